@@ -1,0 +1,55 @@
+# `make repro` and `make test` need Python 3.11, git and make; they bring everything else.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+STAMP := $(VENV)/installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
+
+export PATH := $(BIN):$(PATH)
+export DVC_NO_ANALYTICS := true
+export MLFLOW_DISABLE_TELEMETRY := true
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# stages run alone, so that TensorFlow's notes do not bury their words
+export TF_CPP_MIN_LOG_LEVEL := 3
+
+.DEFAULT_GOAL := help
+.PHONY: help env repro test slow lint types format lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+env: $(STAMP)  ## the environment, in .venv
+
+$(STAMP):
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name one: make PYTHON=python3 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/installed-*
+	@touch $@
+
+repro: env  ## the pipeline on the embedded structures, without a network
+	dvc repro
+
+test: env lint types  ## lint, types and tests
+	pytest -m "not slow" -n 2
+
+slow: env  ## the tests that take longer
+	pytest -m slow
+
+lint: env
+	ruff check .
+	ruff format --check .
+
+types: env
+	mypy
+
+format: env  ## the code as the linter wants it
+	ruff format .
+	ruff check --fix .
+
+lock:  ## requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --upgrade --output-file requirements.lock
+
+clean:  ## everything that can be made again, the environment and the results
+	rm -rf $(VENV) data/images data/*.parquet data/*.csv models/mobilenetv2 models/.checkpoints reports

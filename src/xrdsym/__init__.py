@@ -1,0 +1,26 @@
+"""Crystal symmetry from powder X-ray diffraction, experiment-tracked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xrdsym.diffraction.peaks import simulate
+    from xrdsym.prediction import load_model
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load_model", "simulate"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
+    """Import what is asked for only then, so that `import xrdsym` stays quick."""
+    if name == "simulate":
+        from xrdsym.diffraction.peaks import simulate
+
+        return simulate
+    if name == "load_model":
+        from xrdsym.prediction import load_model
+
+        return load_model
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

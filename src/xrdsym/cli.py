@@ -1,0 +1,85 @@
+"""The command line: `xrdsym COMMAND …`; each command's module is imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from xrdsym import __version__
+from xrdsym.errors import UsageError, XrdsymError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "predict": "the crystal system of measured patterns and structures",
+    "evaluate": "score a model on labelled structures or measured patterns",
+    "preset": "whole configurations for params.yaml",
+    "stage": "run one stage of the pipeline, as `dvc repro` does",
+    "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",
+}
+USAGE_ERROR = 2
+FAILURE = 1
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: The words after `xrdsym`; those of the process by default.
+
+    Returns:
+        The exit status: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
+    """
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    # TensorFlow prints its build notes otherwise
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        args = _parser(words).parse_args(words)
+        status: int = args.run(args)
+    except UsageError as error:
+        print(f"xrdsym: {error}", file=sys.stderr)
+        return USAGE_ERROR
+    except XrdsymError as error:
+        print(f"xrdsym: {error}", file=sys.stderr)
+        return FAILURE
+    except BrokenPipeError:
+        # the reader of a pipe has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except OSError as error:
+        print(f"xrdsym: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        return FAILURE
+    except KeyboardInterrupt:
+        print("xrdsym: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return status
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are ours: one line and the exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        msg = f"{message}. Try `{self.prog} --help`."
+        raise UsageError(msg)
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; only the command that is called brings its arguments, so that the others are not imported."""
+    parser = _Parser(prog="xrdsym", description="Crystal symmetry from powder X-ray diffraction.")
+    parser.add_argument("--version", action="version", version=f"xrdsym {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    called = next((word for word in words if not word.startswith("-")), None)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == called:
+            module = importlib.import_module(f"xrdsym.commands.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser

@@ -1,0 +1,226 @@
+"""`params.yaml`, typed: one frozen dataclass a section, read whole and checked before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from xrdsym.checking import Range, check_mapping
+from xrdsym.errors import UsageError, XrdsymError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Source = Literal["prototypes", "matminer", "materials_project", "files"]
+Scale = Literal["linear", "sqrt", "log"]
+Layout = Literal["stripes", "raster"]
+Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
+SplitBy = Literal["random", "composition", "prototype", "anonymous_formula"]
+Part = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True)
+class PrototypesParams:
+    """The embedded source: how many structures, from which seed."""
+
+    count: Annotated[int, Range(70, 100_000)]
+    seed: Annotated[int, Range(0)]
+
+
+@dataclass(frozen=True)
+class MatminerParams:
+    """A matminer dataset with a column of structures."""
+
+    dataset: str
+
+
+@dataclass(frozen=True)
+class MaterialsProjectParams:
+    """The Materials Project API: how many materials of each crystal system."""
+
+    counts: dict[str, Annotated[int, Range(0)]]
+
+
+@dataclass(frozen=True)
+class FilesParams:
+    """A folder, a glob or a table of structures, and a list of the ids wanted (all where it is null)."""
+
+    path: str | None
+    ids: str | None
+
+
+@dataclass(frozen=True)
+class StructuresParams:
+    """Where structures come from; the sources combine in the order given, the first of an id wins."""
+
+    sources: tuple[Source, ...]
+    prototypes: PrototypesParams
+    matminer: MatminerParams
+    materials_project: MaterialsProjectParams
+    files: FilesParams
+
+
+@dataclass(frozen=True)
+class LabelsParams:
+    """Tolerances of the symmetry analysis: symprec in Å, the angle in degrees."""
+
+    symprec: Annotated[float, Range(1e-8, 1.0)]
+    angle_tolerance: Annotated[float, Range(-1.0, 30.0)]
+
+
+@dataclass(frozen=True)
+class PeaksParams:
+    """What is simulated: the radiation (a name or a wavelength in Å) and the last angle in degrees 2θ."""
+
+    radiation: str | float
+    two_theta_max: Annotated[float, Range(1.0, 180.0)]
+
+
+@dataclass(frozen=True)
+class SplitParams:
+    """Shares of the validation and the test part, and what may not stand on two sides."""
+
+    by: SplitBy
+    validation: Annotated[float, Range(0.0, 0.5)]
+    test: Annotated[float, Range(0.0, 0.5)]
+    seed: Annotated[int, Range(0)]
+
+
+@dataclass(frozen=True)
+class ProfileParams:
+    """From peaks to the vector: angles in degrees 2θ, σ in grid points."""
+
+    two_theta_min: Annotated[float, Range(0.0, 179.0)]
+    two_theta_max: Annotated[float, Range(1.0, 180.0)]
+    step: Annotated[float, Range(0.001, 1.0)]
+    sigma: Annotated[float, Range(0.0, 1000.0)]
+    scale: Scale
+
+
+@dataclass(frozen=True)
+class ImagesParams:
+    """From the vector to the square image."""
+
+    layout: Layout
+    downsampling: Downsampling
+    side: Annotated[int, Range(32, 2048)]
+    colormap: str
+
+
+@dataclass(frozen=True)
+class TrainParams:
+    """The network and how it is trained; `params.yaml` says what each one does."""
+
+    model: Literal["mobilenetv2"]
+    input: Literal["images", "peaks"]
+    limit: Annotated[int, Range(7)] | None
+    alpha: Annotated[float, Range(0.05, 2.0)]
+    weights: str
+    pixel_scaling: Literal["symmetric", "unit", "none"]
+    dropout: Annotated[float, Range(0.0, 0.9)]
+    batchnorm: Literal["update", "frozen", "reestimate"]
+    batchnorm_momentum: Annotated[float, Range(0.0, 0.9999)]
+    head_epochs: Annotated[int, Range(0)]
+    epochs: Annotated[int, Range(1)]
+    batch_size: Annotated[int, Range(1)]
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
+    learning_rate: Annotated[float, Range(1e-9, 10.0)]
+    schedule: Literal["constant", "cosine"]
+    patience: Annotated[int, Range(1)] | None
+    monitor: Literal["val_loss", "val_accuracy", "val_macro_f1"]
+    class_weight: Literal["none", "balanced", "effective"]
+    loss: Literal["crossentropy", "focal"]
+    oversample: bool
+    seed: Annotated[int, Range(0)]
+
+
+@dataclass(frozen=True)
+class EvaluateParams:
+    """Which part is scored, and how many bootstrap samples make the intervals."""
+
+    part: Part
+    bootstrap: Annotated[int, Range(100)]
+
+
+@dataclass(frozen=True)
+class Params:
+    """All of `params.yaml`."""
+
+    structures: StructuresParams
+    labels: LabelsParams
+    peaks: PeaksParams
+    split: SplitParams
+    profile: ProfileParams
+    images: ImagesParams
+    train: TrainParams
+    evaluate: EvaluateParams
+
+
+def load_params(path: Path) -> Params:
+    """Read and check `params.yaml`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        XrdsymError: The file is missing.
+        UsageError: It is no YAML mapping, or keys or values are wrong; all of them are named at once.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if not path.is_file():
+        msg = f"no parameters at {path}. Run this in the project's folder, where params.yaml is."
+        raise XrdsymError(msg)
+    try:
+        content = YAML(typ="safe").load(path)
+    except YAMLError as error:
+        msg = f"{path} is not valid YAML: {error}"
+        raise UsageError(msg) from error
+    return params_from(content, path.name)
+
+
+def params_from(content: object, name: str = "params.yaml") -> Params:
+    """Check a parsed mapping and make the parameters of it.
+
+    Args:
+        content: What YAML or JSON gave.
+        name: What to call it in errors.
+
+    Raises:
+        UsageError: Keys or values are wrong; all of them are named at once.
+    """
+    params, problems = check_mapping(Params, content)
+    if params is not None:
+        problems += _contradictions(params)
+    if problems or params is None:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        msg = f"{name} has {count}:\n{lines}"
+        raise UsageError(msg)
+    return params
+
+
+def _contradictions(params: Params) -> list[str]:
+    """What is wrong with values that are right one by one."""
+    problems = []
+    profile, split = params.profile, params.split
+    if profile.two_theta_min >= profile.two_theta_max:
+        problems.append(
+            f"profile.two_theta_min: {profile.two_theta_min} is not below two_theta_max: {profile.two_theta_max}"
+        )
+    if profile.two_theta_max > params.peaks.two_theta_max:
+        problems.append(
+            f"profile.two_theta_max: {profile.two_theta_max} lies beyond peaks.two_theta_max: "
+            f"{params.peaks.two_theta_max}, up to which peaks are simulated"
+        )
+    if split.validation + split.test >= 1:
+        problems.append(f"split: validation {split.validation} + test {split.test} leave nothing to train on")
+    if params.train.head_epochs >= params.train.epochs:
+        problems.append(
+            f"train.head_epochs: {params.train.head_epochs} leaves no epoch of train.epochs: {params.train.epochs} "
+            "for all layers"
+        )
+    if "files" in params.structures.sources and params.structures.files.path is None:
+        problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
+    return problems

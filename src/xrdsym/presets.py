@@ -1,0 +1,98 @@
+"""Whole configurations, and how one is written into `params.yaml` so that its comments stay."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.checking import nearest
+from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.files import write_text
+from xrdsym.params import params_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "presets"
+
+
+def preset_names(root: Path) -> list[str]:
+    """The names of the presets of a project, sorted."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.yaml"))
+
+
+def preset_path(root: Path, name: str) -> Path:
+    """The file of a preset.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    path = root / FOLDER / f"{name}.yaml"
+    if not path.is_file():
+        msg = f"no preset called {name}: {nearest(name, preset_names(root))}"
+        raise UsageError(msg)
+    return path
+
+
+def description(path: Path) -> str:
+    """The comment at the head of a preset."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return " ".join(line[1:].strip() for line in lines if line.startswith("#"))
+
+
+def apply_preset(preset: Path, params: Path) -> list[str]:
+    """Write the values of a preset into `params.yaml`; comments and layout stay.
+
+    Args:
+        preset: A file with every parameter.
+        params: The `params.yaml` to change.
+
+    Returns:
+        One line for each parameter that changed: its name, the old value and the new one.
+
+    Raises:
+        UsageError: The preset has wrong keys or values.
+        XrdsymError: There is no `params.yaml`.
+    """
+    from ruamel.yaml import YAML
+
+    if not params.is_file():
+        msg = f"no {params.name} in {params.parent}. Run this in the project's folder."
+        raise XrdsymError(msg)
+    wanted = YAML(typ="safe").load(preset)
+    params_from(wanted, preset.name)
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1000
+    yaml.representer.add_representer(type(None), _null)
+    content = yaml.load(params)
+    changes = set_values(content, wanted)
+    stream = io.StringIO()
+    yaml.dump(content, stream)
+    params_from(YAML(typ="safe").load(stream.getvalue()), params.name)
+    write_text(params, stream.getvalue())
+    return changes
+
+
+def set_values(content: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> list[str]:
+    """Set the values of `wanted` in `content` in place, so that comments stay; tell what changed."""
+    changes = []
+    for key, value in wanted.items():
+        old = content.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            changes += set_values(old, value, f"{prefix}{key}.")
+        elif old != value:
+            changes.append(f"{prefix}{key}: {_shown(old)} → {_shown(value)}")
+            if isinstance(value, list) and isinstance(old, list):
+                old[:] = value
+            else:
+                content[key] = value
+    return changes
+
+
+def _shown(value: object) -> str:
+    return "null" if value is None else str(value)
+
+
+def _null(representer: Any, _: None) -> Any:  # noqa: ANN401 - ruamel is loosely typed
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")

@@ -1,0 +1,36 @@
+"""Progress bars for what takes longer than two seconds; silent when standard error is not a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from tqdm import tqdm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Item = TypeVar("Item")
+
+
+@overload
+def progress_bar(
+    items: Iterable[Item], *, total: int | None = None, description: str, unit: str = "it"
+) -> tqdm[Item]: ...
+
+
+@overload
+def progress_bar(items: None = None, *, total: int | None = None, description: str, unit: str = "it") -> tqdm[Any]: ...
+
+
+def progress_bar(
+    items: Iterable[Any] | None = None, *, total: int | None = None, description: str, unit: str = "it"
+) -> tqdm[Any]:
+    """A bar over `items`, or one that the caller moves with `update(n)`, that appears after two seconds.
+
+    Args:
+        items: What to go through; its length is the total where it has one.
+        total: Number of steps, where `items` does not tell.
+        description: What is being done, in a word or two.
+        unit: What one step is.
+    """
+    return tqdm(items, total=total, desc=description, unit=unit, delay=2, disable=None, leave=False)

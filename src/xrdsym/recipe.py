@@ -1,0 +1,98 @@
+"""What a model carries beside its weights so that its input can be made again, whatever `params.yaml` says today."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.checking import check_mapping
+from xrdsym.errors import XrdsymError
+from xrdsym.files import write_json
+from xrdsym.params import ImagesParams, LabelsParams, Params, PeaksParams, ProfileParams, TrainParams
+from xrdsym.structures import SCHEMA_VERSION
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "recipe.json"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the input of a model is made and what its outputs mean.
+
+    Attributes:
+        schema_version: Version of the structure table that the model was trained from.
+        target: What is predicted.
+        classes: The names of the outputs, in their order.
+        labels: Tolerances of the symmetry analysis behind the labels.
+        peaks: Radiation and range of the simulation.
+        profile: Range, grid, σ and intensity scale.
+        images: Layout, downsampling, side and colormap.
+        train: The network and how it was trained.
+        data: SHA-256 of each table that the training read.
+        versions: Versions of the packages that made the weights.
+    """
+
+    schema_version: int
+    target: str
+    classes: tuple[str, ...]
+    labels: LabelsParams
+    peaks: PeaksParams
+    profile: ProfileParams
+    images: ImagesParams
+    train: TrainParams
+    data: dict[str, str]
+    versions: dict[str, str]
+
+
+def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str]) -> Recipe:
+    """The recipe of a model that is trained with `params` on the tables with these digests."""
+    return Recipe(
+        schema_version=SCHEMA_VERSION,
+        target="crystal_system",
+        classes=CRYSTAL_SYSTEMS,
+        labels=params.labels,
+        peaks=params.peaks,
+        profile=params.profile,
+        images=params.images,
+        train=params.train,
+        data=data,
+        versions=versions,
+    )
+
+
+def write_recipe(folder: Path, recipe: Recipe) -> None:
+    """Write `recipe.json` into a model's folder."""
+    write_json(folder / FILE_NAME, dataclasses.asdict(recipe))
+
+
+def read_recipe(folder: Path) -> Recipe:
+    """Read `recipe.json` of a model's folder.
+
+    Raises:
+        XrdsymError: The file is missing, broken, or of another schema version.
+    """
+    path = folder / FILE_NAME
+    if not path.is_file():
+        msg = f"no {FILE_NAME} in {folder}: it is no model's folder. Run `dvc repro` to train one or `dvc pull`."
+        raise XrdsymError(msg)
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{path} is not valid JSON ({error}). Fetch the model again with `dvc pull` or `dvc repro`."
+        raise XrdsymError(msg) from error
+    recipe, problems = check_mapping(Recipe, content)
+    if recipe is None:
+        msg = f"{path} is no recipe that this xrdsym reads:\n" + "\n".join(f"  {problem}" for problem in problems)
+        raise XrdsymError(msg)
+    if recipe.schema_version != SCHEMA_VERSION:
+        msg = (
+            f"{path} has schema version {recipe.schema_version}, this xrdsym reads version {SCHEMA_VERSION}. "
+            "Train the model again with `dvc repro`, or use the xrdsym that wrote it."
+        )
+        raise XrdsymError(msg)
+    return recipe

@@ -1,0 +1,30 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# a shared machine stalls now and then; what a law says does not depend on the time it takes to check it
+settings.register_profile("xrdsym", deadline=None)
+settings.load_profile("xrdsym")
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The root of the checkout that the tests run in."""
+    return PROJECT_ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real structures and patterns beside the checkout; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("XRDSYM_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))
+    if not (folder / "mp").is_dir():
+        pytest.skip(f"real data not found: {folder} (set XRDSYM_SHARED_DATA to its folder)")
+    return folder

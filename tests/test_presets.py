@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from xrdsym.errors import UsageError
+from xrdsym.params import load_params
+from xrdsym.presets import apply_preset, preset_names, preset_path
+
+
+@pytest.fixture
+def params(tmp_path: Path, project_root: Path) -> Path:
+    return Path(shutil.copy(project_root / "params.yaml", tmp_path))
+
+
+def test_the_shipped_parameters_are_the_embedded_preset(project_root: Path, params: Path) -> None:
+    before = params.read_text()
+    assert apply_preset(preset_path(project_root, "embedded"), params) == []
+    assert params.read_text() == before
+
+
+@pytest.mark.parametrize("name", ["embedded", "paper", "paper-local"])
+def test_a_preset_is_written_whole_and_comments_stay(name: str, project_root: Path, params: Path) -> None:
+    comments = [line.split("#", 1)[1] for line in params.read_text().splitlines() if "#" in line]
+    apply_preset(preset_path(project_root, name), params)
+    assert YAML(typ="safe").load(params) == YAML(typ="safe").load(preset_path(project_root, name))
+    assert [line.split("#", 1)[1] for line in params.read_text().splitlines() if "#" in line] == comments
+
+
+def test_every_preset_is_right(project_root: Path) -> None:
+    assert preset_names(project_root) == ["embedded", "paper", "paper-local"]
+    for name in preset_names(project_root):
+        load_params(preset_path(project_root, name))
+
+
+def test_the_papers_preset_says_what_the_paper_says(project_root: Path) -> None:
+    paper = load_params(preset_path(project_root, "paper"))
+    assert paper.structures.sources == ("matminer", "materials_project")
+    assert set(paper.structures.materials_project.counts) == {"cubic", "hexagonal", "tetragonal", "trigonal"}
+    assert (paper.profile.two_theta_min, paper.profile.two_theta_max, paper.profile.sigma) == (0, 90, 5)
+    assert (paper.peaks.radiation, paper.train.weights, paper.train.alpha) == ("CuKa", "imagenet", 1.0)
+
+
+def test_an_unknown_preset_is_told(project_root: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean paper"):
+        preset_path(project_root, "papr")
