@@ -1,0 +1,229 @@
+"""From a structure to its peaks, or to the reason why it has none."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym.diffraction import scattering
+from xrdsym.diffraction.kernel import Sites, cell_frame, powder_peaks
+from xrdsym.errors import MaterialError, UsageError
+from xrdsym.parallel import core_count
+from xrdsym.structures import CrystalStructure, from_pymatgen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pymatgen.core import Structure
+
+TWO_THETA_RANGE = (0.0, 90.0)
+"""Smallest and largest 2θ where none are asked for, degrees."""
+
+# Limits on one structure, so that the worst accepted one takes some seconds and half a GiB.
+MAX_INDEX = 10_000  # of a reflection
+MAX_REFLECTIONS = 4_000_000
+MAX_PHASES = 4e10  # reflections times sites
+FLAT = 1e-9  # volume of a cell over the product of its edges
+
+
+class SkipReason(StrEnum):
+    """Why a structure has no peaks."""
+
+    EMPTY = "empty"
+    NOT_FINITE = "not_finite"
+    ZERO_VOLUME = "zero_volume"
+    TOO_LARGE = "too_large"
+    NO_SCATTERING_FACTORS = "no_scattering_factors"
+    NO_REFLECTION_IN_RANGE = "no_reflection_in_range"
+
+
+class SimulationError(MaterialError):
+    """A structure cannot be simulated; the reason is one of `SkipReason`."""
+
+
+@dataclass(frozen=True, eq=False)
+class Peaks:
+    """The peaks of one structure.
+
+    Attributes:
+        two_theta: float64 (peaks,), degrees, ascending.
+        intensity: float64 (peaks,), relative to the strongest, which is 1; rounded to what float32
+            holds, as the peaks table keeps it, so that it is the same whether it went through a file or not.
+    """
+
+    two_theta: NDArray[np.float64]
+    intensity: NDArray[np.float64]
+
+
+def simulate_peaks(
+    structure: CrystalStructure, wavelength: float, two_theta_range: tuple[float, float] = TWO_THETA_RANGE
+) -> Peaks:
+    """The powder peaks of a structure, those of pymatgen's `XRDCalculator`.
+
+    Args:
+        structure: Any cell; the positions need not lie in it.
+        wavelength: Å.
+        two_theta_range: Smallest and largest 2θ, degrees, both included.
+
+    Raises:
+        SimulationError: The structure has no peaks; the message names it and the reason is one of `SkipReason`.
+        UsageError: The range or the wavelength makes no sense.
+    """
+    g_range = _g_range(wavelength, two_theta_range)
+    _check_numbers(structure)
+    _check_cell(structure, g_range[1])
+    two_theta, intensity = powder_peaks(
+        np.ascontiguousarray(structure.lattice, dtype=np.float64), _sites(structure), float(wavelength), g_range
+    )
+    if len(two_theta) == 0:
+        raise SimulationError(
+            SkipReason.NO_REFLECTION_IN_RANGE,
+            f"{structure.material_id}: no reflection from {two_theta_range[0]:g} to {two_theta_range[1]:g} degrees "
+            f"at {wavelength:g} Å; widen the 2θ range or take a shorter wavelength",
+        )
+    return Peaks(two_theta, intensity.astype(np.float32).astype(np.float64))
+
+
+def simulate(
+    structure: CrystalStructure | Structure,
+    radiation: str | float = "CuKa",
+    two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The powder peaks of a structure.
+
+    Args:
+        structure: A row of the structure table or a pymatgen `Structure`.
+        radiation: A name such as `CuKa`, or a wavelength in Å.
+        two_theta_range: Smallest and largest 2θ, degrees.
+
+    Returns:
+        two_theta: float64 (peaks,), degrees, ascending.
+        intensity: float64 (peaks,), relative to the strongest peak, which is 1 (pymatgen's is 100).
+
+    Raises:
+        SimulationError: The structure has no peaks.
+        UsageError: The radiation is unknown or the range makes no sense.
+    """
+    if not isinstance(structure, CrystalStructure):
+        structure = from_pymatgen(structure, structure.composition.reduced_formula)
+    peaks = simulate_peaks(structure, scattering.wavelength(radiation), two_theta_range)
+    return peaks.two_theta, peaks.intensity
+
+
+def simulate_batch(
+    structures: Sequence[CrystalStructure],
+    wavelength: float,
+    two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
+) -> list[Peaks | SimulationError]:
+    """The peaks of many structures, on all cores.
+
+    Args:
+        structures: Structures that fit into memory together with their peaks; some thousands at a time.
+        wavelength: Å.
+        two_theta_range: Smallest and largest 2θ, degrees.
+
+    Returns:
+        For each structure its peaks, or the error that `simulate_peaks` raised.
+
+    Raises:
+        UsageError: The range or the wavelength makes no sense.
+    """
+    threads = core_count()
+
+    def share(first: int) -> list[Peaks | SimulationError]:
+        return [_peaks_or_error(one, wavelength, two_theta_range) for one in structures[first::threads]]
+
+    results: list[Peaks | SimulationError | None] = [None] * len(structures)
+    with ThreadPoolExecutor(threads) as pool:
+        for first, part in enumerate(pool.map(share, range(threads))):
+            results[first::threads] = part
+    return [result for result in results if result is not None]
+
+
+def _peaks_or_error(
+    structure: CrystalStructure, wavelength: float, two_theta_range: tuple[float, float]
+) -> Peaks | SimulationError:
+    try:
+        return simulate_peaks(structure, wavelength, two_theta_range)
+    except SimulationError as error:
+        return error
+
+
+def _g_range(wavelength: float, two_theta_range: tuple[float, float]) -> tuple[float, float]:
+    """Smallest and largest |g| = 2 sin θ / λ, Å⁻¹."""
+    low, high = two_theta_range
+    if not 0 <= low < high <= 180:
+        msg = f"2θ range {low} to {high} degrees: expected two rising numbers from 0 to 180"
+        raise UsageError(msg)
+    if not (math.isfinite(wavelength) and wavelength > 0):
+        msg = f"wavelength {wavelength}: expected a positive number of Å, for example 1.54184"
+        raise UsageError(msg)
+    return 2 * math.sin(math.radians(low / 2)) / wavelength, 2 * math.sin(math.radians(high / 2)) / wavelength
+
+
+def _sites(structure: CrystalStructure) -> Sites:
+    order = np.argsort(structure.numbers, kind="stable")
+    numbers = structure.numbers[order]
+    elements = sorted(set(numbers.tolist()))
+    starts = [*np.searchsorted(numbers, np.array(elements, dtype=numbers.dtype)), len(numbers)]
+    shares = np.ones(len(numbers)) if structure.occupancies is None else structure.occupancies[order]
+    return Sites(
+        np.ascontiguousarray(structure.frac_coords[order], dtype=np.float64),
+        np.ascontiguousarray(shares, dtype=np.float64),
+        np.array(starts, dtype=np.int64),
+        scattering.form_factor_table(elements),
+    )
+
+
+def _check_numbers(structure: CrystalStructure) -> None:
+    name = structure.material_id
+    if len(structure.numbers) == 0:
+        raise SimulationError(SkipReason.EMPTY, f"{name}: no atoms; check the file that it came from")
+    values = [structure.lattice, structure.frac_coords]
+    if structure.occupancies is not None:
+        values.append(structure.occupancies)
+    if not all(np.isfinite(value).all() for value in values):
+        raise SimulationError(
+            SkipReason.NOT_FINITE,
+            f"{name}: the lattice, a coordinate or an occupancy is NaN or infinite; correct or remove the entry",
+        )
+    unknown = scattering.without_parameters(structure.numbers.tolist())
+    if unknown:
+        raise SimulationError(
+            SkipReason.NO_SCATTERING_FACTORS,
+            f"{name}: no X-ray scattering factors for atomic number {', '.join(map(str, unknown))}; they are "
+            "known up to 98 (Cf); replace the element or leave the structure out",
+        )
+
+
+def _check_cell(structure: CrystalStructure, g_max: float) -> None:
+    """Refuse a cell that has no volume, or that would take too much time or memory, before any is spent."""
+    name = structure.material_id
+    edges = [math.hypot(*vector) for vector in structure.lattice.tolist()]
+    if max(edges) * g_max > MAX_INDEX:
+        raise SimulationError(
+            SkipReason.TOO_LARGE,
+            f"{name}: a cell edge of {max(edges):.4g} Å is more than {MAX_INDEX / g_max:.4g} Å, the longest that "
+            "is simulated at this wavelength and 2θ range; check the unit of the lattice or leave it out",
+        )
+    if min(edges) == 0:
+        raise SimulationError(SkipReason.ZERO_VOLUME, f"{name}: a lattice vector is zero; correct the cell")
+    rows = cell_frame(np.ascontiguousarray(structure.lattice, dtype=np.float64))[1]
+    a, b, c = float(rows[0, 0]), float(rows[1, 1]), float(rows[2, 2])
+    if not a * b * c > FLAT * math.prod(edges):
+        raise SimulationError(
+            SkipReason.ZERO_VOLUME, f"{name}: the cell has no volume, its vectors lie in a plane; correct the cell"
+        )
+    reflections = (a * g_max + 1) * (2 * b * g_max + 1) * (2 * c * g_max + 1)
+    if reflections > MAX_REFLECTIONS or reflections * len(structure.numbers) > MAX_PHASES:
+        raise SimulationError(
+            SkipReason.TOO_LARGE,
+            f"{name}: a cell of {a * b * c:.4g} Å³ with {len(structure.numbers)} atoms has up to {reflections:.3g} "
+            "reflections, too many to simulate; reduce the cell, narrow the 2θ range, or leave it out",
+        )

@@ -1,0 +1,171 @@
+"""From peaks to the profile: the vector of intensities on a common 2θ grid that images and models see."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
+from xrdsym.diffraction.smoothing import smooth_peaks
+from xrdsym.errors import UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from xrdsym.params import Scale
+
+TRUNCATE = 4.0
+"""Where the Gaussian ends, in σ: the default of `scipy.ndimage.gaussian_filter1d`."""
+LOG_CONTRAST = 1000.0
+"""k of the logarithmic scale log(1 + k x) / log(1 + k): a peak of 1/1000 of the strongest comes out at 0.1."""
+
+
+SCALES = ("linear", "sqrt", "log")
+"""What is made of an intensity x in [0, 1]: x, √x, or log(1 + k x) / log(1 + k) with k = `LOG_CONTRAST`."""
+
+
+@dataclass(frozen=True)
+class ProfileGrid:
+    """A grid of equally spaced 2θ, both ends included.
+
+    Attributes:
+        two_theta_min: First point, degrees.
+        two_theta_max: Last point, degrees.
+        step: Distance of neighbours, degrees; the range is a whole number of steps.
+
+    Raises:
+        UsageError: The range is empty or no whole number of steps.
+    """
+
+    two_theta_min: float
+    two_theta_max: float
+    step: float
+
+    def __post_init__(self) -> None:
+        low, high, step = self.two_theta_min, self.two_theta_max, self.step
+        if not (math.isfinite(step) and step > 0 and 0 <= low < high <= 180):
+            msg = f"grid from {low} to {high} degrees in steps of {step}: expected 0 <= min < max <= 180, step > 0"
+            raise UsageError(msg)
+        steps = (high - low) / step
+        if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 * steps:
+            msg = (
+                f"grid from {low} to {high} degrees in steps of {step}: the range is {steps:.6g} steps, expected a "
+                f"whole number; take a step of {(high - low) / max(1, round(steps)):.9g}"
+            )
+            raise UsageError(msg)
+
+    @property
+    def points(self) -> int:
+        """The number of points."""
+        return round((self.two_theta_max - self.two_theta_min) / self.step) + 1
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        """The 2θ of every point, float64 (points,), degrees."""
+        return np.linspace(self.two_theta_min, self.two_theta_max, self.points)
+
+
+def profile(peaks: Peaks, grid: ProfileGrid, sigma: float, scale: Scale) -> NDArray[np.float32]:
+    """The profile of one pattern; the same as one row of `profiles`.
+
+    Args:
+        peaks: The peaks; those outside the grid are left out.
+        grid: The 2θ of the points.
+        sigma: Standard deviation of the Gaussian, grid points; 0 leaves the peaks as they are.
+        scale: What is done to intensities in [0, 1]: one of `SCALES`.
+
+    Returns:
+        float32 (points,), in [0, 1].
+
+    Raises:
+        SimulationError: No peak lies on the grid.
+        UsageError: `sigma` or `scale` makes no sense.
+    """
+    offsets = np.array([0, len(peaks.two_theta)], dtype=np.int64)
+    row: NDArray[np.float32] = profiles(offsets, peaks.two_theta, peaks.intensity, grid, sigma, scale)[0]
+    if not row.any():
+        raise SimulationError(
+            SkipReason.NO_REFLECTION_IN_RANGE,
+            f"no peak from {grid.two_theta_min:g} to {grid.two_theta_max:g} degrees; widen the range of the profile",
+        )
+    return row
+
+
+def profiles(  # noqa: PLR0913, PLR0917 - the first three are one table
+    offsets: NDArray[np.int64],
+    two_theta: NDArray[np.float64],
+    intensity: NDArray[np.float32] | NDArray[np.float64],
+    grid: ProfileGrid,
+    sigma: float,
+    scale: Scale,
+) -> NDArray[np.float32]:
+    """The profiles of many patterns.
+
+    Peaks go to the nearest grid point and add up where they meet; then comes what
+    `scipy.ndimage.gaussian_filter1d` does by default, division by the maximum, and the intensity scale.
+
+    Args:
+        offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
+        two_theta: float64 (peaks,), degrees.
+        intensity: float (peaks,), of any unit.
+        grid: The 2θ of the points; peaks outside it are left out.
+        sigma: Standard deviation of the Gaussian, grid points; 0 leaves the peaks as they are.
+        scale: What is done to intensities in [0, 1]: one of `SCALES`.
+
+    Returns:
+        float32 (n, points), each row in [0, 1]; a pattern without a peak on the grid gives a row of zeros.
+
+    Raises:
+        UsageError: `sigma` or `scale` makes no sense.
+    """
+    weights = _gaussian(sigma)
+    ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
+    two_theta = np.ascontiguousarray(two_theta, dtype=np.float64)
+    heights = np.ascontiguousarray(intensity, dtype=np.float64)
+    result = np.empty((len(offsets) - 1, grid.points), dtype=np.float32)
+    row = np.empty(grid.points)
+    for i, (begin, end) in enumerate(pairwise(offsets.tolist())):
+        smooth_peaks(two_theta[begin:end], heights[begin:end], ends, weights, row)
+        result[i] = normalised(row, scale)
+    return result
+
+
+def normalised(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:
+    """Intensities divided by their maximum, on an intensity scale.
+
+    Args:
+        values: Intensities that are not negative, float64 (points,).
+        scale: What is done to intensities in [0, 1]: one of `SCALES`.
+
+    Returns:
+        float64 (points,), in [0, 1]; zeros stay zeros.
+
+    Raises:
+        UsageError: `scale` is none of `SCALES`.
+    """
+    if scale not in SCALES:
+        msg = f"intensity scale {scale!r}: expected one of {', '.join(SCALES)}"
+        raise UsageError(msg)
+    maximum = values.max()
+    shares = values / maximum if maximum > 0 else values.copy()
+    if scale == "sqrt":
+        return np.asarray(np.sqrt(shares))
+    if scale == "log":
+        return np.asarray(np.log1p(LOG_CONTRAST * shares) / math.log1p(LOG_CONTRAST))
+    return shares
+
+
+def _gaussian(sigma: float) -> NDArray[np.float64]:
+    """The weights that scipy takes, float64 (2 radius + 1,), their sum 1."""
+    if not (math.isfinite(sigma) and sigma >= 0):
+        msg = f"sigma {sigma}: expected a number of grid points that is not negative"
+        raise UsageError(msg)
+    radius = int(TRUNCATE * sigma + 0.5)
+    if radius == 0:
+        return np.ones(1)
+    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    return np.asarray(weights / weights.sum())

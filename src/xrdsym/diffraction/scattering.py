@@ -1,0 +1,104 @@
+"""How strongly each element scatters X-rays, and the wavelengths of the usual radiations."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+TERMS = 4
+"""Gaussian terms in the form factor of an element."""
+
+
+@cache
+def _data() -> dict[str, Any]:
+    text = resources.files("xrdsym.diffraction").joinpath("scattering.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def wavelengths() -> dict[str, float]:
+    """The wavelength in Å of each radiation that has a name; the names and values are pymatgen's."""
+    return dict(_data()["wavelengths"])
+
+
+def wavelength(radiation: str | float) -> float:
+    """The wavelength of a radiation.
+
+    Args:
+        radiation: A name such as `CuKa`, or a wavelength in Å as a number or as text.
+
+    Returns:
+        The wavelength, Å.
+
+    Raises:
+        UsageError: The name is unknown or the number is no positive length.
+    """
+    known = wavelengths()
+    if isinstance(radiation, str) and radiation in known:
+        return known[radiation]
+    try:
+        value = float(radiation)
+    except ValueError as error:
+        by_lower_case = {name.lower(): name for name in known}
+        near = difflib.get_close_matches(str(radiation).lower(), by_lower_case, n=3, cutoff=0.4)
+        nearest = ", ".join(by_lower_case[name] for name in near) or ", ".join(known)
+        msg = f"unknown radiation {radiation!r}; did you mean {nearest}? A wavelength in Å is accepted as well."
+        raise UsageError(msg) from error
+    if not (math.isfinite(value) and value > 0):
+        msg = f"wavelength {radiation}: expected a positive number of Å, for example 1.54184"
+        raise UsageError(msg)
+    return value
+
+
+@cache
+def form_factor_parameters() -> NDArray[np.float64]:
+    """The parameters of the form factor of every element.
+
+    The form factor at s = sin θ / λ (Å⁻¹) is Z − 41.78214 s² Σ aᵢ exp(−bᵢ s²)  (M. De Graef and
+    M. E. McHenry, Structure of Materials, chapter 12).
+
+    Returns:
+        float64 (elements, 9), read-only: row Z holds Z, the four aᵢ (Å) and the four bᵢ (Å²); a row of NaN
+        where an element has no parameters.
+    """
+    elements = {int(number): entry for number, entry in _data()["elements"].items()}
+    table = np.full((max(elements) + 1, 1 + 2 * TERMS), np.nan)
+    for number, entry in elements.items():
+        table[number] = [number, *entry["a"], *entry["b"]]
+    table.flags.writeable = False
+    return table
+
+
+@cache
+def _known() -> frozenset[int]:
+    return frozenset(np.flatnonzero(~np.isnan(form_factor_parameters()[:, 0])).tolist())
+
+
+def without_parameters(numbers: Iterable[int]) -> list[int]:
+    """The atomic numbers among `numbers` that have no scattering parameters, ascending and once each."""
+    return sorted(set(numbers) - _known())
+
+
+def form_factor_table(numbers: Sequence[int]) -> NDArray[np.float64]:
+    """The form factor parameters of the given elements.
+
+    Args:
+        numbers: Atomic numbers (n,), each of an element that has parameters (see `without_parameters`).
+
+    Returns:
+        float64 (n, 9): the rows of `form_factor_parameters`.
+    """
+    return form_factor_parameters()[list(numbers)]

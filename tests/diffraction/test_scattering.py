@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS, WAVELENGTHS
+from pymatgen.core import Element
+
+from xrdsym.diffraction.kernel import form_factors
+from xrdsym.diffraction.scattering import form_factor_table, wavelength, wavelengths, without_parameters
+from xrdsym.errors import UsageError
+
+
+def test_wavelengths_are_those_of_pymatgen() -> None:
+    assert wavelengths() == WAVELENGTHS
+    assert all(wavelength(name) == value for name, value in WAVELENGTHS.items())
+
+
+def test_parameters_are_those_of_pymatgen() -> None:
+    symbols = [symbol for symbol in ATOMIC_SCATTERING_PARAMS if symbol != "D"]  # deuterium scatters as hydrogen
+    rows = form_factor_table([Element(symbol).Z for symbol in symbols])
+    for symbol, row in zip(symbols, rows, strict=True):
+        assert row[0] == Element(symbol).Z
+        np.testing.assert_array_equal(row[1:].reshape(2, 4).T, ATOMIC_SCATTERING_PARAMS[symbol])
+
+
+def test_elements_without_parameters_are_those_that_pymatgen_lacks() -> None:
+    lacking = [number for number in range(1, 119) if Element.from_Z(number).symbol not in ATOMIC_SCATTERING_PARAMS]
+    assert without_parameters([*range(1, 119), 8, 8]) == lacking
+    assert without_parameters([-1, 0, 999]) == [-1, 0, 999]
+
+
+@pytest.mark.parametrize("symbol", ["H", "O", "Cs", "U", "Cf"])
+def test_form_factors_follow_the_formula(symbol: str) -> None:
+    number = Element(symbol).Z
+    g = np.linspace(0, 4, 500)
+    s2 = (g / 2) ** 2
+    a, b = np.array(ATOMIC_SCATTERING_PARAMS[symbol]).T
+    expected = number - 41.78214 * s2 * (a * np.exp(-b * s2[:, None])).sum(axis=1)
+    np.testing.assert_allclose(form_factors(g**2, form_factor_table([number])[0]), expected, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("value", [0.7, "0.7", 1])
+def test_a_wavelength_may_be_a_number(value: str | float) -> None:
+    assert wavelength(value) == float(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("cuka", "CuKa"), ("Moka1", "MoKa1"), ("-1", "positive"), (0.0, "positive")]
+)
+def test_a_wrong_radiation_is_told_with_the_right_ones(value: str | float, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        wavelength(value)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", float("nan")])
+def test_a_wavelength_is_finite(value: str | float) -> None:
+    with pytest.raises(UsageError, match="positive number"):
+        wavelength(value)
