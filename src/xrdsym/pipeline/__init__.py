@@ -1,0 +1,1 @@
+"""The stages, one thin module each: read, call the core, write, track."""

@@ -1,0 +1,114 @@
+"""The sources together: in the order asked for, each material once, with ids that can name files."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xrdsym.errors import XrdsymError
+from xrdsym.paths import project_root
+from xrdsym.skips import SkipCounts, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from xrdsym.params import StructuresParams
+    from xrdsym.paths import Paths
+    from xrdsym.structures import CrystalStructure
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
+LONGEST_ID = 200
+"""Characters; file systems take 255 for a name with its suffix."""
+
+
+def file_safe_id(material_id: str) -> str:
+    """A material's id that can name a file: everything but letters, digits and `._+-` becomes `_`."""
+    return UNSAFE.sub("_", material_id)[:LONGEST_ID]
+
+
+class Combination:
+    """The structures of all sources; the first of an id wins.
+
+    Attributes:
+        counts: Structures taken from each source so far.
+        skipped: What was left out so far, duplicates among them with the reason `duplicate_id`.
+        versions: Version of each source's database, where it has one.
+    """
+
+    def __init__(self, paths: Paths, params: StructuresParams) -> None:
+        self.counts: Counter[str] = Counter(dict.fromkeys(params.sources, 0))
+        self.skipped = SkipCounts()
+        self.versions: dict[str, str] = {}
+        self._paths = paths
+        self._params = params
+        self._source_of: dict[str, str] = {}
+
+    def structures(self) -> Iterator[CrystalStructure]:
+        """The structures, one after the other; the attributes are complete when it ends.
+
+        Raises:
+            XrdsymError: A source cannot be read, or none of them gives a structure.
+        """
+        # a source named twice is read once
+        for name in dict.fromkeys(self._params.sources):
+            for entry in self._source(name):
+                if isinstance(entry, Skipped):
+                    self.skipped.add(entry.name, entry.reason, entry.detail)
+                    continue
+                structure = self._admitted(entry, name)
+                if structure is not None:
+                    self.counts[name] += 1
+                    yield structure
+        if not self._source_of:
+            msg = f"no structure from {', '.join(self.counts)} ({self._reasons()}). Check `structures` in params.yaml."
+            raise XrdsymError(msg)
+
+    def _admitted(self, structure: CrystalStructure, source: str) -> CrystalStructure | None:
+        """The structure under a safe id, or None where the id is taken."""
+        name = file_safe_id(structure.material_id)
+        first = self._source_of.get(name)
+        if first is not None:
+            detail = f"{structure.material_id}: came before from {first}, which is kept; give it another id or drop it"
+            self.skipped.add(structure.material_id, "duplicate_id", detail)
+            return None
+        self._source_of[name] = source
+        return structure if name == structure.material_id else replace(structure, material_id=name)
+
+    def _source(self, name: str) -> Iterable[CrystalStructure | Skipped]:
+        """One source; its module is imported when its turn comes."""
+        params = self._params
+        cache = project_root(self._paths) / "data"
+        if name == "files":
+            from xrdsym.sources.files import file_structures
+
+            ids = None if params.files.ids is None else self._located(params.files.ids)
+            # `params` was checked: the source `files` has a path
+            return file_structures(self._located(params.files.path or ""), ids)
+        if name == "matminer":
+            from xrdsym.sources.matminer import matminer_structures
+
+            self.versions[name] = params.matminer.dataset
+            return matminer_structures(params.matminer.dataset, cache / ".matminer")
+        if name == "materials_project":
+            from xrdsym.sources.materials_project import MaterialsProject
+
+            source = MaterialsProject(params.materials_project.counts, cache / ".materials_project")
+            self.versions[name] = source.database_version
+            return source.structures(exclude=self._source_of)
+        from xrdsym.sources.prototypes import prototype_structures
+
+        return prototype_structures(params.prototypes.count, params.prototypes.seed)
+
+    def _located(self, name: str) -> Path:
+        """A path or glob of the parameters, from the working tree or, in a temporary clone of it, the project."""
+        here = self._paths.root / name
+        if glob.glob(str(here), recursive=True):  # noqa: PTH207 - Path.glob takes no absolute pattern
+            return here
+        return project_root(self._paths) / name
+
+    def _reasons(self) -> str:
+        return ", ".join(f"{count} {reason}" for reason, count in self.skipped.summary().items()) or "nothing was there"

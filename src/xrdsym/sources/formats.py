@@ -1,0 +1,253 @@
+"""From the text of a CIF, a POSCAR or pymatgen's JSON to a structure, or to one line that says why not."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.errors import MaterialError
+from xrdsym.structures import CrystalStructure, check_structure, from_pymatgen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+    from pymatgen.core import Structure
+
+OCCUPANCY_TOLERANCE = 1.001
+"""The largest sum of occupancies that passes as 1: three printed digits round by that much."""
+
+LAST_ELEMENT = 118
+
+BLOCK_START = re.compile(r"^\s*data_", flags=re.MULTILINE)
+TEXT_FIELD = re.compile(r"^;.*?^;", flags=re.MULTILINE | re.DOTALL)
+SYMBOL = re.compile(r"[A-Z][a-z]?")
+
+
+def structure_from_cif(text: str, name: str) -> CrystalStructure:
+    """The one structure of a CIF; blocks without atoms, such as a publication's, do not count.
+
+    Args:
+        text: The CIF.
+        name: Becomes the material's id and stands in errors.
+
+    Raises:
+        MaterialError: `empty`, `several_blocks`, `unreadable`, or as for `checked`.
+    """
+    from pymatgen.io.cif import CifParser
+
+    if not text.strip():
+        msg = f"{name}: the CIF is empty; fetch it again or take it out"
+        raise MaterialError("empty", msg)
+    # a text field that quotes another CIF would pass for a block of its own
+    plain = TEXT_FIELD.sub(lambda field: "'text'" if BLOCK_START.search(field[0]) else field[0], text)
+    blocks = [f"data_{part}" for part in BLOCK_START.split(plain)[1:] if "_atom_site_" in part]
+    if len(blocks) > 1:
+        msg = f"{name}: the CIF holds {len(blocks)} structures; split it into one file for each data_ block"
+        raise MaterialError("several_blocks", msg)
+    if not blocks:
+        msg = f"{name}: the CIF holds no atoms; expected a data_ block with a cell and atom sites"
+        raise MaterialError("unreadable", msg)
+    try:
+        with _quiet():
+            parser = CifParser.from_str(blocks[0], occupancy_tolerance=OCCUPANCY_TOLERANCE, check_cif=False)
+            (structure,) = parser.parse_structures(primitive=False, on_error="raise")
+    except _PARSER_ERRORS as error:
+        raise _unreadable(name, "CIF", error) from error
+    return _from_structure(structure, name)
+
+
+def structure_from_poscar(text: str, name: str) -> CrystalStructure:
+    """The structure of a VASP POSCAR or CONTCAR with the elements on its sixth line or beside the coordinates.
+
+    Raises:
+        MaterialError: `empty`, `unreadable`, or as for `checked`.
+    """
+    from pymatgen.io.vasp.inputs import Poscar
+
+    if not text.strip():
+        msg = f"{name}: the POSCAR is empty; fetch it again or take it out"
+        raise MaterialError("empty", msg)
+    try:
+        with _quiet():
+            # pymatgen makes elements up where the file names none, and only warns of it
+            warnings.filterwarnings("error", message=".*Elements in POSCAR cannot be determined.*")
+            structure = Poscar.from_str(text, read_velocities=False).structure
+    except (*_PARSER_ERRORS, Warning) as error:
+        raise _unreadable(name, "POSCAR", error) from error
+    return _from_structure(structure, name)
+
+
+def structure_from_json(text: str, name: str) -> CrystalStructure:
+    """The structure of pymatgen's `Structure.as_dict()` as JSON text.
+
+    Raises:
+        MaterialError: `empty`, `unreadable`, or as for `structure_from_dict`.
+    """
+    if not text.strip():
+        msg = f"{name}: the JSON is empty; fetch it again or take it out"
+        raise MaterialError("empty", msg)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(name, "JSON", error) from error
+    return structure_from_dict(content, name)
+
+
+def structure_from_dict(content: Mapping[str, Any], name: str) -> CrystalStructure:
+    """The structure of pymatgen's `Structure.as_dict()`.
+
+    Read without pymatgen's decoder, which imports whatever module a file names.
+
+    Args:
+        content: The parsed JSON.
+        name: Becomes the material's id and stands in errors.
+
+    Raises:
+        MaterialError: `unreadable`, or as for `checked`.
+    """
+    try:
+        matrix = np.array(content["lattice"]["matrix"], dtype=np.float64).reshape(3, 3)
+        entries = [
+            (_atomic_number(str(species["element"]), name), site["abc"], float(species["occu"]))
+            for site in content["sites"]
+            for species in site["species"]
+        ]
+        positions = np.array([abc for _, abc, _ in entries], dtype=np.float64).reshape(-1, 3)
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        msg = f"{name}: no structure in pymatgen's JSON form ({_one_line(error)}); write it with Structure.as_dict()"
+        raise MaterialError("unreadable", msg) from error
+    shares = np.array([share for _, _, share in entries], dtype=np.float64)
+    numbers = np.array([number for number, _, _ in entries], dtype=np.int16)
+    return checked(
+        CrystalStructure(
+            material_id=name,
+            formula=reduced_formula(numbers, shares),
+            lattice=matrix,
+            numbers=numbers,
+            frac_coords=positions,
+            occupancies=None if np.all(shares == 1) else shares,
+        )
+    )
+
+
+def checked(structure: CrystalStructure) -> CrystalStructure:
+    """The structure itself, where it is a crystal.
+
+    Raises:
+        MaterialError: `unknown_element`, `occupancy` (a share that is not above 0, or a site that holds more
+            than 1), or as for `structures.check_structure`.
+    """
+    check_structure(structure)
+    name = structure.material_id
+    if structure.numbers.min() < 1 or structure.numbers.max() > LAST_ELEMENT:
+        wrong = sorted({int(z) for z in structure.numbers if not 1 <= z <= LAST_ELEMENT})
+        msg = f"{name}: atomic number {', '.join(map(str, wrong))}; expected 1 to {LAST_ELEMENT}"
+        raise MaterialError("unknown_element", msg)
+    shares = structure.occupancies
+    if shares is not None:
+        _, site = np.unique(structure.frac_coords, axis=0, return_inverse=True)
+        total = np.bincount(site.ravel(), weights=shares).max()
+        if shares.min() <= 0 or total > OCCUPANCY_TOLERANCE:
+            msg = f"{name}: occupancies from {shares.min():g} to {total:g} on one site; expected above 0 and at most 1"
+            raise MaterialError("occupancy", msg)
+    return structure
+
+
+def reduced_formula(numbers: NDArray[np.int16], shares: NDArray[np.float64]) -> str:
+    """The reduced formula as pymatgen writes it.
+
+    Args:
+        numbers: Atomic numbers from 1 to 118, int16 (n,).
+        shares: The share of the site that each atom fills, float64 (n,).
+    """
+    from pymatgen.core import Composition
+
+    amounts = np.bincount(numbers, weights=np.maximum(np.nan_to_num(shares), 0)) if len(numbers) else np.zeros(0)
+    with _quiet():
+        composition = Composition({_symbols()[int(z)]: float(amounts[z]) for z in np.flatnonzero(amounts)})
+        return str(composition.reduced_formula)
+
+
+SIGNS = (
+    ("float NaN", "not_finite", "a coordinate is not a number"),
+    ("float infinity", "not_finite", "a coordinate is infinite"),
+    ("Singular matrix", "zero_volume", "the cell has no volume"),
+    ("below threshold", "zero_volume", "the cell has next to no volume"),
+    ("Occupancy", "occupancy", "a site is more than full"),
+)
+"""What pymatgen's errors say, the reason, and what it means."""
+
+_PARSER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What pymatgen's parsers raise on broken text."""
+
+
+def _from_structure(structure: Structure, name: str) -> CrystalStructure:
+    if len(structure) == 0:
+        msg = f"{name}: no atoms; take it out of the source or mend its file"
+        raise MaterialError("empty", msg)
+    for site in structure:
+        for species in site.species:
+            # a dummy species has an atomic number that pymatgen made up
+            _atomic_number(species.symbol, name)
+    with _quiet():
+        return checked(from_pymatgen(structure, name))
+
+
+def _atomic_number(symbol: str, name: str) -> int:
+    """The atomic number of an element, an isotope of hydrogen, or an ion such as Fe3+."""
+    found = SYMBOL.match(symbol)
+    numbers = _atomic_numbers()
+    if found is None or found[0] not in numbers:
+        msg = f"{name}: {symbol!r} is no element; mend its file"
+        raise MaterialError("unknown_element", msg)
+    return numbers[found[0]]
+
+
+@cache
+def _atomic_numbers() -> dict[str, int]:
+    from pymatgen.core import Element
+
+    return {element.value: element.Z for element in Element} | {"D": 1, "T": 1}
+
+
+@cache
+def _symbols() -> dict[int, str]:
+    return {number: symbol for symbol, number in _atomic_numbers().items() if symbol not in {"D", "T"}}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Hide what pymatgen warns of: guesses in a file, noble gases without an electronegativity."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _unreadable(name: str, kind: str, error: BaseException) -> MaterialError:
+    problem = _one_line(error)
+    for sign, reason, meaning in SIGNS:
+        if sign in problem:
+            return MaterialError(reason, f"{name}: {meaning} ({problem}); mend the {kind} or take it out")
+    return MaterialError("unreadable", f"{name}: the {kind} cannot be read ({problem}); mend it or take it out")
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error).removeprefix("No structure parsed for section 1 in CIF.")
+    return " ".join(f"{type(error).__name__}: {text}".split())[:200]

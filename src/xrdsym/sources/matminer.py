@@ -1,0 +1,123 @@
+"""Structures of a matminer dataset, downloaded whole or not at all and read row by row."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.checking import nearest
+from xrdsym.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.files import atomic_path, file_digest
+from xrdsym.progress import progress_bar
+from xrdsym.skips import Skipped
+from xrdsym.sources.formats import structure_from_dict
+from xrdsym.sources.frames import frame_columns, frame_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xrdsym.structures import CrystalStructure
+
+STRUCTURE_COLUMNS = ("structure", "final_structure")
+ID_COLUMNS = ("material_id", "mpid", "jid")
+
+TIMEOUT = 60.0
+"""Seconds without an answer or a byte after which a download counts as broken."""
+
+ATTEMPTS = 3
+CHUNK_BYTES = 1 << 20
+
+OFFLINE = (
+    "Check the network and run it again, or use a local table: `xrdsym preset apply paper-local` sets "
+    "structures.sources to files."
+)
+
+
+def matminer_structures(dataset: str, cache: Path) -> Iterator[CrystalStructure | Skipped]:
+    """The structures of a matminer dataset, one row in memory at a time.
+
+    Args:
+        dataset: Its name in matminer; it needs a column `structure` or `final_structure`. The material's id is
+            its `material_id`, `mpid` or `jid`, else `<dataset>-<row>`.
+        cache: The folder of downloads, where the environment variable MATMINER_DATA names no other.
+
+    Raises:
+        UsageError: matminer has no such dataset, or one without structures.
+        XrdsymError: matminer is not installed, or the download failed.
+    """
+    attributes = _attributes(dataset)
+    folder = Path(os.environ.get("MATMINER_DATA", cache)).expanduser()
+    path = folder / f"{dataset}.{attributes['file_type']}"
+    _provide(path, attributes["url"], attributes["hash"], dataset)
+    columns = frame_columns(path)
+    structure_column = next((columns.index(name) for name in STRUCTURE_COLUMNS if name in columns), None)
+    if structure_column is None:
+        msg = f"structures.matminer.dataset: {dataset} has no structures, its columns are {', '.join(columns)}"
+        raise UsageError(msg)
+    id_columns = [columns.index(name) for name in ID_COLUMNS if name in columns]
+    total = attributes.get("num_entries")
+    with progress_bar(total=total, description=f"reading {dataset}", unit="structure") as bar:
+        for number, row in enumerate(frame_rows(path), start=1):
+            bar.update(1)
+            name = next((str(row[column]) for column in id_columns if row[column]), f"{dataset}-{number}")
+            try:
+                yield structure_from_dict(row[structure_column], name)
+            except MaterialError as error:
+                yield Skipped(name, error.reason, str(error))
+
+
+def _attributes(dataset: str) -> dict[str, Any]:
+    """What matminer knows of a dataset: `url`, `hash` (SHA-256), `file_type`, `num_entries`."""
+    try:
+        from matminer.datasets import get_available_datasets, get_dataset_attribute
+    except ImportError as error:
+        msg = f"the source matminer needs matminer ({error}). Install it with `pip install 'xrdsym[sources]'`."
+        raise XrdsymError(msg) from error
+    names = get_available_datasets(print_format=None)
+    if dataset not in names:
+        msg = f"structures.matminer.dataset: {dataset} is no dataset of matminer; {nearest(dataset, names)}"
+        raise UsageError(msg)
+    return {key: get_dataset_attribute(dataset, key) for key in ("url", "hash", "file_type", "num_entries")}
+
+
+def _provide(path: Path, url: str, digest: str, dataset: str) -> None:
+    """Download a dataset's file where it is missing or broken, as an interrupted download leaves it."""
+    if path.is_file() and file_digest(path) == digest:
+        return
+    import requests
+
+    problem = ""
+    for _ in range(ATTEMPTS):
+        try:
+            with atomic_path(path) as temporary:
+                _download(url, temporary, digest, dataset)
+        except requests.ConnectionError as error:
+            # no network, or none to that host: asking again at once changes nothing
+            problem = type(error).__name__
+            break
+        except (requests.RequestException, _BrokenDownloadError) as error:
+            problem = " ".join(str(error).split())[:200]
+        else:
+            return
+    msg = f"the matminer dataset {dataset} could not be downloaded from {url} ({problem}). {OFFLINE}"
+    raise XrdsymError(msg)
+
+
+class _BrokenDownloadError(Exception):
+    """The bytes that arrived are not the dataset."""
+
+
+def _download(url: str, path: Path, digest: str, dataset: str) -> None:
+    import requests
+
+    with requests.get(url, stream=True, timeout=TIMEOUT) as response, path.open("wb") as stream:
+        response.raise_for_status()
+        size = int(response.headers.get("content-length", 0)) or None
+        with progress_bar(total=size, description=f"downloading {dataset}", unit="B") as bar:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                stream.write(chunk)
+                bar.update(len(chunk))
+    if file_digest(path) != digest:
+        msg = "what arrived is not what matminer's checksum promises"
+        raise _BrokenDownloadError(msg)

@@ -1,0 +1,221 @@
+"""Structures from tables: Parquet in the project's schema, CSV or JSON Lines with a `cif` or `structure` column."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import sys
+import zlib
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from xrdsym.errors import MaterialError, XrdsymError
+from xrdsym.skips import Skipped
+from xrdsym.sources.formats import (
+    checked,
+    reduced_formula,
+    structure_from_cif,
+    structure_from_dict,
+    structure_from_json,
+)
+from xrdsym.structures import REQUIRED_COLUMNS, SCHEMA, check_schema, structure_from_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+    from xrdsym.structures import CrystalStructure
+
+PARQUET_SUFFIXES = (".parquet", ".pq")
+TEXT_TABLE_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
+TABLE_SUFFIXES = PARQUET_SUFFIXES + TEXT_TABLE_SUFFIXES
+
+BATCH_ROWS = 2000
+STRUCTURE_COLUMNS = ("cif", "structure")
+ID_COLUMN = "material_id"
+
+
+def read_ids(path: Path) -> list[str]:
+    """The ids of a list: the column `material_id` of a CSV, else its first column, else one id a line.
+
+    Args:
+        path: Text or CSV, gzipped or not.
+
+    Raises:
+        XrdsymError: The file is missing or unreadable, or holds no id.
+    """
+    with _open_text(path) as stream:
+        rows = [row for row in csv.reader(stream) if row and row[0].strip()]
+    column = rows[0].index(ID_COLUMN) if rows and ID_COLUMN in rows[0] else None
+    body = rows if column is None else rows[1:]
+    ids = [row[column or 0].strip() for row in body if len(row) > (column or 0)]
+    if not ids:
+        msg = f"{path} holds no material id; expected one a line or a column {ID_COLUMN}"
+        raise XrdsymError(msg)
+    return list(dict.fromkeys(ids))
+
+
+def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator[CrystalStructure | Skipped]:
+    """The structures of one table, a batch in memory at a time.
+
+    Args:
+        path: Parquet with the columns of `structures.SCHEMA` (or with a `cif` or `structure` column), CSV or
+            JSON Lines with a `cif` or `structure` column and optionally `material_id`; gzipped or not.
+        ids: The material ids wanted; None takes all.
+
+    Raises:
+        XrdsymError: The file is missing or no such table.
+    """
+    name = path.name.lower()
+    if name.endswith(PARQUET_SUFFIXES):
+        yield from _parquet_structures(path, ids)
+        return
+    rows = _csv_rows(path) if name.endswith((".csv", ".csv.gz")) else _json_rows(path)
+    yield from _text_structures(rows, path, ids)
+
+
+def table_rows(path: Path) -> int | None:
+    """The number of rows of a Parquet table, None where only reading the whole file would tell."""
+    if not path.name.lower().endswith(PARQUET_SUFFIXES):
+        return None
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (pa.ArrowInvalid, OSError):
+        # reading it will say what is wrong
+        return None
+
+
+def _parquet_structures(path: Path, ids: Collection[str] | None) -> Iterator[CrystalStructure | Skipped]:
+    try:
+        with pq.ParquetFile(path) as table:
+            names = table.schema_arrow.names
+            if not set(REQUIRED_COLUMNS) <= set(names) and set(STRUCTURE_COLUMNS) & set(names):
+                columns = [name for name in (ID_COLUMN, *STRUCTURE_COLUMNS) if name in names]
+                batches = table.iter_batches(batch_size=BATCH_ROWS, columns=columns)
+                yield from _text_structures((row for batch in batches for row in batch.to_pylist()), path, ids)
+                return
+            check_schema(path, table.schema_arrow, REQUIRED_COLUMNS)
+            columns = [name for name in SCHEMA.names if name in names]
+            wanted = None if ids is None else pa.array(ids, pa.string())
+            for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=columns):
+                yield from _batch_structures(batch, wanted)
+    except FileNotFoundError as error:
+        msg = f"no structure table at {path}. Check structures.files.path in params.yaml."
+        raise XrdsymError(msg) from error
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as error:
+        msg = f"{path} is not a Parquet table of structures ({' '.join(str(error).split())}). Fetch or write it again."
+        raise XrdsymError(msg) from error
+
+
+def _batch_structures(batch: pa.RecordBatch, wanted: pa.Array | None) -> Iterator[CrystalStructure | Skipped]:
+    table = pa.Table.from_batches([batch])
+    table = table.cast(pa.schema([SCHEMA.field(name) for name in table.column_names]))
+    if wanted is not None:
+        table = table.filter(pc.is_in(table["material_id"], wanted))
+    for row in table.to_pylist():
+        name = row["material_id"]
+        if not name:
+            yield Skipped(row["formula"] or "a row", "no_material_id", "the row has no material_id; give it one")
+            continue
+        try:
+            structure = checked(structure_from_row(row))
+            yield structure if structure.formula else replace(structure, formula=_formula(structure))
+        except MaterialError as error:
+            yield Skipped(name, error.reason, str(error))
+        except (TypeError, ValueError, AttributeError) as error:
+            detail = (
+                f"{name}: the row holds no structure ({error}); expected 9 lattice numbers and 3 coordinates a site"
+            )
+            yield Skipped(name, "unreadable", detail)
+
+
+def _formula(structure: CrystalStructure) -> str:
+    shares = structure.occupancies
+    return reduced_formula(structure.numbers, np.ones(len(structure.numbers)) if shares is None else shares)
+
+
+def _text_structures(
+    rows: Iterator[dict[str, Any] | Skipped], path: Path, ids: Collection[str] | None
+) -> Iterator[CrystalStructure | Skipped]:
+    """The structures of rows with a `cif` or `structure` column."""
+    wanted = None if ids is None else set(ids)
+    stem = path.name.split(".")[0]
+    for number, row in enumerate(rows, start=1):
+        if isinstance(row, Skipped):
+            yield row
+            continue
+        if not any(column in row for column in STRUCTURE_COLUMNS):
+            msg = f"{path} has the columns {', '.join(map(str, row))}; expected `cif` or `structure`, and `material_id`"
+            raise XrdsymError(msg)
+        name = str(row.get(ID_COLUMN) or f"{stem}-{number}")
+        if wanted is not None and name not in wanted:
+            continue
+        try:
+            yield _structure_of(row, name)
+        except MaterialError as error:
+            yield Skipped(name, error.reason, str(error))
+
+
+def _structure_of(row: dict[str, Any], name: str) -> CrystalStructure:
+    content = next((row[column] for column in STRUCTURE_COLUMNS if row.get(column)), None)
+    if isinstance(content, dict):
+        return structure_from_dict(content, name)
+    if not isinstance(content, str):
+        msg = f"{name}: the row holds no structure; fill its `cif` or `structure` or take it out"
+        raise MaterialError("empty", msg)
+    read = structure_from_json if content.lstrip().startswith("{") else structure_from_cif
+    return replace(read(content, name), material_id=name)
+
+
+def _csv_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
+    # the largest field that the csv module takes; CIFs pass its default of 128 KiB
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    with _open_text(path) as stream:
+        yield from csv.DictReader(stream)
+
+
+def _json_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
+    with _open_text(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            name = f"{path.name} line {number}"
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                if number == 1:
+                    msg = f"{path} is not JSON Lines ({error}); expected one JSON object a line"
+                    raise XrdsymError(msg) from error
+                yield Skipped(name, "unreadable", f"{name}: no JSON ({error}); mend the line or take it out")
+                continue
+            if isinstance(row, dict):
+                yield row
+            else:
+                yield Skipped(name, "unreadable", f"{name}: expected a JSON object; mend the line or take it out")
+
+
+@contextmanager
+def _open_text(path: Path) -> Iterator[TextIO]:
+    """A text file, gunzipped where its name says so.
+
+    Raises:
+        XrdsymError: It is missing, is no text, or its compression is broken.
+    """
+    opener = gzip.open if path.name.lower().endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+            yield stream
+    except FileNotFoundError as error:
+        msg = f"no file at {path}. Check structures.files in params.yaml."
+        raise XrdsymError(msg) from error
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
+        msg = f"{path} cannot be read ({error}). Fetch it again."
+        raise XrdsymError(msg) from error

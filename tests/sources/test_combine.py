@@ -1,0 +1,125 @@
+"""Sources together, and the stage that writes what they give."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from pymatgen.core import Lattice, Structure
+
+from xrdsym.errors import XrdsymError
+from xrdsym.params import FilesParams, Params, load_params
+from xrdsym.paths import Paths
+from xrdsym.pipeline import structures as stage
+from xrdsym.skips import LINES_SHOWN, SkipCounts
+from xrdsym.sources import prototypes
+from xrdsym.sources.combine import file_safe_id
+from xrdsym.structures import CrystalStructure, from_pymatgen, read_structures, write_structures
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def crystal(name: str, a: float = 4.0) -> CrystalStructure:
+    return from_pymatgen(Structure(Lattice.cubic(a), ["Po"], [[0, 0, 0]]), name)
+
+
+def params_of(project_root: Path, sources: tuple[str, ...], **files: str | None) -> Params:
+    params = load_params(project_root / "params.yaml")
+    chosen = dataclasses.replace(
+        params.structures,
+        sources=sources,  # type: ignore[arg-type]
+        files=FilesParams(path=files.get("path"), ids=files.get("ids")),
+    )
+    return dataclasses.replace(params, structures=chosen)
+
+
+def test_sources_combine_and_the_first_of_an_id_wins(
+    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(prototypes, "prototype_structures", lambda *_: [crystal("a", 4.0), crystal("b", 4.0)])
+    write_structures(tmp_path / "t.parquet", [crystal("b", 5.0), crystal("c d/e", 5.0), crystal("c_d_e", 6.0)])
+    paths = Paths(tmp_path)
+    stage.run(paths, params_of(project_root, ("files", "prototypes"), path="t.parquet"))
+    table = {entry.material_id: float(entry.lattice[0, 0]) for entry in read_structures(paths.structures)}
+    assert table == {"b": 5.0, "c_d_e": 5.0, "a": 4.0}
+    assert json.loads(paths.summary("structures").read_text()) == {
+        "count": 3,
+        "sources": {"files": 2, "prototypes": 1},
+        "skipped": {"duplicate_id": 2},
+    }
+    printed = capsys.readouterr()
+    assert "skipped (duplicate_id): b: came before from files" in printed.err
+    assert "structures: 3, 2 from files, 1 from prototypes" in printed.out
+
+
+def test_what_is_left_out_is_counted_by_reason(
+    project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "in").mkdir()
+    write_structures(
+        tmp_path / "in" / "t.parquet",
+        [crystal("a"), dataclasses.replace(crystal("n"), lattice=crystal("n").lattice * 0)],
+    )
+    (tmp_path / "in" / "b.cif").write_text("")
+    (tmp_path / "ids.txt").write_text("\n".join(["a", "b", "n", *(f"gone-{i}" for i in range(50))]))
+    paths = Paths(tmp_path)
+    stage.run(paths, params_of(project_root, ("files",), path="in", ids="ids.txt"))
+    skipped = json.loads(paths.summary("structures").read_text())["skipped"]
+    assert skipped == {"empty": 1, "id_not_found": 50, "zero_volume": 1}
+    errors = capsys.readouterr().err
+    assert errors.count("id_not_found") == LINES_SHOWN + 1
+    assert f"… and {50 - LINES_SHOWN} more" in errors
+    assert "b.cif" in errors
+
+
+def test_nothing_at_all_is_an_error_and_leaves_no_table(
+    project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.cif").write_text("")
+    paths = Paths(tmp_path)
+    with pytest.raises(XrdsymError, match=r"no structure from files \(1 empty\)"):
+        stage.run(paths, params_of(project_root, ("files",), path="a.cif"))
+    assert not paths.structures.exists()
+    assert "a.cif" in capsys.readouterr().err
+
+
+def test_relative_and_absolute_paths(project_root: Path, tmp_path: Path) -> None:
+    (tmp_path / "tree").mkdir()
+    write_structures(tmp_path / "t.parquet", [crystal("a")])
+    for path in ("../t.parquet", str(tmp_path / "t.parquet"), "../*.parquet"):
+        stage.run(Paths(tmp_path / "tree"), params_of(project_root, ("files",), path=path))
+        assert json.loads(Paths(tmp_path / "tree").summary("structures").read_text())["count"] == 1
+
+
+def test_a_temporary_clone_finds_what_lies_beside_the_project(project_root: Path, tmp_path: Path) -> None:
+    clone = tmp_path / "project" / ".dvc" / "tmp" / "exps" / "tmp1"
+    clone.mkdir(parents=True)
+    write_structures(tmp_path / "t.parquet", [crystal("a"), crystal("b")])
+    (tmp_path / "project" / "ids.txt").write_text("a")
+    stage.run(Paths(clone), params_of(project_root, ("files",), path="../t.parquet", ids="ids.txt"))
+    assert json.loads(Paths(clone).summary("structures").read_text())["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [("mp-149", "mp-149"), ("a/../b", "a_.._b"), ("é β", "___"), ("x" * 300, "x" * 200), ("Fe+2.5_(1)", "Fe+2.5__1_")],
+)
+def test_ids_become_names_of_files(given: str, safe: str) -> None:
+    assert file_safe_id(given) == safe
+
+
+def test_skip_lines_name_the_material_once(capsys: pytest.CaptureFixture[str]) -> None:
+    counts = SkipCounts()
+    counts.add("mp-1", "empty", "mp-1: no\natoms")
+    counts.add("mp-2", "empty", "no atoms")
+    counts.add("mp-3", "a_reason", "x")
+    counts.report()
+    assert capsys.readouterr().err.splitlines() == [
+        "skipped (a_reason): mp-3: x",
+        "skipped (empty): mp-1: no atoms",
+        "skipped (empty): mp-2: no atoms",
+    ]
+    assert counts.summary() == {"a_reason": 1, "empty": 2}
