@@ -1,0 +1,56 @@
+"""From peaks to pixels by one recipe: what the image folder, training on the fly and prediction share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xrdsym.diffraction.profile import ProfileGrid, profiles
+from xrdsym.images import ImageSpec, Renderer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from xrdsym.params import ImagesParams, ProfileParams
+
+
+class Drawing:
+    """Draws patterns as a recipe says.
+
+    Args:
+        profile: Range, grid, σ and intensity scale.
+        images: Layout, downsampling, side and colormap.
+
+    Attributes:
+        grid: The 2θ of the profile's points.
+        side: Pixels along one side.
+    """
+
+    def __init__(self, profile: ProfileParams, images: ImagesParams) -> None:
+        self._profile = profile
+        self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step)
+        self.side = images.side
+        spec = ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
+        self._renderer = Renderer(spec, self.grid.points)
+
+    def profiles(
+        self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """The profiles of many patterns, float32 (n, points); a pattern without a peak in range is all zero.
+
+        Args:
+            offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
+            two_theta: float64 (peaks,), degrees.
+            intensity: float32 (peaks,).
+        """
+        return profiles(offsets, two_theta, intensity, self.grid, self._profile.sigma, self._profile.scale)
+
+    def images(self, rows: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """The images of profiles (n, points), uint8 (n, side, side, 3)."""
+        return self._renderer.render(rows)
+
+    def draw(
+        self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
+    ) -> NDArray[np.uint8]:
+        """The images of many patterns, uint8 (n, side, side, 3); arguments as for `profiles`."""
+        return self.images(self.profiles(offsets, two_theta, intensity))

@@ -1,0 +1,180 @@
+"""The symmetry of a structure, and the keys by which materials are grouped."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xrdsym.errors import MaterialError, XrdsymError
+from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure
+from xrdsym.symmetry import crystal_system
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from xrdsym.structures import CrystalStructure
+
+MAX_SITES = 5000
+"""Symmetry analysis takes a time that grows with the square of the sites: about ten seconds for these."""
+
+LABEL_SCHEMA = pa.schema(
+    [
+        ("material_id", pa.string()),
+        ("space_group", pa.int16()),
+        ("crystal_system", pa.string()),
+        ("composition", pa.string()),
+        ("anonymous_formula", pa.string()),
+        ("prototype", pa.string()),
+        ("skipped", pa.string()),
+        ("detail", pa.string()),
+    ],
+    metadata={VERSION_KEY: str(SCHEMA_VERSION)},
+)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What symmetry analysis and the formula say of a structure.
+
+    Attributes:
+        space_group: International Tables number, 1 to 230.
+        crystal_system: One of `CRYSTAL_SYSTEMS`.
+        composition: Reduced formula, as pymatgen writes it.
+        anonymous_formula: The same without the elements: ABC3.
+        prototype: The structure's parent where it was derived from one, else anonymous formula and space group.
+    """
+
+    space_group: int
+    crystal_system: str
+    composition: str
+    anonymous_formula: str
+    prototype: str
+
+
+def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> Label:
+    """Analyse the symmetry of a structure with spglib, as pymatgen's `SpacegroupAnalyzer` does.
+
+    Args:
+        structure: The structure.
+        symprec: Distance in Å within which positions count as equal.
+        angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
+
+    Raises:
+        MaterialError: The structure is faulty (`check_structure`), too large, or has no symmetry that spglib finds.
+    """
+    check_structure(structure)
+    positions, kinds = _sites(structure)
+    if len(kinds) > MAX_SITES:
+        msg = (
+            f"{structure.material_id}: {len(kinds)} sites are more than the {MAX_SITES} that are analysed; leave it out"
+        )
+        raise MaterialError("too_large", msg)
+    number = _space_group(structure.lattice, positions, kinds, symprec, angle_tolerance)
+    if number is None:
+        msg = (
+            f"{structure.material_id}: spglib finds no symmetry at symprec {symprec}: "
+            "look for atoms on top of each other, or change labels.symprec"
+        )
+        raise MaterialError("no_symmetry", msg)
+    composition, anonymous = _formulas(structure)
+    return Label(
+        space_group=number,
+        crystal_system=str(crystal_system(number)),
+        composition=composition,
+        anonymous_formula=anonymous,
+        prototype=structure.parent or f"{anonymous} {number}",
+    )
+
+
+def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np.intc]]:
+    """Positions (m, 3) and a number for what stands there (m,): shared sites with equal shares are equal."""
+    if structure.occupancies is None:
+        return structure.frac_coords, structure.numbers.astype(np.intc)
+    shares: defaultdict[tuple[float, ...], list[tuple[int, float]]] = defaultdict(list)
+    entries = zip(structure.frac_coords, structure.numbers, structure.occupancies, strict=True)
+    for position, number, occupancy in entries:
+        shares[tuple(position)].append((int(number), round(float(occupancy), 6)))
+    contents = [tuple(sorted(content)) for content in shares.values()]
+    numbering = {content: index for index, content in enumerate(sorted(set(contents)), start=1)}
+    return np.array(list(shares)), np.array([numbering[content] for content in contents], dtype=np.intc)
+
+
+def _space_group(
+    lattice: NDArray[np.float64],
+    positions: NDArray[np.float64],
+    kinds: NDArray[np.intc],
+    symprec: float,
+    angle_tolerance: float,
+) -> int | None:
+    os.environ.setdefault("SPGLIB_WARNING", "OFF")
+    import spglib
+    from spglib import error as spglib_error
+
+    spglib_error.OLD_ERROR_HANDLING = False
+    try:
+        dataset = spglib.get_symmetry_dataset(
+            (lattice, positions, kinds), symprec=symprec, angle_tolerance=angle_tolerance
+        )
+    except spglib_error.SpglibError:
+        return None
+    return None if dataset is None else int(dataset.number)
+
+
+def _formulas(structure: CrystalStructure) -> tuple[str, str]:
+    """Reduced and anonymous formula, as pymatgen writes them."""
+    from pymatgen.core import Composition, Element
+
+    amounts: defaultdict[int, float] = defaultdict(float)
+    occupancies = np.ones(len(structure.numbers)) if structure.occupancies is None else structure.occupancies
+    for number, occupancy in zip(structure.numbers, occupancies, strict=True):
+        amounts[int(number)] += float(occupancy)
+    composition = Composition({Element.from_Z(number): amount for number, amount in amounts.items()})
+    with warnings.catch_warnings():
+        # formulas are sorted by electronegativity, which a noble gas lacks
+        warnings.filterwarnings("ignore", message="No Pauling electronegativity")
+        return composition.reduced_formula, composition.anonymized_formula
+
+
+def label_row(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> dict[str, Any]:
+    """The structure's row of the label table: its label, or why it has none."""
+    row: dict[str, Any] = dict.fromkeys(LABEL_SCHEMA.names)
+    row["material_id"] = structure.material_id
+    try:
+        found = label(structure, symprec, angle_tolerance)
+    except MaterialError as error:
+        row["skipped"], row["detail"] = error.reason, str(error)
+    else:
+        row |= vars(found)
+    return row
+
+
+def read_labels(path: Path) -> pd.DataFrame:
+    """The label table, rows without a label left out.
+
+    Returns:
+        One row a material; columns as in `LABEL_SCHEMA`.
+
+    Raises:
+        XrdsymError: The table is missing, broken or of another schema version.
+    """
+    if not path.is_file():
+        msg = f"no labels at {path}. Run `dvc repro labels` to make them or `dvc pull` to fetch them."
+        raise XrdsymError(msg)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        msg = f"{path} is not a Parquet file ({error}). Run `dvc repro labels` to make it again."
+        raise XrdsymError(msg) from error
+    check_schema(path, table.schema, LABEL_SCHEMA.names)
+    frame: pd.DataFrame = table.to_pandas()
+    return frame[frame["skipped"].isna()].reset_index(drop=True)

@@ -1,0 +1,65 @@
+"""Structures → labels: the symmetry of every structure, or why it has none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from xrdsym.errors import XrdsymError
+from xrdsym.files import atomic_path, write_json
+from xrdsym.labels import LABEL_SCHEMA, label_row
+from xrdsym.parallel import map_batches
+from xrdsym.progress import progress_bar
+from xrdsym.skips import SkipCounts
+from xrdsym.structures import count_structures, read_batches
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from xrdsym.params import Params
+    from xrdsym.paths import Paths
+    from xrdsym.structures import CrystalStructure
+
+BATCH_ROWS = 250
+
+
+def run(paths: Paths, params: Params) -> None:
+    """Write the label table and its counts.
+
+    Raises:
+        XrdsymError: No structure has a label.
+    """
+    analyse = partial(_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance)
+    systems: Counter[str] = Counter()
+    skipped = SkipCounts()
+    with (
+        atomic_path(paths.labels) as temporary,
+        pq.ParquetWriter(temporary, LABEL_SCHEMA, compression="zstd") as writer,
+        progress_bar(total=count_structures(paths.structures), description="labels", unit="structure") as bar,
+    ):
+        for rows in map_batches(analyse, read_batches(paths.structures, BATCH_ROWS)):
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=LABEL_SCHEMA))
+            for row in rows:
+                if row["skipped"] is None:
+                    systems[row["crystal_system"]] += 1
+                else:
+                    skipped.add(row["material_id"], row["skipped"], row["detail"])
+            bar.update(len(rows))
+        if not systems:
+            msg = f"no structure of {paths.structures} got a label: {skipped.summary()}"
+            raise XrdsymError(msg)
+    counts = {system: systems[system] for system in CRYSTAL_SYSTEMS}
+    write_json(
+        paths.summary("labels"), {"count": systems.total(), "crystal_systems": counts, "skipped": skipped.summary()}
+    )
+    skipped.report()
+    print(f"labels: {systems.total()} structures, " + ", ".join(f"{n} {system}" for system, n in counts.items()))
+
+
+def _rows(structures: list[CrystalStructure], symprec: float, angle_tolerance: float) -> list[dict[str, Any]]:
+    return [label_row(structure, symprec, angle_tolerance) for structure in structures]
