@@ -1,0 +1,182 @@
+"""Model and one part → scores, predictions, confusion matrix and figures."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from xrdsym import tracking
+from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
+from xrdsym.drawing import Drawing
+from xrdsym.errors import XrdsymError
+from xrdsym.evaluation import evaluate, score_context, worst_confusions
+from xrdsym.figures import ConfusedExample, ExamplePattern, evaluation_figures
+from xrdsym.files import write_json, write_text
+from xrdsym.labels import read_labels
+from xrdsym.prediction import load_model
+from xrdsym.progress import progress_bar
+from xrdsym.provenance import history_rows
+from xrdsym.split import PARTS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.params import Params
+    from xrdsym.paths import Paths
+    from xrdsym.prediction import Model
+
+ROWS_AT_ONCE = 512
+EXAMPLES = 2
+"""Mistakes that are shown of each confused pair."""
+
+
+def run(paths: Paths, params: Params) -> None:
+    """Score the model on one part and write what a person would look at.
+
+    Raises:
+        XrdsymError: The part is empty or a table is missing.
+    """
+    folder = paths.models / params.train.model
+    model = load_model(folder)
+    members = _members(paths, params.evaluate.part)
+    peaks = load_peaks(paths.peaks, members["material_id"].tolist())
+    drawing = Drawing(model.recipe.profile, model.recipe.images)
+    probabilities, drawn = _probabilities(model, drawing, peaks)
+    members = members[drawn].reset_index(drop=True)
+    if members.empty:
+        msg = f"no pattern of the {params.evaluate.part} part can be drawn. Change split, or evaluate.part."
+        raise XrdsymError(msg)
+    classes = model.recipe.classes
+    actual = members["crystal_system"].map(classes.index).to_numpy(dtype=np.int64)
+    counts = _counts(paths, classes)
+    scores = {"part": params.evaluate.part} | evaluate(
+        actual,
+        probabilities,
+        members["composition"].to_numpy(dtype=str),
+        classes=classes,
+        bootstrap=params.evaluate.bootstrap,
+        training_counts=counts["train"],
+    )
+    tables = _write_tables(paths, scores, members, probabilities)
+    figures = _write_figures(paths, params, scores, members, probabilities, _Patterns(paths, drawing), counts)
+    tracking.log_evaluation(paths, params, folder, scores, figures, tables)
+    low, high = scores["intervals"]["accuracy"]
+    print(
+        f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
+        f"majority {scores['majority_accuracy']:.3f}; {_context(params, scores)}"
+    )
+
+
+def _members(paths: Paths, part: str) -> pd.DataFrame:
+    """The labels of the materials of a part that have peaks."""
+    if not paths.split.is_file():
+        msg = f"no split at {paths.split}. Run `dvc repro split` to make it or `dvc pull` to fetch it."
+        raise XrdsymError(msg)
+    split = pd.read_csv(paths.split, dtype=str)
+    labels = read_labels(paths.labels).merge(split[split["part"] == part], on="material_id")
+    return labels[~labels["material_id"].isin(list(read_skipped(paths.peaks)))]
+
+
+def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Probabilities of the patterns that have a peak in the model's range, and which those are."""
+    answers = [np.zeros((0, len(model.recipe.classes)))]
+    drawn = np.zeros(len(peaks.material_ids), dtype=bool)
+    starts = range(0, len(drawn), ROWS_AT_ONCE)
+    for first in progress_bar(starts, description="evaluate", unit="batch"):
+        rows = np.arange(first, min(first + ROWS_AT_ONCE, len(drawn)))
+        part = peaks.take(rows)
+        profiles = drawing.profiles(part.offsets, part.two_theta, part.intensity)
+        drawn[rows] = profiles.any(axis=1)
+        answers.append(model.probabilities(list(profiles[drawn[rows]])))
+    return np.concatenate(answers), drawn
+
+
+def _counts(paths: Paths, classes: tuple[str, ...]) -> dict[str, list[int]]:
+    """Structures of each class in each part, in the order of the classes."""
+    parts = json.loads(paths.summary("split").read_text(encoding="utf-8"))["parts"]
+    return {part: [parts[part][name] for name in classes] for part in PARTS}
+
+
+def _context(params: Params, scores: dict[str, Any]) -> str:
+    return score_context(
+        part=params.evaluate.part,
+        n=scores["n"],
+        sources=params.structures.sources,
+        split_by=params.split.by,
+        classes=len(scores["classes"]),
+    )
+
+
+def _write_tables(
+    paths: Paths, scores: dict[str, Any], members: pd.DataFrame, probabilities: NDArray[np.float64]
+) -> list[Path]:
+    classes = scores["classes"]
+    predictions = pd.DataFrame(
+        {
+            "material_id": members["material_id"],
+            "actual": members["crystal_system"],
+            "predicted": np.array(classes)[probabilities.argmax(axis=1)],
+        }
+    ).join(pd.DataFrame(probabilities, columns=classes))
+    confusion = pd.DataFrame(scores["confusion_matrix"], columns=classes, index=pd.Index(classes, name="actual"))
+    write_json(paths.reports / "metrics.json", scores)
+    write_text(paths.reports / "predictions.csv", predictions.to_csv(index=False, float_format="%.6g"))
+    write_text(paths.reports / "confusion.csv", confusion.to_csv())
+    return [paths.reports / "metrics.json", paths.reports / "predictions.csv", paths.reports / "confusion.csv"]
+
+
+class _Patterns:
+    """Single patterns for the figures."""
+
+    def __init__(self, paths: Paths, drawing: Drawing) -> None:
+        self._table = paths.peaks
+        self.drawing = drawing
+
+    def profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
+        peaks = load_peaks(self._table, material_ids)
+        return self.drawing.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
+
+
+def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
+    paths: Paths,
+    params: Params,
+    scores: dict[str, Any],
+    members: pd.DataFrame,
+    probabilities: NDArray[np.float64],
+    patterns: _Patterns,
+    counts: dict[str, list[int]],
+) -> list[Path]:
+    classes = scores["classes"]
+    actual = members["crystal_system"].map(classes.index).to_numpy(dtype=np.int64)
+    confusions = worst_confusions(
+        actual, probabilities, members["material_id"].tolist(), classes=classes, examples=EXAMPLES
+    )
+    mistakes = [(pair, example) for pair in confusions for example in pair["examples"]]
+    first = members.iloc[0]
+    names = [first["material_id"], *(example["material_id"] for _, example in mistakes)]
+    profiles = patterns.profiles(names)
+    images = patterns.drawing.images(profiles)
+    pattern = ExamplePattern(
+        first["material_id"], first["crystal_system"], patterns.drawing.grid.positions, profiles[0], images[0]
+    )
+    confused = [
+        ConfusedExample(example["material_id"], pair["actual"], pair["predicted"], example["probability"], image)
+        for (pair, example), image in zip(mistakes, images[1:], strict=True)
+    ]
+    history = history_rows(paths.models / params.train.model)
+    return evaluation_figures(
+        paths.reports / "figures",
+        scores=scores,
+        context=_context(params, scores),
+        counts=counts,
+        history=[{"epoch": epoch, **row} for epoch, row in history.items()],
+        pattern=pattern,
+        confused=confused,
+    )
