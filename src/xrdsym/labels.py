@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xrdsym.errors import MaterialError, XrdsymError
+from xrdsym.formula import formulas
 from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure
-from xrdsym.symmetry import crystal_system
+from xrdsym.symmetry import crystal_system, symmetry_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,14 +78,15 @@ def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -
             f"{structure.material_id}: {len(kinds)} sites are more than the {MAX_SITES} that are analysed; leave it out"
         )
         raise MaterialError("too_large", msg)
-    number = _space_group(structure.lattice, positions, kinds, symprec, angle_tolerance)
-    if number is None:
+    dataset = symmetry_dataset(structure.lattice, positions, kinds, symprec, angle_tolerance)
+    if dataset is None:
         msg = (
             f"{structure.material_id}: spglib finds no symmetry at symprec {symprec}: "
             "look for atoms on top of each other, or change labels.symprec"
         )
         raise MaterialError("no_symmetry", msg)
-    composition, anonymous = _formulas(structure)
+    number = int(dataset.number)
+    composition, anonymous = formulas(structure.numbers, structure.occupancies)
     return Label(
         space_group=number,
         crystal_system=str(crystal_system(number)),
@@ -107,42 +107,6 @@ def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np
     contents = [tuple(sorted(content)) for content in shares.values()]
     numbering = {content: index for index, content in enumerate(sorted(set(contents)), start=1)}
     return np.array(list(shares)), np.array([numbering[content] for content in contents], dtype=np.intc)
-
-
-def _space_group(
-    lattice: NDArray[np.float64],
-    positions: NDArray[np.float64],
-    kinds: NDArray[np.intc],
-    symprec: float,
-    angle_tolerance: float,
-) -> int | None:
-    os.environ.setdefault("SPGLIB_WARNING", "OFF")
-    import spglib
-    from spglib import error as spglib_error
-
-    spglib_error.OLD_ERROR_HANDLING = False
-    try:
-        dataset = spglib.get_symmetry_dataset(
-            (lattice, positions, kinds), symprec=symprec, angle_tolerance=angle_tolerance
-        )
-    except spglib_error.SpglibError:
-        return None
-    return None if dataset is None else int(dataset.number)
-
-
-def _formulas(structure: CrystalStructure) -> tuple[str, str]:
-    """Reduced and anonymous formula, as pymatgen writes them."""
-    from pymatgen.core import Composition, Element
-
-    amounts: defaultdict[int, float] = defaultdict(float)
-    occupancies = np.ones(len(structure.numbers)) if structure.occupancies is None else structure.occupancies
-    for number, occupancy in zip(structure.numbers, occupancies, strict=True):
-        amounts[int(number)] += float(occupancy)
-    composition = Composition({Element.from_Z(number): amount for number, amount in amounts.items()})
-    with warnings.catch_warnings():
-        # formulas are sorted by electronegativity, which a noble gas lacks
-        warnings.filterwarnings("ignore", message="No Pauling electronegativity")
-        return composition.reduced_formula, composition.anonymized_formula
 
 
 def label_row(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> dict[str, Any]:

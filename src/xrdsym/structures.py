@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.files import atomic_path
+from xrdsym.formula import formulas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,13 +71,15 @@ def from_pymatgen(structure: Structure, material_id: str, parent: str | None = N
             numbers.append(species.Z)
             positions.append(site.frac_coords)
             shares.append(share)
+    atoms = np.array(numbers, dtype=np.int16)
+    occupancies = None if structure.is_ordered else np.array(shares, dtype=np.float64)
     return CrystalStructure(
         material_id=material_id,
-        formula=structure.composition.reduced_formula,
+        formula=formulas(atoms, occupancies)[0],
         lattice=np.array(structure.lattice.matrix, dtype=np.float64),
-        numbers=np.array(numbers, dtype=np.int16),
+        numbers=atoms,
         frac_coords=np.array(positions, dtype=np.float64).reshape(-1, 3),
-        occupancies=None if structure.is_ordered else np.array(shares, dtype=np.float64),
+        occupancies=occupancies,
         parent=parent,
     )
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import XrdsymError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class CrystalSystem(StrEnum):
@@ -48,3 +53,30 @@ def crystal_system(space_group: int) -> CrystalSystem:
             return system
     msg = f"space group {space_group}: expected a number from 1 to 230"
     raise XrdsymError(msg)
+
+
+def symmetry_dataset(
+    lattice: NDArray[np.float64],
+    positions: NDArray[np.float64],
+    kinds: NDArray[np.integer],
+    symprec: float,
+    angle_tolerance: float,
+) -> Any | None:  # noqa: ANN401 - spglib's dataset
+    """What spglib finds of the symmetry of a cell, as behind pymatgen's `SpacegroupAnalyzer`; None where nothing.
+
+    Args:
+        lattice: Lattice vectors as rows, float64 (3, 3), Å; finite, with a volume.
+        positions: Fractional coordinates of the sites, float64 (n, 3).
+        kinds: What stands on each site, int (n,).
+        symprec: Distance in Å within which positions count as equal.
+        angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
+    """
+    import spglib
+    from spglib import error as spglib_error
+
+    # spglib 2 warns on every call unless its errors are raised, as they will be in spglib 3
+    spglib_error.OLD_ERROR_HANDLING = False
+    try:
+        return spglib.get_symmetry_dataset((lattice, positions, kinds), symprec, angle_tolerance)
+    except spglib_error.SpglibError:
+        return None

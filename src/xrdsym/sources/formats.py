@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym.errors import MaterialError
+from xrdsym.formula import formulas
 from xrdsym.structures import CrystalStructure, check_structure, from_pymatgen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
     from pymatgen.core import Structure
 
 OCCUPANCY_TOLERANCE = 1.001
@@ -128,7 +128,7 @@ def structure_from_dict(content: Mapping[str, Any], name: str) -> CrystalStructu
     return checked(
         CrystalStructure(
             material_id=name,
-            formula=reduced_formula(numbers, shares),
+            formula=formulas(numbers, shares)[0],
             lattice=matrix,
             numbers=numbers,
             frac_coords=positions,
@@ -158,21 +158,6 @@ def checked(structure: CrystalStructure) -> CrystalStructure:
             msg = f"{name}: occupancies from {shares.min():g} to {total:g} on one site; expected above 0 and at most 1"
             raise MaterialError("occupancy", msg)
     return structure
-
-
-def reduced_formula(numbers: NDArray[np.int16], shares: NDArray[np.float64]) -> str:
-    """The reduced formula as pymatgen writes it.
-
-    Args:
-        numbers: Atomic numbers from 1 to 118, int16 (n,).
-        shares: The share of the site that each atom fills, float64 (n,).
-    """
-    from pymatgen.core import Composition
-
-    amounts = np.bincount(numbers, weights=np.maximum(np.nan_to_num(shares), 0)) if len(numbers) else np.zeros(0)
-    with _quiet():
-        composition = Composition({_symbols()[int(z)]: float(amounts[z]) for z in np.flatnonzero(amounts)})
-        return str(composition.reduced_formula)
 
 
 SIGNS = (
@@ -225,11 +210,6 @@ def _atomic_numbers() -> dict[str, int]:
     from pymatgen.core import Element
 
     return {element.value: element.Z for element in Element} | {"D": 1, "T": 1}
-
-
-@cache
-def _symbols() -> dict[int, str]:
-    return {number: symbol for symbol, number in _atomic_numbers().items() if symbol not in {"D", "T"}}
 
 
 @contextmanager

@@ -11,16 +11,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xrdsym.errors import MaterialError, XrdsymError
+from xrdsym.formula import formulas
 from xrdsym.skips import Skipped
 from xrdsym.sources.formats import (
     checked,
-    reduced_formula,
     structure_from_cif,
     structure_from_dict,
     structure_from_json,
@@ -138,8 +137,7 @@ def _batch_structures(batch: pa.RecordBatch, wanted: pa.Array | None) -> Iterato
 
 
 def _formula(structure: CrystalStructure) -> str:
-    shares = structure.occupancies
-    return reduced_formula(structure.numbers, np.ones(len(structure.numbers)) if shares is None else shares)
+    return formulas(structure.numbers, structure.occupancies)[0]
 
 
 def _text_structures(

@@ -1,0 +1,138 @@
+"""From a measured pattern to the profile that a model reads: its wavelength, its background, its grid."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym.diffraction.profile import profiles
+from xrdsym.errors import MaterialError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from xrdsym.diffraction.profile import ProfileGrid
+    from xrdsym.diffraction.scans import Scan
+    from xrdsym.params import Scale
+
+BACKGROUND_WIDTH = 2.5
+"""Degrees to either side within which the background is looked for. It halves the mean level of the 88 patterns of
+PV-Lab/autoXRD and changes a simulated pattern, which has no background, by less than 0.5 % of its strongest peak."""
+
+COUNTS = 10_000.0
+"""Counts that the strongest point is taken for when the background is looked for, whatever the unit of the file."""
+
+
+def to_wavelength(two_theta: NDArray[np.float64], from_wavelength: float, wavelength: float) -> NDArray[np.float64]:
+    """The angles at which the same lattice planes reflect another wavelength, by Bragg's law.
+
+    Args:
+        two_theta: Ascending angles, float64 (n,), degrees.
+        from_wavelength: The wavelength that they were measured at, Å.
+        wavelength: The wavelength that they are wanted at, Å.
+
+    Returns:
+        float64 (m,), degrees, ascending: the first m angles; the others have no counterpart, as no angle would be
+        large enough for their d.
+    """
+    sine = np.sin(np.radians(two_theta / 2)) * (wavelength / from_wavelength)
+    return np.asarray(np.degrees(2 * np.arcsin(sine[sine < 1])), dtype=np.float64)
+
+
+def lorentz_polarisation(two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The factor by which an unpolarised beam favours an angle: (1 + cos² 2θ) / (sin² θ cos θ).
+
+    Args:
+        two_theta: Angles between 0° and 180°, float64 (n,), degrees.
+    """
+    theta = np.radians(two_theta / 2)
+    return np.asarray((1 + np.cos(2 * theta) ** 2) / (np.sin(theta) ** 2 * np.cos(theta)), dtype=np.float64)
+
+
+def converted(scan: Scan, from_wavelength: float, wavelength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A pattern as it would have been measured at another wavelength.
+
+    The angles go through d, and the intensities from the Lorentz-polarisation factor of the old angle to that of
+    the new one.
+
+    Args:
+        scan: The pattern.
+        from_wavelength: The wavelength that it was measured at, Å.
+        wavelength: The wavelength that is wanted, Å.
+
+    Returns:
+        two_theta: float64 (m,), degrees, ascending; angles without a counterpart are left out.
+        intensity: float64 (m,).
+    """
+    if from_wavelength == wavelength:
+        return scan.two_theta, scan.intensity
+    two_theta = to_wavelength(scan.two_theta, from_wavelength, wavelength)
+    before, intensity = scan.two_theta[: len(two_theta)], scan.intensity[: len(two_theta)]
+    positive = before > 0
+    two_theta, before, intensity = two_theta[positive], before[positive], intensity[positive]
+    return two_theta, intensity * lorentz_polarisation(two_theta) / lorentz_polarisation(before)
+
+
+def background(intensity: NDArray[np.float64], half_width: int) -> NDArray[np.float64]:
+    """What lies below the peaks: the statistics-sensitive non-linear iterative peak-clipping algorithm (SNIP).
+
+    C. G. Ryan et al., Nucl. Instrum. Methods B 34, 396 (1988), with the window shrinking as in M. Morháč et al.,
+    Nucl. Instrum. Methods A 401, 113 (1997).
+
+    Args:
+        intensity: float64 (n,), 0 or more, at even steps.
+        half_width: Points to either side; peaks narrower than twice as many are clipped away.
+
+    Returns:
+        float64 (n,), nowhere above the intensity.
+    """
+    reach = min(half_width, len(intensity) - 1)
+    level = np.log(np.log(np.sqrt(intensity + 1) + 1) + 1)
+    # continued beyond both ends as a straight line would be, or a steep background would stay there
+    level = np.pad(level, reach, mode="reflect", reflect_type="odd")
+    for window in range(reach, 0, -1):
+        middle = level[window:-window]
+        np.minimum(middle, (level[2 * window :] + level[: -2 * window]) / 2, out=middle)
+    found = (np.exp(np.exp(level[reach : len(level) - reach]) - 1) - 1) ** 2 - 1
+    return np.asarray(np.clip(found, 0.0, intensity), dtype=np.float64)
+
+
+def scan_profile(
+    scan: Scan, grid: ProfileGrid, scale: Scale, from_wavelength: float, wavelength: float
+) -> NDArray[np.float32]:
+    """The profile of a measured pattern on a model's grid.
+
+    A measured pattern has its instrument's width already and is not smoothed. It is zero where it was not measured.
+
+    Args:
+        scan: The pattern.
+        grid: The angles of the profile.
+        scale: What is done to intensities in [0, 1].
+        from_wavelength: The wavelength that the pattern was measured at, Å.
+        wavelength: The wavelength of the model's own patterns, Å.
+
+    Returns:
+        float32 (points,), 0 to 1.
+
+    Raises:
+        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid.
+    """
+    two_theta, intensity = converted(scan, from_wavelength, wavelength)
+    positions = grid.positions
+    covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
+    values = np.zeros(len(positions))
+    if covered.any():
+        inside = np.interp(positions[covered], two_theta, intensity)
+        counts = inside * (COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
+        values[covered] = counts - background(counts, round(BACKGROUND_WIDTH / grid.step))
+    if not values.any():
+        msg = (
+            f"nothing of the pattern lies between {grid.two_theta_min:g}° and {grid.two_theta_max:g}° at the model's "
+            f"wavelength of {wavelength:g} Å; it was measured at {from_wavelength:g} Å, from "
+            f"{scan.two_theta[0]:g}° to {scan.two_theta[-1]:g}°"
+        )
+        raise MaterialError("no_intensity_in_range", msg)
+    # one peak at every point, not smoothed: the same normalisation and scale as a simulated pattern gets
+    rows = profiles(np.array([0, grid.points]), positions, values, grid, 0.0, scale)
+    return np.asarray(rows[0], dtype=np.float32)

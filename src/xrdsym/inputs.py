@@ -1,0 +1,286 @@
+"""What the network reads: images from the folder, or rendered on the fly from peaks to the very same pixels.
+
+As many images as fit a budget stay in memory as plain pixels; the others are read or rendered in background threads
+each time they are shown. So 88,000 structures train within 4 GiB, and the network never waits.
+"""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
+from xrdsym.drawing import Drawing
+from xrdsym.errors import XrdsymError
+from xrdsym.parallel import core_count
+from xrdsym.progress import progress_bar
+from xrdsym.rendering.png import read_png
+from xrdsym.skips import Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tqdm import tqdm
+
+    from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.params import ImagesParams, ProfileParams
+
+BUDGET = 3 * 2**29
+"""Bytes of pixels kept in memory, those of all parts together: 1.5 GiB."""
+CHUNK = 256
+"""Images read or rendered at a time before they are put away."""
+WORKERS = min(8, core_count())
+
+
+class UnusableImageError(XrdsymError):
+    """There is no image of a material.
+
+    Attributes:
+        reason: The kind of failure, to be counted.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ImageSource(Protocol):
+    """Makes the image of one material, uint8 (side, side, 3); called from several threads at once."""
+
+    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:
+        """The pixels of a material.
+
+        Args:
+            material_id: The material.
+            label: Index of its class.
+
+        Raises:
+            UnusableImageError: It has none.
+        """
+
+
+@dataclass(frozen=True)
+class FolderImages:
+    """The images of `data/images`, one folder a class.
+
+    Attributes:
+        folder: `data/images`.
+        classes: The names of the folders in it, in the order of the classes.
+        side: Pixels along one side.
+    """
+
+    folder: Path
+    classes: tuple[str, ...]
+    side: int
+
+    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:
+        """See `ImageSource`."""
+        path = self.folder / self.classes[label] / f"{material_id}.png"
+        try:
+            pixels = read_png(path)
+        except XrdsymError as error:
+            raise UnusableImageError("image_unreadable" if path.exists() else "image_missing", str(error)) from error
+        if pixels.shape != (self.side, self.side, 3):
+            msg = (
+                f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, expected {self.side} x {self.side} "
+                "as in images.side. Run `dvc repro images` to render it again."
+            )
+            raise UnusableImageError("image_size", msg)
+        return pixels
+
+
+class PeakImages:
+    """Images rendered from the peaks table.
+
+    Args:
+        table: `data/peaks.parquet`.
+        material_ids: The materials that will be asked for; those without peaks are found out here.
+        profile: Grid, σ and scale.
+        images: Layout, downsampling, side and colormap.
+
+    Raises:
+        XrdsymError: The table is missing or broken, or a material is not in it.
+    """
+
+    def __init__(self, table: Path, material_ids: Sequence[str], profile: ProfileParams, images: ImagesParams) -> None:
+        self._skipped = read_skipped(table)
+        self._peaks: PeakArrays = load_peaks(table, [name for name in material_ids if name not in self._skipped])
+        self._rows = {name: row for row, name in enumerate(self._peaks.material_ids)}
+        self._drawing = Drawing(profile, images)
+
+    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:  # noqa: ARG002 - peaks know no class
+        """See `ImageSource`."""
+        row = self._rows.get(material_id)
+        if row is None:
+            reason, detail = self._skipped[material_id]
+            raise UnusableImageError(reason, detail)
+        peaks, ends = self._peaks, self._peaks.offsets[row : row + 2]
+        own = slice(ends[0], ends[1])
+        vector = self._drawing.profiles(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
+        if not vector.any():
+            msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
+            raise UnusableImageError("no_reflection_in_range", msg)
+        pixels: NDArray[np.uint8] = self._drawing.images(vector)[0]
+        return pixels
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledImages:
+    """Images with their classes, partly kept in memory; made by `load_images`.
+
+    Attributes:
+        material_ids: The materials.
+        labels: int64 (n,), the class of each.
+        kept: uint8 (m, side, side, 3): the first m ≤ n images.
+        source: Makes those that are not kept.
+        side: Pixels along one side.
+    """
+
+    material_ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    kept: NDArray[np.uint8]
+    source: ImageSource | None
+    side: int
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.labels)
+
+    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The images at these positions, uint8 (len(positions), side, side, 3).
+
+        Raises:
+            UnusableImageError: An image that was there is there no more.
+        """
+        if self.source is None:
+            return self.kept[positions]
+        images = np.empty((len(positions), self.side, self.side, 3), dtype=np.uint8)
+        for place, position in enumerate(positions):
+            if position < len(self.kept):
+                images[place] = self.kept[position]
+            else:
+                images[place] = self.source.read(self.material_ids[position], int(self.labels[position]))
+        return images
+
+    def batches(self, positions: NDArray[np.int64], size: int) -> Iterator[NDArray[np.uint8]]:
+        """The images at these positions, at most `size` at a time."""
+        for start in range(0, len(positions), size):
+            yield self.read(positions[start : start + size])
+
+
+def load_images(
+    source: ImageSource,
+    material_ids: Sequence[str],
+    labels: NDArray[np.int64],
+    side: int,
+    budget: int,
+) -> tuple[LabelledImages, list[Skipped]]:
+    """Look at every image once and keep those that fit into memory.
+
+    Args:
+        source: Where the images come from.
+        material_ids: The materials.
+        labels: int64 (n,), the class of each.
+        side: Pixels along one side.
+        budget: Bytes of pixels to keep at most.
+
+    Returns:
+        The images that there are, and what was left out with the reason.
+    """
+    kept = np.empty((min(len(labels), budget // (side * side * 3)), side, side, 3), dtype=np.uint8)
+    usable: list[int] = []
+    skipped: list[Skipped] = []
+
+    def look(position: int) -> NDArray[np.uint8] | UnusableImageError:
+        try:
+            return source.read(material_ids[position], int(labels[position]))
+        except UnusableImageError as error:
+            return error
+
+    bar: tqdm[None] = progress_bar(total=len(labels), description="images")
+    with ThreadPoolExecutor(WORKERS) as pool, bar:
+        for start in range(0, len(labels), CHUNK):
+            chunk = range(start, min(start + CHUNK, len(labels)))
+            for position, found in zip(chunk, pool.map(look, chunk), strict=True):
+                if isinstance(found, UnusableImageError):
+                    skipped.append(Skipped(material_ids[position], found.reason, str(found)))
+                    continue
+                if len(usable) < len(kept):
+                    kept[len(usable)] = found
+                usable.append(position)
+            bar.update(len(chunk))
+    kept = kept[: len(usable)]
+    images = LabelledImages(
+        material_ids=tuple(material_ids[position] for position in usable),
+        labels=labels[usable],
+        kept=kept,
+        source=source if len(kept) < len(usable) else None,
+        side=side,
+    )
+    return images, skipped
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of images, their one-hot classes and their weights, in a given order, for `fit`.
+
+    Every batch is full, so that the network is compiled for one size only: the last one is filled up from the
+    beginning of the order.
+
+    Args:
+        images: The images.
+        order: int64 (m,), positions in `images`.
+        size: Images a batch.
+        weights: float32 (classes,), the weight of each class.
+    """
+
+    def __init__(
+        self, images: LabelledImages, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]
+    ) -> None:
+        super().__init__(workers=1 if images.source is None else WORKERS)
+        self._images = images
+        self._steps = math.ceil(len(order) / size)
+        self._order = np.resize(order, self._steps * size)
+        self._size = size
+        self._weights = weights
+        self._one_hot = np.eye(len(weights), dtype=np.float32)
+
+    def __len__(self) -> int:
+        """The number of batches."""
+        return self._steps
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
+        """Images uint8 (size, side, side, 3), classes float32 (size, classes), weights float32 (size,)."""
+        positions = self._order[index * self._size : (index + 1) * self._size]
+        labels = self._images.labels[positions]
+        return self._images.read(positions), self._one_hot[labels], self._weights[labels]
+
+
+class PlainBatches(keras.utils.PyDataset):
+    """Batches of images alone, for `predict`; the last one may be smaller.
+
+    Args:
+        images: The images.
+        positions: int64 (m,), positions in `images`.
+        size: Images a batch.
+    """
+
+    def __init__(self, images: LabelledImages, positions: NDArray[np.int64], size: int) -> None:
+        super().__init__(workers=1 if images.source is None else WORKERS)
+        self._images = images
+        self._positions = positions
+        self._size = size
+
+    def __len__(self) -> int:
+        """The number of batches."""
+        return math.ceil(len(self._positions) / self._size)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
+        """Images uint8 (size, side, side, 3)."""
+        return (self._images.read(self._positions[index * self._size : (index + 1) * self._size]),)

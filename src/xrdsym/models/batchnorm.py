@@ -1,0 +1,95 @@
+"""Batch normalisation: its statistics are what most often parts training from inference.
+
+Few steps leave the moving averages behind the weights, and a network that fits its training images then guesses on
+all others. Statistics made anew from training images, without any change of a weight, tell that apart from
+overfitting ("Rethinking 'Batch' in BatchNorm", Wu and Johnson 2021, arXiv:2105.07576, section 3.2).
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+
+def batchnorm_layers(network: keras.Model) -> list[keras.layers.BatchNormalization]:
+    """All BatchNorm layers of a network, those of the networks within it included."""
+    found = []
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            found.append(layer)
+        elif isinstance(layer, keras.Model):
+            found += batchnorm_layers(layer)
+    return found
+
+
+def set_momentum(network: keras.Model, momentum: float) -> None:
+    """Set how slowly the moving statistics of all BatchNorm layers follow those of the batches.
+
+    It takes effect in functions that are compiled afterwards.
+    """
+    for layer in batchnorm_layers(network):
+        layer.momentum = momentum
+
+
+def reestimate(network: keras.Model, batches: Iterable[NDArray[np.uint8]]) -> None:
+    """Make the statistics of all BatchNorm layers anew: the plain average over the batches.
+
+    No weight changes, nor what a later training step does.
+
+    Args:
+        network: A network whose BatchNorm layers are in use, not frozen.
+        batches: Training images, uint8 (batch, side, side, 3) each.
+    """
+    layers = batchnorm_layers(network)
+    momenta = [layer.momentum for layer in layers]
+    with _dropout_off(network):
+        for seen, images in enumerate(batches):
+            for layer in layers:
+                layer.momentum = seen / (seen + 1)
+            network(images, training=True)
+    for layer, momentum in zip(layers, momenta, strict=True):
+        layer.momentum = momentum
+
+
+def probabilities_by_batch_statistics(
+    network: keras.Model, batches: Iterable[NDArray[np.uint8]]
+) -> NDArray[np.float32]:
+    """What the network answers when BatchNorm uses the statistics of each batch, as in training, without dropout.
+
+    The network stays as it was.
+
+    Args:
+        network: Any network.
+        batches: Images, uint8 (batch, side, side, 3) each.
+
+    Returns:
+        float32 (images, classes).
+    """
+    layers = batchnorm_layers(network)
+    moving = [layer.get_weights() for layer in layers]
+    with _dropout_off(network):
+        answers = [keras.ops.convert_to_numpy(network(images, training=True)) for images in batches]
+    for layer, weights in zip(layers, moving, strict=True):
+        layer.set_weights(weights)
+    return np.concatenate(answers)
+
+
+@contextmanager
+def _dropout_off(network: keras.Model) -> Iterator[None]:
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    rates = [layer.rate for layer in layers]
+    for layer in layers:
+        layer.rate = 0
+    try:
+        yield
+    finally:
+        for layer, rate in zip(layers, rates, strict=True):
+            layer.rate = rate

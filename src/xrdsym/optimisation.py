@@ -1,0 +1,55 @@
+"""How a network learns: which layers, by which optimizer, at which rate, on which loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import keras
+
+from xrdsym.models import BACKBONE
+from xrdsym.models.batchnorm import batchnorm_layers
+from xrdsym.weighting import loss_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xrdsym.params import TrainParams
+
+SGD_MOMENTUM = 0.9
+
+
+def compile_network(network: keras.Model, params: TrainParams, *, head_only: bool, steps: int) -> None:
+    """Choose the layers that learn, and compile with a new optimizer.
+
+    Args:
+        network: Has a layer called `BACKBONE`.
+        params: Optimizer, learning rate, schedule, loss, BatchNorm.
+        head_only: Only what comes after the backbone learns, at a constant rate.
+        steps: Training steps until the end, over which the cosine falls.
+    """
+    network.get_layer(BACKBONE).trainable = not head_only
+    if params.batchnorm == "frozen":
+        for layer in batchnorm_layers(network):
+            layer.trainable = False
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = params.learning_rate
+    if params.schedule == "cosine" and not head_only:
+        rate = keras.optimizers.schedules.CosineDecay(params.learning_rate, decay_steps=steps)
+    optimizers: dict[str, Callable[[], keras.optimizers.Optimizer]] = {
+        "adam": lambda: keras.optimizers.Adam(rate),
+        "adamw": lambda: keras.optimizers.AdamW(rate),
+        "sgd": lambda: keras.optimizers.SGD(rate, momentum=SGD_MOMENTUM),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+    }
+    network.compile(
+        optimizer=optimizers[params.optimizer](),
+        loss=loss_function(params.loss),
+        metrics=["accuracy"],
+        jit_compile=_jit_compile(),
+    )
+
+
+def _jit_compile() -> Literal["auto", False]:
+    """Whether to compile by XLA; TensorFlow's XLA makes the depthwise convolutions eight times slower on a CPU."""
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    return "auto" if any(not name.startswith("cpu") for name in keras.distribution.list_devices()) else False

@@ -1,0 +1,223 @@
+"""A trained model with the recipe it carries: from structures and measured patterns to crystal systems."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.checking import nearest
+from xrdsym.diffraction.measured import scan_profile
+from xrdsym.diffraction.peaks import simulate_batch
+from xrdsym.diffraction.profile import profile
+from xrdsym.diffraction.scans import Scan
+from xrdsym.diffraction.scattering import wavelength
+from xrdsym.drawing import Drawing
+from xrdsym.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.params import load_params
+from xrdsym.paths import working_tree
+from xrdsym.quiet import without_native_notes
+from xrdsym.recipe import FILE_NAME, Recipe, read_recipe
+from xrdsym.structures import CrystalStructure, from_pymatgen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from pymatgen.core import Structure
+
+WEIGHTS_FILE = "model.keras"
+IMAGE_BYTES = 64 * 2**20
+"""Pixels that are in memory at a time."""
+
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one pattern.
+
+    Attributes:
+        crystal_system: The most probable class.
+        probabilities: The probability of every class, in the order of the model's classes.
+    """
+
+    crystal_system: str
+    probabilities: dict[str, float]
+
+
+class Model:
+    """A network and the recipe that makes its input."""
+
+    def __init__(self, name: str, recipe: Recipe, network: Any) -> None:  # noqa: ANN401 - Keras is not typed
+        self.name = name
+        self.recipe = recipe
+        self._network = network
+        self._wavelength = wavelength(recipe.peaks.radiation)
+        self._drawing = Drawing(recipe.profile, recipe.images)
+
+    def predict(self, patterns: Sequence[CrystalStructure | Structure | Scan]) -> list[Prediction]:
+        """The crystal system of structures and measured patterns, which may come mixed.
+
+        Structures are simulated with the model's own radiation; a measured pattern is converted from the
+        wavelength that its `Scan` tells.
+
+        Raises:
+            UsageError: There is one pattern where a list of patterns was expected.
+            MaterialError: One of them cannot be used; the message names it or says what is wrong with it.
+        """
+        if hasattr(patterns, "lattice") or isinstance(patterns, Scan):
+            msg = f"expected a list of patterns, received one {type(patterns).__name__}: write predict([pattern])"
+            raise UsageError(msg)
+        profiles = self.profiles(patterns)
+        for one in profiles:
+            if isinstance(one, MaterialError):
+                raise one
+        vectors = [one for one in profiles if not isinstance(one, MaterialError)]
+        return self.predictions(self.probabilities(vectors))
+
+    def profiles(
+        self, patterns: Sequence[CrystalStructure | Structure | Scan]
+    ) -> list[NDArray[np.float32] | MaterialError]:
+        """The vector that the model's recipe makes of each pattern, or why it makes none.
+
+        Args:
+            patterns: Structures and measured patterns; some thousands at a time.
+
+        Returns:
+            float32 (points,) for each, 0 to 1, or the error.
+        """
+        structures = [_row(one) for one in patterns if not isinstance(one, Scan)]
+        simulated = iter(self._simulated(structures))
+        return [self._measured(one) if isinstance(one, Scan) else next(simulated) for one in patterns]
+
+    def probabilities(self, profiles: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+        """The probability of every class of every profile, float64 (n, classes).
+
+        Raises:
+            XrdsymError: The network gives numbers that are not finite.
+        """
+        side = self.recipe.images.side
+        at_once = max(1, IMAGE_BYTES // (3 * side * side))
+        answers = [np.zeros((0, len(self.recipe.classes)))]
+        for start in range(0, len(profiles), at_once):
+            pixels = self._drawing.images(np.stack(profiles[start : start + at_once]))
+            answers.append(self._network.predict(pixels, batch_size=BATCH_SIZE, verbose=0))
+        found = np.concatenate(answers).astype(np.float64)
+        if not np.isfinite(found).all():
+            msg = f"model {self.name} gives probabilities that are not finite: its weights are broken. Train it again."
+            raise XrdsymError(msg)
+        return found
+
+    def predictions(self, probabilities: NDArray[np.float64]) -> list[Prediction]:
+        """The answer that each row of probabilities, float64 (n, classes), stands for."""
+        classes = self.recipe.classes
+        return [
+            Prediction(classes[int(np.argmax(row))], dict(zip(classes, row.tolist(), strict=True)))
+            for row in probabilities
+        ]
+
+    def _simulated(self, structures: list[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
+        """The same peaks and the same profiles as those of the training."""
+        part = self.recipe.profile
+        found: list[NDArray[np.float32] | MaterialError] = []
+        for peaks in simulate_batch(structures, self._wavelength, (0.0, self.recipe.peaks.two_theta_max)):
+            if isinstance(peaks, MaterialError):
+                found.append(peaks)
+                continue
+            try:
+                found.append(profile(peaks, self._drawing.grid, part.sigma, part.scale))
+            except MaterialError as error:
+                found.append(error)
+        return found
+
+    def _measured(self, scan: Scan) -> NDArray[np.float32] | MaterialError:
+        if scan.wavelength is None:
+            return MaterialError("no_wavelength", NO_WAVELENGTH)
+        try:
+            return scan_profile(scan, self._drawing.grid, self.recipe.profile.scale, scan.wavelength, self._wavelength)
+        except MaterialError as error:
+            return error
+
+
+NO_WAVELENGTH = "the wavelength is not told: give it with --radiation CuKa or --wavelength 1.5406 (Å)"
+
+
+def load_model(name_or_path: str | Path | None = None) -> Model:
+    """A trained model by its name, or from a folder or file.
+
+    Args:
+        name_or_path: A name below `models/` of the working tree, a folder with `model.keras` and `recipe.json`, or
+            a `.keras` file with `recipe.json` beside it; by default the model that `dvc repro` makes.
+
+    Raises:
+        UsageError: There is no model of that name.
+        XrdsymError: The model was never made, or its files are broken.
+    """
+    name, weights = _find(name_or_path)
+    recipe = read_recipe(weights.parent)
+    return Model(name, recipe, _read_network(weights, recipe))
+
+
+def _find(name_or_path: str | Path | None) -> tuple[str, Path]:
+    """The model's name and its file of weights."""
+    if name_or_path is None:
+        tree = working_tree()
+        name = load_params(tree.params).train.model
+        weights = tree.models / name / WEIGHTS_FILE
+        if not weights.is_file():
+            msg = f"no model at {weights}. Run `make repro` to train one, `dvc pull` to fetch it, or give --model."
+            raise XrdsymError(msg)
+        return name, weights
+    path = Path(name_or_path)
+    if path.is_dir():
+        return str(name_or_path), path / WEIGHTS_FILE
+    if path.is_file():
+        return str(name_or_path), path
+    try:
+        models = working_tree().models
+    except XrdsymError as error:
+        msg = f"no model {str(name_or_path)!r}: no such folder or file, and {error}"
+        raise UsageError(msg) from error
+    weights = models / path / WEIGHTS_FILE
+    if not weights.is_file():
+        known = sorted(file.parent.relative_to(models).as_posix() for file in models.rglob(WEIGHTS_FILE))
+        hint = nearest(str(name_or_path), known) if known else "run `make repro` to train one, or `dvc pull`"
+        msg = f"no model {str(name_or_path)!r}: no such folder or file, and none of that name in {models}; {hint}"
+        raise UsageError(msg)
+    return str(name_or_path), weights
+
+
+def _read_network(weights: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - Keras is not typed
+    """The network, checked against the recipe beside it."""
+    if weights.suffix != ".keras":
+        msg = f"{weights} is no .keras file. Give a model's folder, or its {WEIGHTS_FILE}."
+        raise XrdsymError(msg)
+    try:
+        with without_native_notes():
+            from keras import saving
+
+            network = saving.load_model(weights, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zipfile.BadZipFile) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        msg = f"{weights} cannot be read as a Keras model ({reason[:200]}). Fetch or train it again."
+        raise XrdsymError(msg) from error
+    side = recipe.images.side
+    expected = ((None, side, side, 3), (None, len(recipe.classes)))
+    received = (tuple(network.input_shape), tuple(network.output_shape))
+    if received != expected:
+        msg = (
+            f"{weights} does not fit the {FILE_NAME} beside it: expected input and output {expected}, received "
+            f"{received}. Fetch or train it again."
+        )
+        raise XrdsymError(msg)
+    return network
+
+
+def _row(pattern: CrystalStructure | Structure) -> CrystalStructure:
+    if isinstance(pattern, CrystalStructure):
+        return pattern
+    return from_pymatgen(pattern, pattern.composition.reduced_formula)

@@ -1,0 +1,39 @@
+"""Keeps a numerical library's start-up notes, which it writes past Python's logging, off a person's terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STDERR = 2
+NOTE = re.compile(rb"WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:|[IWE]0000 \d")
+
+
+@contextmanager
+def without_native_notes() -> Iterator[None]:
+    """Hold standard error back within the block and let through afterwards all but the native libraries' notes.
+
+    TensorFlow 2.21 prints notes on oneDNN and missing GPU drivers when it is imported, whatever
+    `TF_CPP_MIN_LOG_LEVEL` says.
+    """
+    sys.stderr.flush()
+    original = os.dup(STDERR)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), STDERR)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(original, STDERR)
+            os.close(original)
+            held.seek(0)
+            for line in held:
+                if not NOTE.match(line):
+                    os.write(STDERR, line)

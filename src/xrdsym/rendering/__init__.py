@@ -1,0 +1,1 @@
+"""How a profile becomes the pixels of an image, and those pixels a file."""

@@ -1,0 +1,91 @@
+"""The AFLOW prototypes that pymatgen ships, with their measured symmetry.
+
+M. J. Mehl et al., The AFLOW Library of Crystallographic Prototypes: Part 1, Comput. Mater. Sci. 136, S1 (2017).
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym.sources.contacts import nearest_neighbours
+from xrdsym.sources.decoration import covalent_radii
+from xrdsym.sources.distortion import Operations, find_operations, find_subgroups, stable_system
+from xrdsym.structures import CrystalStructure, from_pymatgen
+from xrdsym.symmetry import CrystalSystem
+
+if TYPE_CHECKING:
+    from pymatgen.core import Composition
+
+CLOSEST_CONTACT = 0.65
+"""Shortest distance, in sums of covalent radii, of a prototype without a flaw (α-uranium has 0.70, β 0.66)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prototype:
+    """One structure of the library and what is measured on it.
+
+    Attributes:
+        structure: The structure itself; its id is the group of its variants.
+        neighbours: Nearest neighbour of each site, intp (n,).
+        neighbour_ratios: Its distance over the sum of the covalent radii, float64 (n,).
+        operations: Its symmetry operations.
+        system: Its crystal system at the strict tolerance.
+        subgroups: Rotations of subgroups by crystal system, as `find_subgroups` gives them.
+        flaw: Why it is not taken as it is, or None. Variants without the flaw can still be made of it.
+    """
+
+    structure: CrystalStructure
+    neighbours: NDArray[np.intp]
+    neighbour_ratios: NDArray[np.float64]
+    operations: Operations
+    system: CrystalSystem
+    subgroups: dict[CrystalSystem, list[frozenset[bytes]]]
+    flaw: str | None
+
+
+@cache
+def load_prototypes() -> tuple[Prototype, ...]:
+    """The prototypes in the order of the library."""
+    with warnings.catch_warnings():
+        # the reader of the library's literature references warns about its own grammar
+        warnings.simplefilter("ignore")
+        from pymatgen.analysis.prototypes import AFLOW_PROTOTYPE_LIBRARY
+
+    prototypes = []
+    for index, entry in enumerate(AFLOW_PROTOTYPE_LIBRARY):
+        structure = entry["snl"].structure
+        name = f"aflow-{entry['tags']['aflow']}-{plain_formula(structure.composition)}"
+        prototypes.append(_measured(from_pymatgen(structure, name, parent=name), index))
+    return tuple(prototypes)
+
+
+def plain_formula(composition: Composition) -> str:
+    """The reduced formula without brackets, fit for a file name: CrFe12Ni3, not Cr(Fe4Ni)3."""
+    return re.sub(r"(?<=[A-Za-z])1(?= |$)| ", "", composition.reduced_composition.formula)
+
+
+def _measured(structure: CrystalStructure, seed: int) -> Prototype:
+    cell = (structure.lattice, structure.frac_coords, structure.numbers)
+    neighbours, ratios = nearest_neighbours(structure.lattice, structure.frac_coords, covalent_radii(structure.numbers))
+    operations, system = find_operations(*cell)
+    flaw = None
+    if stable_system(*cell) is None:
+        flaw = "its crystal system depends on the tolerance"
+    elif ratios.min() < CLOSEST_CONTACT:
+        flaw = f"two of its atoms are only {ratios.min():.2f} of the sum of their covalent radii apart"
+    return Prototype(
+        structure=structure,
+        neighbours=neighbours,
+        neighbour_ratios=ratios,
+        operations=operations,
+        system=system,
+        subgroups=find_subgroups(operations, np.random.default_rng(seed)),
+        flaw=flaw,
+    )

@@ -1,0 +1,191 @@
+"""Strains and displacements that keep a chosen subgroup of the symmetry of a crystal and break the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym.errors import XrdsymError
+from xrdsym.symmetry import CrystalSystem, crystal_system, symmetry_dataset
+
+SYMPREC = 0.01
+"""Å; the tolerance at which the symmetry of a structure is measured."""
+
+LOOSE_SYMPREC = 0.1
+"""Å; a label that changes up to this tolerance is not taken."""
+
+ANGLE_TOLERANCE = 5.0
+
+KEPT_STRAIN = (0.0, 0.05)
+"""Range of the strain that the symmetry allows anyway: axial ratios, free angles."""
+
+BREAKING_STRAIN = (0.04, 0.10)
+"""Range of the strain that breaks symmetry: it splits lines by more than their width (from 2 to 3 %)."""
+
+ISOTROPIC_STRAIN = 0.02
+
+DISPLACEMENT = (0.03, 0.20)
+"""Range, in Å, of the largest displacement of an atom."""
+
+NOTHING = 1e-3
+"""Strain, or displacement in Å, that is left over from rounding where symmetry allows none."""
+
+SUBGROUP_DRAWS = 80
+"""Random choices of generators per point group; an m-3m has 98 subgroups in 33 classes."""
+
+POINT_GROUP_SYSTEM: dict[str, CrystalSystem] = {
+    **dict.fromkeys(("1", "-1"), CrystalSystem.TRICLINIC),
+    **dict.fromkeys(("2", "m", "2/m"), CrystalSystem.MONOCLINIC),
+    **dict.fromkeys(("222", "mm2", "mmm"), CrystalSystem.ORTHORHOMBIC),
+    **dict.fromkeys(("4", "-4", "4/m", "422", "4mm", "-42m", "4/mmm"), CrystalSystem.TETRAGONAL),
+    **dict.fromkeys(("3", "-3", "32", "3m", "-3m"), CrystalSystem.TRIGONAL),
+    **dict.fromkeys(("6", "-6", "6/m", "622", "6mm", "-6m2", "6/mmm"), CrystalSystem.HEXAGONAL),
+    **dict.fromkeys(("23", "m-3", "432", "-43m", "m-3m"), CrystalSystem.CUBIC),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Operations:
+    """The symmetry operations of one cell.
+
+    Attributes:
+        rotations: Rotations in fractional coordinates, int64 (m, 3, 3).
+        permutations: Site that each operation takes each site to, intp (m, n).
+    """
+
+    rotations: NDArray[np.int64]
+    permutations: NDArray[np.intp]
+
+    def subgroup(self, rotations: frozenset[bytes]) -> Operations:
+        """The operations with one of the given rotations (as bytes)."""
+        kept = [index for index, rotation in enumerate(self.rotations) if rotation.tobytes() in rotations]
+        return Operations(self.rotations[kept], self.permutations[kept])
+
+
+def stable_system(
+    lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], numbers: NDArray[np.int16]
+) -> CrystalSystem | None:
+    """The crystal system of a structure, or None where it is another one at the loose tolerance."""
+    systems = []
+    for symprec in (SYMPREC, LOOSE_SYMPREC):
+        dataset = symmetry_dataset(lattice, frac_coords, numbers, symprec, ANGLE_TOLERANCE)
+        if dataset is None:
+            return None
+        systems.append(crystal_system(dataset.number))
+    return systems[0] if systems[0] == systems[1] else None
+
+
+def find_operations(
+    lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], numbers: NDArray[np.int16]
+) -> tuple[Operations, CrystalSystem]:
+    """The symmetry operations of a structure at the strict tolerance, and their crystal system.
+
+    Raises:
+        XrdsymError: The structure has no symmetry that spglib finds.
+    """
+    dataset = symmetry_dataset(lattice, frac_coords, numbers, SYMPREC, ANGLE_TOLERANCE)
+    if dataset is None:
+        msg = f"no symmetry found for the cell {np.round(lattice, 3).tolist()} within {SYMPREC} Å"
+        raise XrdsymError(msg)
+    permutations = []
+    for rotation, translation in zip(dataset.rotations, dataset.translations, strict=True):
+        images = frac_coords @ rotation.T + translation
+        between = images[:, None] - frac_coords[None, :]
+        between -= np.round(between)
+        distances = np.linalg.norm(between @ lattice, axis=-1)
+        distances[numbers[:, None] != numbers[None, :]] = np.inf
+        permutations.append(distances.argmin(axis=1))
+    operations = Operations(np.array(dataset.rotations, dtype=np.int64), np.array(permutations))
+    return operations, crystal_system(dataset.number)
+
+
+def find_subgroups(operations: Operations, rng: np.random.Generator) -> dict[CrystalSystem, list[frozenset[bytes]]]:
+    """Subgroups of the point group, by crystal system and in the order of their discovery.
+
+    Args:
+        operations: The symmetry of the cell.
+        rng: Source of the generators: one to three random operations each time.
+
+    Returns:
+        Each subgroup as the set of its rotations (as bytes).
+    """
+    import spglib
+
+    rotations, first = np.unique(operations.rotations.reshape(-1, 9), axis=0, return_index=True)
+    elements = rotations.reshape(-1, 3, 3)[np.argsort(first)]
+    index = {element.tobytes(): number for number, element in enumerate(elements)}
+    products = np.array([[index[(a @ b).tobytes()] for b in elements] for a in elements])
+    found: dict[CrystalSystem, list[frozenset[bytes]]] = {}
+    for _ in range(SUBGROUP_DRAWS):
+        members = _closure(products, rng.integers(len(elements), size=int(rng.integers(1, 4))))
+        symbol = spglib.get_pointgroup(elements[members])[0].strip()
+        subgroup = frozenset(elements[member].tobytes() for member in members)
+        known = found.setdefault(POINT_GROUP_SYSTEM[symbol], [])
+        if subgroup not in known:
+            known.append(subgroup)
+    return found
+
+
+def _closure(products: NDArray[np.intp], generators: NDArray[np.int64]) -> NDArray[np.intp]:
+    members = np.unique(generators)
+    while True:
+        grown = np.unique(np.r_[members, products[np.ix_(members, members)].ravel()])
+        if len(grown) == len(members):
+            return members
+        members = grown
+
+
+def symmetrised_strain(
+    strain: NDArray[np.float64], lattice: NDArray[np.float64], operations: Operations
+) -> NDArray[np.float64]:
+    """The part of a Cartesian strain tensor, float64 (3, 3), that the operations leave as it is."""
+    cartesian = np.linalg.inv(lattice) @ operations.rotations.transpose(0, 2, 1) @ lattice
+    return np.asarray(np.mean(cartesian.transpose(0, 2, 1) @ strain @ cartesian, axis=0))
+
+
+def symmetrised_displacement(displacement: NDArray[np.float64], operations: Operations) -> NDArray[np.float64]:
+    """The part of fractional displacements, float64 (n, 3), that the operations leave as it is."""
+    total = np.zeros_like(displacement)
+    for rotation, permutation in zip(operations.rotations, operations.permutations, strict=True):
+        total[permutation] += displacement @ rotation.T
+    return total / len(operations.rotations)
+
+
+def distort(
+    lattice: NDArray[np.float64],
+    frac_coords: NDArray[np.float64],
+    full: Operations,
+    kept: Operations,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A random homogeneous strain and random displacements with exactly the symmetry that is kept.
+
+    Args:
+        lattice: Lattice vectors as rows, float64 (3, 3), Å.
+        frac_coords: Fractional coordinates, float64 (n, 3).
+        full: All operations of the structure.
+        kept: Those that the distorted structure shall have; all of them for a distortion within the symmetry.
+        rng: Source of the distortion.
+
+    Returns:
+        Lattice vectors and fractional coordinates of the distorted structure.
+    """
+    random = rng.normal(size=(3, 3))
+    random = (random + random.T) / 2
+    random -= np.eye(3) * np.trace(random) / 3
+    allowed = symmetrised_strain(random, lattice, full)
+    breaking = symmetrised_strain(random, lattice, kept) - allowed
+    strain = np.eye(3) * rng.uniform(-ISOTROPIC_STRAIN, ISOTROPIC_STRAIN)
+    strain += _scaled(allowed, float(np.linalg.norm(allowed, 2)), rng.uniform(*KEPT_STRAIN))
+    strain += _scaled(breaking, float(np.linalg.norm(breaking, 2)), rng.uniform(*BREAKING_STRAIN))
+    displacement = symmetrised_displacement(rng.normal(size=frac_coords.shape) @ np.linalg.inv(lattice), kept)
+    displacement -= displacement.mean(axis=0)
+    largest = float(np.linalg.norm(displacement @ lattice, axis=1).max())
+    return lattice @ (np.eye(3) + strain), frac_coords + _scaled(displacement, largest, rng.uniform(*DISPLACEMENT))
+
+
+def _scaled(values: NDArray[np.float64], size: float, wanted: float) -> NDArray[np.float64]:
+    """The values brought from one size to another; what is nothing but rounding becomes nothing."""
+    return values * (wanted / size) if size > NOTHING else np.zeros_like(values)

@@ -1,0 +1,121 @@
+"""The embedded source: AFLOW prototypes, and decorated, strained and distorted variants of them."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from math import ceil
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.progress import progress_bar
+from xrdsym.sources.aflow import load_prototypes
+from xrdsym.sources.variants import VariantMaker
+from xrdsym.symmetry import CRYSTAL_SYSTEMS, CrystalSystem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tqdm import tqdm
+
+    from xrdsym.sources.aflow import Prototype
+    from xrdsym.structures import CrystalStructure
+
+NATIVE_SHARE = 0.6
+"""Share of a system that comes from prototypes of that system, where distorted ones can give the rest."""
+
+PROTOTYPE_SHARE = 0.5
+"""Largest share of a system that are prototypes as they stand; it matters for small sets only."""
+
+LARGEST_GROUP_SHARE = 0.005
+"""Largest share of all structures that one prototype gives to one system."""
+
+SMALLEST_GROUP_LIMIT = 6
+"""What one prototype may give to one system however few structures there are."""
+
+VARIANT_SITES = 40
+"""Cells with more sites than this make no variants: simulation stays quick."""
+
+
+def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
+    """The AFLOW prototypes and variants of them, the seven crystal systems alike in number.
+
+    Each system gets its share of `count`: the prototypes of that system, isostructural decorations of them,
+    and distorted variants of prototypes of higher symmetry. The crystal system is measured on every
+    structure, and is the same at a tolerance of 0.01 and of 0.1 Å.
+
+    Args:
+        count: Number of structures, 7 or more.
+        seed: Seed of every random choice; the same seed gives the same structures.
+
+    Returns:
+        The structures in the order of their prototypes. `parent` is the id of the prototype, also of the
+        prototype itself.
+
+    Raises:
+        UsageError: `count` or `seed` is too small.
+        XrdsymError: The prototypes cannot give as many structures of one system.
+    """
+    if count < len(CRYSTAL_SYSTEMS) or seed < 0:
+        msg = (
+            f"source prototypes: {count} structures with seed {seed}; expected {len(CRYSTAL_SYSTEMS)} structures "
+            "or more, one per crystal system, and a seed of 0 or more"
+        )
+        raise UsageError(msg)
+    prototypes = load_prototypes()
+    maker = VariantMaker(prototypes, seed)
+    made: list[tuple[int, CrystalStructure]] = []
+    bar: tqdm[CrystalStructure] = progress_bar(total=count, description="prototypes", unit="structure")
+    with bar:
+        for number, system in enumerate(CrystalSystem):
+            quota = count // len(CRYSTAL_SYSTEMS) + (number < count % len(CRYSTAL_SYSTEMS))
+            order = [int(i) for i in np.random.default_rng([seed, number]).permutation(len(prototypes))]
+            limit = max(SMALLEST_GROUP_LIMIT, ceil(LARGEST_GROUP_SHARE * count))
+            for entry in _of_system(maker, system, quota, limit, order):
+                made.append(entry)
+                bar.update(1)
+    made.sort(key=lambda entry: (entry[0], entry[1].material_id != entry[1].parent))
+    return [structure for _, structure in made]
+
+
+def _of_system(
+    maker: VariantMaker, system: CrystalSystem, quota: int, limit: int, order: list[int]
+) -> Iterator[tuple[int, CrystalStructure]]:
+    """Structures of one system, each with the number of its prototype; the prototypes take turns."""
+    prototypes = maker.prototypes
+    as_they_stand = [i for i in order if prototypes[i].system == system and prototypes[i].flaw is None]
+    as_they_stand = as_they_stand[: ceil(quota * PROTOTYPE_SHARE)]
+    for index in as_they_stand:
+        yield index, prototypes[index].structure
+    given = Counter(as_they_stand)
+    small = [i for i in order if len(prototypes[i].structure.numbers) <= VARIANT_SITES]
+    own = deque(i for i in small if prototypes[i].system == system)
+    others = deque(i for i in small if _splits_into(prototypes[i], system))
+    from_own, total = len(as_they_stand), len(as_they_stand)
+    while total < quota:
+        turn = own if own and (from_own < NATIVE_SHARE * quota or not others) else others
+        if not turn:
+            msg = (
+                f"source prototypes: {total} of {quota} {system} structures could be made; "
+                "ask for fewer structures or for another seed"
+            )
+            raise XrdsymError(msg)
+        index = turn.popleft()
+        variant = maker.make(index, system)
+        if variant is None:
+            continue
+        yield index, variant
+        total += 1
+        from_own += turn is own
+        given[index] += 1
+        if given[index] < limit:
+            turn.append(index)
+
+
+def _splits_into(prototype: Prototype, system: CrystalSystem) -> bool:
+    """Whether a strain that breaks the symmetry of a prototype brings it into a system."""
+    # a trigonal crystal may keep the lattice of a hexagonal one: no line would split
+    if (prototype.system, system) == (CrystalSystem.HEXAGONAL, CrystalSystem.TRIGONAL):
+        return False
+    return prototype.system != system and system in prototype.subgroups

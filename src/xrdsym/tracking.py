@@ -1,0 +1,350 @@
+"""MLflow: one run a model, training and evaluation together, in the store of the project's root.
+
+The store is `sqlite:///<project root>/mlflow.db` with the artifacts below `<project root>/mlruns/xrdsym`, so that a
+plain `mlflow ui` in the root shows them and DVC's temporary clones do not take them along when they go;
+`MLFLOW_TRACKING_URI` names another one. A run knows its model by the SHA-256 of `model.keras`, so evaluation finds the
+run of training again, and makes it up from the model's folder where training came from DVC's cache.
+
+MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on. An
+evaluation later (`dvc repro -f -s evaluate`) logs the whole run.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import time
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym import champion, provenance
+from xrdsym.errors import XrdsymError
+from xrdsym.paths import project_root
+from xrdsym.recipe import read_recipe
+from xrdsym.samples import sample_figure, stored_samples
+from xrdsym.store import Guard, lock, tracking_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import keras
+    import numpy.typing as npt
+
+    from xrdsym.params import Params
+    from xrdsym.paths import Paths
+
+EXPERIMENT = "xrdsym"
+DIGEST_TAG = "model.sha256"
+
+
+@contextmanager
+def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str]) -> Iterator[TrainingRun]:
+    """An MLflow run around a training; it ends as FINISHED, as FAILED on an error and as KILLED on Ctrl-C.
+
+    Args:
+        paths: The working tree, which may be a temporary clone of DVC's.
+        params: All of `params.yaml`.
+        facts: What is known before the first epoch, such as the number of structures of each class: numbers become
+            metrics, texts become tags.
+
+    Yields:
+        What takes the metrics of each epoch and, at the end, the model.
+    """
+    run = TrainingRun(paths, params, facts)
+    status = "FAILED"
+    try:
+        yield run
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        run.close(status)
+
+
+class TrainingRun:
+    """The MLflow run of a training that is going on; made by `training_run`."""
+
+    def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str]) -> None:
+        self._params = params
+        self._logged_epochs: set[int] = set()
+        self._guard = Guard("this training is not tracked, its results are on disk as ever", _failures)
+        self._run: _Run | None = None
+        with self._guard.tolerant(paths):
+            self._run = _create(_open(paths), paths, params, provenance.flat_params(params), "ran")
+            self._run.log_metrics({name: value for name, value in facts.items() if not isinstance(value, str)})
+            self._run.set_tags({name: value for name, value in facts.items() if isinstance(value, str)})
+
+    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
+        if self._run is None or self._guard.lost:
+            return
+        with self._guard.tolerant():
+            self._run.log_metrics(metrics, step=epoch)
+            self._logged_epochs.add(epoch)
+
+    def finish(
+        self,
+        model_folder: Path,
+        model: keras.Model,
+        sample_images: npt.NDArray[np.uint8],
+        sample_labels: Sequence[str],
+    ) -> None:
+        """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
+
+        So a training that went on from a checkpoint, or that lost the server for a while, has all its epochs.
+
+        Args:
+            model_folder: The model's folder, complete.
+            model: The same model in memory.
+            sample_images: A few images of the training set, uint8 (n, side, side, 3).
+            sample_labels: The class of each.
+        """
+        if self._run is None:
+            return
+        with self._guard.tolerant():
+            rows = provenance.history_rows(model_folder)
+            self._run.log_history({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
+            self._run.log_model(model_folder, model, sample_images, sample_labels)
+
+    def close(self, status: str) -> None:
+        """End the run as FINISHED, FAILED or KILLED."""
+        if self._run is None or self._guard.lost:
+            return
+        with self._guard.tolerant():
+            self._run.end(status)
+
+
+def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
+    paths: Paths,
+    params: Params,
+    model_folder: Path,
+    metrics: Mapping[str, Any],
+    figures: Sequence[Path],
+    tables: Sequence[Path],
+) -> None:
+    """Log the scores of a model to the very run of its training, and let it be champion where it has earned that.
+
+    Where this store has no run of the model (training came from DVC's cache, or was pulled), one is made from the
+    model's folder first. Scoring again extends the same run, and the newest scores count.
+
+    Scores of the validation part may make the model `champion` (`champion.crown`); those of the test part never do.
+
+    Args:
+        paths: The working tree, which may be a temporary clone of DVC's.
+        params: All of `params.yaml`.
+        model_folder: The model that was scored.
+        metrics: The content of `reports/metrics.json`.
+        figures: PNG files; they go to `figures/`.
+        tables: CSV or JSON files; they go to `tables/`.
+    """
+    guard = Guard(
+        "this evaluation is not tracked, its results are on disk as ever; once it answers, "
+        "`dvc repro -f -s evaluate` logs the run",
+        _failures,
+    )
+    with guard.tolerant(paths):
+        client = _open(paths)
+        with lock(paths):
+            run = _find(client, model_folder) or _restore(client, paths, params, model_folder)
+        numbers = provenance.score_metrics(metrics)
+        run.log_metrics(numbers)
+        # Parameters of MLflow cannot change, but a model may be scored again on another part.
+        run.set_tags({f"evaluate.{name}": str(value) for name, value in dataclasses.asdict(params.evaluate).items()})
+        run.log_files(figures, "figures")
+        run.log_files(tables, "tables")
+        run.log_confusion(metrics)
+        if champion.SCORE in numbers:
+            with lock(paths):
+                print(champion.crown(client, run.run_id, numbers[champion.SCORE]))
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a store that is away, unwritable, broken or not installed raises; asked for when something was raised."""
+    ours = (OSError, ValueError, ImportError, XrdsymError)
+    try:
+        from alembic.util import CommandError
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+    except ImportError:
+        return ours
+    return (*ours, MlflowException, SQLAlchemyError, CommandError)
+
+
+def _open(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is imported late
+    """A client of the store, which is made with its experiment where it is missing."""
+    from mlflow import MlflowClient
+
+    for noisy in ("mlflow", "alembic", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    with lock(paths):
+        client = MlflowClient(tracking_uri=tracking_uri(paths))
+        if client.get_experiment_by_name(EXPERIMENT) is None:
+            served = tracking_uri(paths).startswith(("http:", "https:"))
+            location = None if served else (project_root(paths) / "mlruns" / EXPERIMENT).as_uri()
+            client.create_experiment(EXPERIMENT, artifact_location=location)
+    return client
+
+
+def _create(client: Any, paths: Paths, params: Params, values: Mapping[str, str], origin: str) -> _Run:  # noqa: ANN401
+    """A new run with parameters, tags and data, but no metrics yet."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag, Param
+
+    rendered = params.train.input == "peaks"
+    hashes = [data for data in provenance.data_hashes(paths.root) if not (rendered and data.name == "images")]
+    tags = {"training": origin, "mlflow.source.name": "xrdsym stage train", "mlflow.source.type": "LOCAL"}
+    tags |= provenance.origin_tags(paths.root, hashes)
+    name = tags.get("dvc.experiment") or f"{params.train.model}-{time.strftime('%Y%m%d-%H%M%S')}"
+    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    run = _Run(client, client.create_run(experiment, run_name=name, tags=tags).info.run_id)
+    entries = [Param(key, value) for key, value in values.items() if not key.startswith("evaluate.")]
+    client.log_batch(run.run_id, params=entries)
+    inputs = [
+        DatasetInput(
+            Dataset(
+                name=data.name,
+                digest=data.md5,
+                source_type="local",
+                source=json.dumps({"uri": str(project_root(paths) / data.path)}),
+                profile=json.dumps({"dvc_md5": data.md5, "path": data.path, "bytes": data.size}),
+            ),
+            [InputTag("mlflow.data.context", "training")],
+        )
+        for data in hashes
+    ]
+    if inputs:
+        client.log_inputs(run.run_id, inputs)
+    return run
+
+
+def _find(client: Any, model_folder: Path) -> _Run | None:  # noqa: ANN401
+    """The newest run of this very model, where the store has one."""
+    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
+    wanted = f"tags.`{DIGEST_TAG}` = '{provenance.model_digest(model_folder)}'"
+    found = client.search_runs([experiment], wanted, max_results=1)
+    return _Run(client, found[0].info.run_id) if found else None
+
+
+def _restore(client: Any, paths: Paths, params: Params, model_folder: Path) -> _Run:  # noqa: ANN401
+    """A run of a training that did not happen here, from what the model's folder tells."""
+    import keras
+
+    run = _create(client, paths, params, provenance.model_params(params, model_folder), "restored")
+    run.log_history(provenance.history_rows(model_folder))
+    model = keras.saving.load_model(model_folder / provenance.MODEL_FILE, compile=False)
+    run.log_model(model_folder, model, *stored_samples(paths, read_recipe(model_folder).images.side))
+    run.end("FINISHED")
+    return run
+
+
+class _Run:
+    """Writes to one run of the store."""
+
+    def __init__(self, client: Any, run_id: str) -> None:  # noqa: ANN401
+        self._client = client
+        self.run_id = run_id
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        self.log_history({step: metrics})
+
+    def log_history(self, rows: Mapping[int, Mapping[str, float]]) -> None:
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        entries = [Metric(name, float(value), now, step) for step, row in rows.items() for name, value in row.items()]
+        for start in range(0, len(entries), 1000):  # the most that MLflow takes at once
+            self._client.log_batch(self.run_id, metrics=entries[start : start + 1000])
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        for name, value in tags.items():
+            self._client.set_tag(self.run_id, name, value)
+
+    def log_files(self, files: Sequence[Path], folder: str | None = None) -> None:
+        for file in files:
+            if file.is_file():
+                self._client.log_artifact(self.run_id, str(file), folder)
+
+    def log_confusion(self, scores: Mapping[str, Any]) -> None:
+        """The confusion matrix as a table in the form that MLflow's page shows, written anew each time."""
+        name, classes = f"tables/{scores['part']}_confusion.json", list(scores["classes"])
+        rows = [[actual, *counts] for actual, counts in zip(classes, scores["confusion_matrix"], strict=True)]
+        self._client.log_dict(self.run_id, {"columns": ["actual", *classes], "data": rows}, name)
+        tables = json.loads(self._client.get_run(self.run_id).data.tags.get("mlflow.loggedArtifacts", "[]"))
+        entry = {"path": name, "type": "table"}
+        self.set_tags({"mlflow.loggedArtifacts": json.dumps([entry, *(table for table in tables if table != entry)])})
+
+    def log_model(
+        self,
+        model_folder: Path,
+        model: keras.Model,
+        sample_images: npt.NDArray[np.uint8],
+        sample_labels: Sequence[str],
+    ) -> None:
+        """The model, registered, and what lies beside it; the digest comes last, so only a whole run is found again."""
+        recipe = dataclasses.asdict(read_recipe(model_folder))
+        training = model_folder / "training.json"
+        if training.is_file():
+            content = json.loads(training.read_text(encoding="utf-8"))
+            self.log_metrics(provenance.number_metrics(content, "training_"))
+        self.log_files([model_folder / name for name in ("recipe.json", "training.json", "history.csv")])
+        if len(sample_labels):
+            self._client.log_figure(self.run_id, sample_figure(sample_images, sample_labels), "samples.png")
+        side = recipe["images"]["side"]
+        example = sample_images[:1] if len(sample_labels) else np.zeros((1, side, side, 3), np.uint8)
+        uri, model_id = _log_keras(self._client, self.run_id, model, recipe, example)
+        key = provenance.comparison_key(model_folder)
+        champion.register(self._client, uri, self.run_id, model_id, key)
+        self.set_tags({champion.KEY_TAG: key, DIGEST_TAG: provenance.model_digest(model_folder)})
+
+    def end(self, status: str) -> None:
+        self._client.set_terminated(self.run_id, status)
+
+
+def _log_keras(
+    client: Any,  # noqa: ANN401
+    run_id: str,
+    model: keras.Model,
+    recipe: dict[str, Any],
+    example: npt.NDArray[np.uint8],
+) -> tuple[str, str]:
+    """The model with signature, example and recipe; its URI and id."""
+    from types import SimpleNamespace
+
+    with warnings.catch_warnings():
+        # Of MLflow's own type hints, on import.
+        warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
+        import mlflow.keras
+        import mlflow.pyfunc.model
+    from mlflow.models import Model, ModelSignature
+    from mlflow.types import Schema, TensorSpec
+
+    def save(path: str, validate_serving_input: bool, **options: Any) -> None:  # noqa: ANN401, ARG001
+        # MLflow's Keras flavour writes the example before it has made the folder: mlflow/mlflow issue 16183.
+        Path(path).mkdir(parents=True, exist_ok=True)
+        mlflow.keras.save_model(path=path, **options)
+
+    pixels = Schema([TensorSpec(np.dtype("uint8"), (-1, *example.shape[1:]))])
+    probabilities = Schema([TensorSpec(np.dtype("float32"), (-1, len(recipe["classes"])))])
+    run = client.get_run(run_id)
+    # Made here, because MLflow itself would put it into its default experiment.
+    entry = client.create_logged_model(run.info.experiment_id, "model", run_id, params=run.data.params)
+    logged = Model.log(
+        artifact_path=None,
+        name="model",
+        model_id=entry.model_id,
+        flavor=SimpleNamespace(__name__="mlflow.keras", save_model=save),
+        run_id=run_id,
+        model=model,
+        signature=ModelSignature(pixels, probabilities),
+        input_example=example,
+        # Given, because MLflow takes half a minute to find out; xrdsym is not needed to run the network.
+        pip_requirements=[f"{name}=={version}" for name, version in recipe["versions"].items() if name != "xrdsym"],
+        validate_serving_input=False,  # it would load the model and predict with it, with a progress bar
+        metadata={"recipe": recipe},
+    )
+    return logged.model_uri, logged.model_id

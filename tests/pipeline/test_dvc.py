@@ -1,0 +1,126 @@
+"""The pipeline under DVC and MLflow as their users run it."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from repository import Repository
+
+pytestmark = pytest.mark.slow
+
+
+def mlflow_runs(repository: Repository) -> list[dict]:
+    """All runs of the store in the repository's root, as MLflow's own client reads them."""
+    code = (
+        "import json, mlflow\n"
+        "client = mlflow.MlflowClient()\n"
+        "experiments = [e.experiment_id for e in client.search_experiments()]\n"
+        "runs = client.search_runs(experiments)\n"
+        "print(json.dumps([dict(name=r.info.run_name, status=r.info.status, params=r.data.params,"
+        " metrics=r.data.metrics, tags=r.data.tags) for r in runs]))"
+    )
+    return json.loads(repository.run("python", "-W", "ignore", "-c", code).splitlines()[-1])
+
+
+def test_repro_makes_everything_and_then_has_nothing_to_do(reproduced: Repository) -> None:
+    for name in (
+        "data/structures.parquet",
+        "data/labels.parquet",
+        "data/peaks.parquet",
+        "data/split.csv",
+        "models/mobilenetv2/model.keras",
+        "models/mobilenetv2/recipe.json",
+        "reports/metrics.json",
+        "reports/index.html",
+    ):
+        assert (reproduced.root / name).is_file(), name
+    images = list((reproduced.root / "data" / "images").rglob("*.png"))
+    assert len(images) == json.loads((reproduced.root / "data/images.json").read_text())["count"] > 100
+    assert "up to date" in reproduced.run("dvc", "repro")
+    assert reproduced.run("git", "status", "--porcelain") == ""
+
+
+def test_training_and_evaluation_are_one_run(reproduced: Repository) -> None:
+    first, *others = mlflow_runs(reproduced)
+    assert others == []
+    assert first["status"] == "FINISHED"
+    assert first["params"]["profile.sigma"] == "5.0"
+    metrics = json.loads((reproduced.root / "reports" / "metrics.json").read_text())
+    assert first["metrics"]["validation_accuracy"] == pytest.approx(metrics["accuracy"])
+    assert "val_loss" in first["metrics"]
+
+
+def test_a_change_runs_only_what_depends_on_it(reproduced: Repository) -> None:
+    def stages(**change: object) -> set[str]:
+        reproduced.set(**change)
+        status = json.loads(reproduced.run("dvc", "status", "--json").splitlines()[-1])
+        reproduced.run("git", "checkout", "--quiet", "params.yaml")
+        return set(status)
+
+    assert stages(labels__symprec=0.1) == {"labels", "train"}
+    assert stages(profile__sigma=3) == {"images", "train"}
+    assert stages(images__colormap="gray") == {"images", "train"}
+    assert stages(split__seed=1) == {"split"}
+    assert stages(train__learning_rate=0.01) == {"train"}
+    assert stages(evaluate__part="test") == {"evaluate"}
+
+
+def test_an_experiment_changes_one_parameter(reproduced: Repository) -> None:
+    reproduced.run("dvc", "exp", "run", "--name", "narrow", "-S", "profile.sigma=3", "-S", "train.input=peaks")
+    assert list((reproduced.root / "data" / "images").rglob("*.png")) == []
+    shown = reproduced.run("dvc", "exp", "show", "--csv")
+    assert "narrow" in shown
+    difference = reproduced.run("dvc", "params", "diff")
+    assert "profile.sigma" in difference
+    assert "accuracy" in reproduced.run("dvc", "metrics", "diff", "--all")
+    reproduced.run("dvc", "plots", "diff", "HEAD", "workspace")
+    assert "narrow" in {run["name"] for run in mlflow_runs(reproduced)}
+    reproduced.run("git", "checkout", "--quiet", ".")
+    reproduced.run("dvc", "checkout")
+
+
+def test_queued_experiments_land_in_the_projects_store(reproduced: Repository) -> None:
+    before = len(mlflow_runs(reproduced))
+    reproduced.run("dvc", "exp", "run", "--queue", "-S", "train.class_weight=effective,balanced")
+    reproduced.run("dvc", "queue", "start", "--jobs", "1")
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        status = reproduced.run("dvc", "queue", "status")
+        if "Queued" not in status and "Running" not in status:
+            break
+        time.sleep(2)
+    assert status.count("Success") == 2, status + reproduced.run("dvc", "queue", "logs", status.split()[5], check=False)
+    runs = mlflow_runs(reproduced)
+    assert len(runs) == before + 2
+    assert {"effective", "balanced"} <= {run["params"]["train.class_weight"] for run in runs}
+    names = reproduced.run("dvc", "exp", "list", "--name-only").split()
+    assert {run["name"] for run in runs if run["params"]["train.class_weight"] != "none"} <= set(names)
+
+
+def test_pull_elsewhere_and_repro_does_nothing(reproduced: Repository, tmp_path: Path) -> None:
+    reproduced.run("dvc", "remote", "add", "--default", "--force", "storage", str(tmp_path / "storage"))
+    reproduced.run("dvc", "push")
+    clone = Repository(tmp_path / "clone")
+    reproduced.run("git", "clone", "--quiet", str(reproduced.root), str(clone.root), cwd=tmp_path)
+    clone.run("dvc", "remote", "add", "--default", "--force", "storage", str(tmp_path / "storage"))
+    clone.run("dvc", "pull")
+    assert "up to date" in clone.run("dvc", "repro")
+    report = (clone.root / "reports" / "index.html").read_bytes()
+    assert report == (reproduced.root / "reports" / "index.html").read_bytes()
+    reproduced.run("git", "checkout", "--quiet", ".dvc/config")
+
+
+def test_training_from_the_cache_is_the_same_run(reproduced: Repository) -> None:
+    before = mlflow_runs(reproduced)
+    reproduced.set(evaluate__part="test")
+    (reproduced.root / "dvc.lock").unlink()
+    assert "cached - skipping run" in reproduced.run("dvc", "repro")
+    after = mlflow_runs(reproduced)
+    assert len(after) == len(before)
+    assert any("test_accuracy" in run["metrics"] for run in after)
+    reproduced.run("git", "checkout", "--quiet", ".")
+    reproduced.run("dvc", "checkout")

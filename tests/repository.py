@@ -1,0 +1,79 @@
+"""A small copy of the project as a repository of its own, in which DVC and MLflow run as real programs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+SMALL = {
+    "structures.prototypes.count": 140,
+    "profile.step": 0.05,
+    "images.side": 32,
+    "train.epochs": 1,
+    "evaluate.bootstrap": 100,
+}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A git and DVC repository and the way to run programs in it."""
+
+    root: Path
+
+    def run(self, *words: str, check: bool = True, cwd: Path | None = None) -> str:
+        """Run a program of the environment; returns what it printed, fails with it where it fails."""
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_", "GIT_"))},
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "DVC_NO_ANALYTICS": "true",
+            "DO_NOT_TRACK": "true",
+        }
+        result = subprocess.run(
+            words, cwd=cwd or self.root, capture_output=True, text=True, check=False, env=environment
+        )
+        text = result.stdout + result.stderr
+        if check:
+            assert result.returncode == 0, f"{' '.join(words)}: {result.returncode}\n{text}"
+        return text
+
+    def set(self, **values: object) -> None:
+        """Set parameters by their dotted names (with __ for the dot)."""
+        yaml = YAML()
+        path = self.root / "params.yaml"
+        content = yaml.load(path)
+        for name, value in values.items():
+            *sections, key = name.split("__")
+            inner = content
+            for section in sections:
+                inner = inner[section]
+            inner[key] = value
+        yaml.dump(content, path)
+
+
+def make_repository(source: Path, root: Path) -> Repository:
+    """Copy the files that git tracks or would track into a new repository with a small configuration."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=source,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (source / name).is_file() and not name.startswith(("tests/", "docs/")) and name != "dvc.lock":
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / name, root / name)
+    repository = Repository(root)
+    repository.set(**{name.replace(".", "__"): value for name, value in SMALL.items()})
+    repository.run("git", "init", "--quiet", "--initial-branch=main")
+    repository.run("git", "config", "user.name", "tester")
+    repository.run("git", "config", "user.email", "tester@example.org")
+    repository.run("git", "add", "--all")
+    repository.run("git", "commit", "--quiet", "--message", "The project, small")
+    return repository

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xrdsym import inputs
+from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
+from xrdsym.diffraction.peaks_table import write_peaks
+from xrdsym.drawing import Drawing
+from xrdsym.errors import XrdsymError
+from xrdsym.images import write_png
+from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages, PlainBatches, UnusableImageError
+from xrdsym.params import Params, load_params
+
+CLASSES = ("cubic", "hexagonal")
+SIDE = 32
+
+
+@pytest.fixture(scope="module", params=["stripes", "raster"])
+def params(request: pytest.FixtureRequest, project_root: Path) -> Params:
+    read = load_params(project_root / "params.yaml")
+    return dataclasses.replace(read, images=dataclasses.replace(read.images, side=SIDE, layout=request.param))
+
+
+def some_peaks(seed: int) -> Peaks:
+    random = np.random.default_rng(seed)
+    intensity = random.random(20)
+    return Peaks(np.sort(random.uniform(5, 85, 20)), intensity / intensity.max())
+
+
+@pytest.fixture
+def names() -> list[str]:
+    return [f"mp-{number}" for number in range(9)]
+
+
+@pytest.fixture
+def table(tmp_path: Path, names: list[str]) -> Path:
+    path = tmp_path / "peaks.parquet"
+    rows: list = [(name, some_peaks(seed)) for seed, name in enumerate(names)]
+    rows.append(("mp-none", SimulationError(SkipReason.ZERO_VOLUME, "mp-none: the cell has no volume")))
+    rows.append(("mp-far", Peaks(np.array([89.999]), np.array([1.0]))))
+    write_peaks(path, rows)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, names: list[str], params: Params) -> FolderImages:
+    """The images as the stage `images` writes them."""
+    drawing = Drawing(params.profile, params.images)
+    for seed, name in enumerate(names):
+        peaks = some_peaks(seed)
+        pixels = drawing.draw(np.array([0, 20]), peaks.two_theta, peaks.intensity.astype(np.float32))[0]
+        path = tmp_path / "images" / CLASSES[seed % 2] / f"{name}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_png(path, pixels)
+    return FolderImages(tmp_path / "images", CLASSES, SIDE)
+
+
+@pytest.fixture
+def labels(names: list[str]) -> np.ndarray:
+    return np.arange(len(names)) % 2
+
+
+def test_peaks_give_the_very_pixels_of_the_folder(
+    table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
+) -> None:
+    drawn, none = inputs.load_images(
+        PeakImages(table, names, params.profile, params.images), names, labels, SIDE, 10**9
+    )
+    read, also_none = inputs.load_images(folder, names, labels, SIDE, 10**9)
+    assert none == also_none == []
+    assert drawn.kept.shape == (9, SIDE, SIDE, 3)
+    np.testing.assert_array_equal(drawn.kept, read.kept)
+    assert len({image.tobytes() for image in drawn.kept}) == 9
+
+
+def test_a_small_budget_keeps_some_images_and_makes_the_others_again(
+    table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
+) -> None:
+    everything = inputs.load_images(folder, names, labels, SIDE, 10**9)[0]
+    for source in (folder, PeakImages(table, names, params.profile, params.images)):
+        for budget in (0, 4 * SIDE * SIDE * 3 + 5):
+            images = inputs.load_images(source, names, labels, SIDE, budget)[0]
+            assert images.kept.nbytes <= budget
+            order = np.array([8, 0, 3, 4, 4, 7])
+            np.testing.assert_array_equal(images.read(order), everything.kept[order])
+
+
+def test_what_has_no_image_is_left_out_with_the_reason(
+    folder: FolderImages, names: list[str], labels: np.ndarray
+) -> None:
+    (folder.folder / "cubic" / "mp-2.png").unlink()
+    (folder.folder / "hexagonal" / "mp-3.png").write_bytes(b"no image")
+    write_png(folder.folder / "cubic" / "mp-4.png", np.zeros((40, 36, 3), np.uint8))
+    images, skipped = inputs.load_images(folder, names, labels, SIDE, 10**9)
+    assert [(one.name, one.reason) for one in skipped] == [
+        ("mp-2", "image_missing"),
+        ("mp-3", "image_unreadable"),
+        ("mp-4", "image_size"),
+    ]
+    assert "36 x 40 pixels, expected 32 x 32" in skipped[2].detail
+    assert images.material_ids == ("mp-0", "mp-1", "mp-5", "mp-6", "mp-7", "mp-8")
+    assert images.labels.tolist() == [0, 1, 1, 0, 1, 0]
+    assert len(images) == len(images.kept) == 6
+
+
+def test_what_has_no_peaks_is_left_out_with_the_reason(table: Path, params: Params) -> None:
+    wanted = ["mp-0", "mp-none", "mp-far"]
+    narrow = dataclasses.replace(params.profile, two_theta_max=89.0)
+    source = PeakImages(table, wanted, narrow, params.images)
+    images, skipped = inputs.load_images(source, wanted, np.zeros(3, np.int64), SIDE, 10**9)
+    assert images.material_ids == ("mp-0",)
+    assert [(one.name, one.reason) for one in skipped] == [
+        ("mp-none", "zero_volume"),
+        ("mp-far", "no_reflection_in_range"),
+    ]
+
+
+def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list[str], labels: np.ndarray) -> None:
+    images = inputs.load_images(folder, names, labels, SIDE, 0)[0]
+    (folder.folder / "cubic" / "mp-2.png").unlink()
+    with pytest.raises(UnusableImageError, match=r"mp-2\.png"):
+        images.read(np.array([2]))
+
+
+def test_a_material_that_was_never_simulated_is_an_error(table: Path, params: Params) -> None:
+    with pytest.raises(XrdsymError, match="absent"):
+        PeakImages(table, ["mp-0", "absent"], params.profile, params.images)
+
+
+def made(count: int) -> LabelledImages:
+    labels = np.arange(count) % 3
+    pixels = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 2, 2, 3))
+    return LabelledImages(tuple(str(number) for number in range(count)), labels, pixels, None, 2)
+
+
+def test_batches_are_full_and_show_everything_in_order() -> None:
+    order = np.random.default_rng(0).permutation(10)
+    batches = Batches(made(10), order, 4, np.array([1, 2, 3, 4], np.float32))
+    shown = [batches[index] for index in range(len(batches))]
+    assert [len(images) for images, _, _ in shown] == [4, 4, 4]
+    seen = np.concatenate([images[:, 0, 0, 0] for images, _, _ in shown])
+    assert seen.tolist() == [*order, *order[:2]]
+    np.testing.assert_array_equal(np.concatenate([classes.argmax(axis=1) for _, classes, _ in shown]), seen % 3)
+    np.testing.assert_array_equal(np.concatenate([weights for _, _, weights in shown]), seen % 3 + 1)
+    assert shown[0][1].shape == (4, 4)
+
+
+def test_a_batch_larger_than_the_part_repeats_it() -> None:
+    batches = Batches(made(3), np.array([2, 0, 1]), 8, np.ones(3, np.float32))
+    assert len(batches) == 1
+    assert batches[0][0][:, 0, 0, 0].tolist() == [2, 0, 1, 2, 0, 1, 2, 0]
+
+
+def test_plain_batches_end_with_what_is_left() -> None:
+    batches = PlainBatches(made(10), np.arange(10), 4)
+    assert [len(batches[index][0]) for index in range(len(batches))] == [4, 4, 2]
+    plain = list(made(10).batches(np.arange(10), 4))
+    np.testing.assert_array_equal(np.concatenate(plain), np.concatenate([batch[0] for batch in batches]))
