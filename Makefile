@@ -29,6 +29,7 @@ $(STAMP):
 
 repro: env  ## the pipeline on the embedded structures, without a network
 	dvc repro
+	@xrdsym results
 
 test: env lint types  ## lint, types and tests
 	pytest -m "not slow" -n 2

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "predict": "the crystal system of measured patterns and structures",
     "evaluate": "score a model on labelled structures or measured patterns",
+    "results": "where the results of the last run are and what to type next",
     "preset": "whole configurations for params.yaml",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
     "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",

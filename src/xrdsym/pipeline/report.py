@@ -34,13 +34,13 @@ COMMANDS = {
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Write `reports/index.html` and print where the results are and what to type next.
+    """Write `reports/index.html`.
 
     Raises:
         XrdsymError: A file of the run is broken.
     """
     write_text(paths.reports / "index.html", render_report(gather(paths, params)))
-    print(last_words(paths, params))
+    print("report: reports/index.html; `xrdsym results` says what came out and what to type next")
 
 
 def gather(paths: Paths, params: Params) -> Report:

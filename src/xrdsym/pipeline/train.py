@@ -36,7 +36,17 @@ if TYPE_CHECKING:
     from xrdsym.training import TrainingData, TrainingResult
 
 SAMPLES = len(CRYSTAL_SYSTEMS)
-CODE = ("training.py", "inputs.py", "weighting.py", "images.py", "models", "rendering", "diffraction")
+CODE = (
+    "training.py",
+    "optimisation.py",
+    "weighting.py",
+    "inputs.py",
+    "drawing.py",
+    "images.py",
+    "models",
+    "rendering",
+    "diffraction",
+)
 """The modules below the package that decide what a training does from one epoch to the next."""
 _logger = logging.getLogger(__name__)
 
