@@ -19,7 +19,7 @@ from xrdsym.drawing import Drawing
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.params import load_params
 from xrdsym.paths import working_tree
-from xrdsym.quiet import without_native_notes
+from xrdsym.quiet import import_keras
 from xrdsym.recipe import FILE_NAME, Recipe, read_recipe
 from xrdsym.structures import CrystalStructure, from_pymatgen
 
@@ -197,10 +197,7 @@ def _read_network(weights: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - Keras
         msg = f"{weights} is no .keras file. Give a model's folder, or its {WEIGHTS_FILE}."
         raise XrdsymError(msg)
     try:
-        with without_native_notes():
-            from keras import saving
-
-            network = saving.load_model(weights, compile=False, safe_mode=True)
+        network = import_keras().saving.load_model(weights, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zipfile.BadZipFile) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         msg = f"{weights} cannot be read as a Keras model ({reason[:200]}). Fetch or train it again."

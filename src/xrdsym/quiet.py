@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,3 +37,13 @@ def without_native_notes() -> Iterator[None]:
             for line in held:
                 if not NOTE.match(line):
                     os.write(STDERR, line)
+
+
+def import_keras() -> Any:  # noqa: ANN401 - Keras is not typed
+    """Keras with its backend started, the backend's notes hidden."""
+    with without_native_notes():
+        import keras
+
+        # TensorFlow looks for devices, and tells of them, at the first operation
+        keras.ops.zeros(1)
+    return keras

@@ -19,6 +19,7 @@ from xrdsym.errors import XrdsymError
 from xrdsym.files import atomic_path, file_digest, write_json, write_text
 from xrdsym.labels import read_labels
 from xrdsym.paths import project_root
+from xrdsym.quiet import import_keras
 from xrdsym.recipe import recipe_of, write_recipe
 from xrdsym.skips import SkipCounts
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
@@ -57,8 +58,7 @@ def run(paths: Paths, params: Params) -> None:
     Raises:
         XrdsymError: A table is missing, no structure can be used, the weights do not fit, or the training failed.
     """
-    import keras
-
+    keras = import_keras()
     from xrdsym.models import build
     from xrdsym.training import train
 
