@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,8 @@ def symmetry_dataset(
         symprec: Distance in Å within which positions count as equal.
         angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
     """
+    # spglib writes to standard error what it tries next; what comes of it is in the answer
+    os.environ.setdefault("SPGLIB_WARNING", "OFF")
     import spglib
     from spglib import error as spglib_error
 

@@ -34,8 +34,19 @@ LARGEST_GROUP_SHARE = 0.005
 SMALLEST_GROUP_LIMIT = 6
 """What one prototype may give to one system however few structures there are."""
 
-VARIANT_SITES = 40
+VARIANT_SITES = 60
 """Cells with more sites than this make no variants: simulation stays quick."""
+
+SMALLEST_DISTORTED_CELL = {
+    CrystalSystem.TRICLINIC: 16,
+    CrystalSystem.MONOCLINIC: 12,
+    CrystalSystem.ORTHORHOMBIC: 8,
+}
+"""Sites that a prototype of higher symmetry has at least to be distorted into a system.
+
+Cells of low symmetry are large in nature: the median of the Materials Project's is 32 sites in the triclinic
+system, 30 in the monoclinic, 20 in the orthorhombic and 6 in the cubic one.
+"""
 
 
 def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
@@ -91,7 +102,9 @@ def _of_system(
     given = Counter(as_they_stand)
     small = [i for i in order if len(prototypes[i].structure.numbers) <= VARIANT_SITES]
     own = deque(i for i in small if prototypes[i].system == system)
-    others = deque(i for i in small if _splits_into(prototypes[i], system))
+    smallest = SMALLEST_DISTORTED_CELL.get(system, 0)
+    large = (i for i in small if len(prototypes[i].structure.numbers) >= smallest)
+    others = deque(i for i in large if _splits_into(prototypes[i], system))
     from_own, total = len(as_they_stand), len(as_they_stand)
     while total < quota:
         turn = own if own and (from_own < NATIVE_SHARE * quota or not others) else others
