@@ -15,7 +15,7 @@ export TF_CPP_MIN_LOG_LEVEL := 3
 .PHONY: help env repro test slow lint types format lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP)  ## the environment, in .venv
 

@@ -48,6 +48,8 @@ def test_every_problem_is_told_at_once_with_the_nearest_name(content: dict) -> N
         ("structures", "sources", ["files"], "structures.files.path"),
         ("structures", "sources", [], "expected a list with at least one entry"),
         ("train", "learning_rate", float("nan"), "train.learning_rate: expected a number"),
+        ("split", "seed", 2**33, "expected 0 to"),
+        ("structures", "materials_project", {"counts": {"qubic": 3}}, "did you mean cubic?"),
         ("train", "limit", 1.5, "train.limit: expected a whole number or null, received 1.5"),
     ],
 )

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 
 from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.images import ImageSpec, Renderer, render
+from xrdsym.images import ImageSpec, Renderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +40,10 @@ def imshow_image(data: NDArray[np.floating], colormap: str, side: int) -> NDArra
     pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
     plt.close(figure)
     return pixels
+
+
+def render(profiles: NDArray[np.floating], spec: ImageSpec) -> NDArray[np.uint8]:
+    return Renderer(spec, profiles.shape[-1]).render(profiles)
 
 
 def folded(profile: NDArray[np.floating], layout: Layout) -> NDArray[np.floating]:

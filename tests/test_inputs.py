@@ -10,10 +10,10 @@ from xrdsym import inputs
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.drawing import Drawing
-from xrdsym.errors import XrdsymError
-from xrdsym.images import write_png
-from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages, PlainBatches, UnusableImageError
+from xrdsym.errors import MaterialError, XrdsymError
+from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages, PlainBatches
 from xrdsym.params import Params, load_params
+from xrdsym.rendering.png import write_png
 
 CLASSES = ("cubic", "hexagonal")
 SIDE = 32
@@ -122,7 +122,7 @@ def test_what_has_no_peaks_is_left_out_with_the_reason(table: Path, params: Para
 def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list[str], labels: np.ndarray) -> None:
     images = inputs.load_images(folder, names, labels, SIDE, 0)[0]
     (folder.folder / "cubic" / "mp-2.png").unlink()
-    with pytest.raises(UnusableImageError, match=r"mp-2\.png"):
+    with pytest.raises(MaterialError, match=r"mp-2\.png"):
         images.read(np.array([2]))
 
 

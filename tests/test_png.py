@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from xrdsym.errors import XrdsymError
-from xrdsym.images import read_png, write_png
-from xrdsym.rendering.png import encode_png
+from xrdsym.rendering.png import encode_png, read_png, write_png
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

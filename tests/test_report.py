@@ -138,7 +138,8 @@ def test_the_report_of_a_whole_run_has_every_section_and_loads_nothing(
     assert not {"script", "link", "iframe", "object"} & set(page.tags)
     assert "url(" not in text
     assert "@import" not in text
-    printed = capsys.readouterr().out
+    printed = last_words(tree, params)
+    assert "reports/index.html" in capsys.readouterr().out
     for expected in ("reports/index.html", "models/mobilenetv2", "95 % interval", "mlflow ui", "xrdsym predict FILE"):
         assert expected in printed
 

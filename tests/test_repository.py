@@ -47,7 +47,7 @@ def test_stages_parameters_and_modules_have_the_same_names(project_root: Path) -
     assert tuple(pipeline["stages"]) == STAGES
     assert set(params) == set(STAGES) - {"report"} | {"profile"}
     for name, stage in pipeline["stages"].items():
-        assert stage["cmd"] == f"xrdsym stage {name}"
+        assert stage["cmd"] == f"PYTHONPATH=src xrdsym stage {name}"
         assert (project_root / "src" / "xrdsym" / "pipeline" / f"{name}.py").is_file()
         for dependency in stage["deps"]:
             if dependency.startswith("src/"):

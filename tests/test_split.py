@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xrdsym.errors import XrdsymError
-from xrdsym.split import PARTS, split
+from xrdsym.split import PARTS, read_split, split
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLASSES = st.lists(st.sampled_from(["cubic", "hexagonal", "triclinic"]), min_size=1, max_size=300)
 
@@ -47,10 +53,22 @@ def test_no_group_stands_on_two_sides(seed: int) -> None:
         assert 0.04 < (parts == part).mean() < 0.17
 
 
-def test_too_few_groups_are_told() -> None:
+@pytest.mark.parametrize(("validation", "test"), [(0.1, 0.1), (0.15, 0.1), (0.3, 0.3), (0.5, 0.4), (0.05, 0.2)])
+def test_the_shares_asked_for_are_given(validation: float, test: float) -> None:
+    generator = np.random.default_rng(0)
+    classes = generator.choice(["cubic", "hexagonal", "triclinic"], 2000)
+    for groups in (None, generator.integers(0, 400, 2000).astype(str)):
+        parts = split(classes, groups, validation=validation, test=test, seed=0)
+        assert (parts == "validation").mean() == pytest.approx(validation, abs=0.03)
+        assert (parts == "test").mean() == pytest.approx(test, abs=0.03)
+
+
+def test_too_few_groups_or_members_are_told() -> None:
     names = np.array(["cubic"] * 30)
-    with pytest.raises(XrdsymError, match="3 groups cannot be split"):
+    with pytest.raises(XrdsymError, match="in 3 groups"):
         split(names, np.array(["a", "b", "c"] * 10), validation=0.1, test=0.1, seed=0)
+    with pytest.raises(XrdsymError, match="largest class with 3"):
+        split(np.repeat(list("abcdefg"), 3), np.arange(21).astype(str), validation=0.1, test=0.1, seed=0)
 
 
 def test_a_part_may_be_left_out() -> None:
@@ -60,3 +78,22 @@ def test_a_part_may_be_left_out() -> None:
         parts = split(names, keys, validation=0.2, test=0.0, seed=0)
         assert set(parts) == {"train", "validation"}
         assert (parts == "validation").sum() == 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        bytes(range(256)),
+        b'material_id,part\n"a',
+        b"a,b\n1,2\n",
+        b"material_id,part\na,train\na,test\n",
+        b"material_id,part\na,x\n",
+    ],
+    ids=["empty", "binary", "cut", "other columns", "twice", "another part"],
+)
+def test_a_broken_split_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "split.csv"
+    path.write_bytes(content)
+    with pytest.raises(XrdsymError, match=re.escape(str(path))):
+        read_split(path)

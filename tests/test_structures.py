@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.errors import XrdsymError
+from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.structures import (
     CrystalStructure,
+    check_structure,
     count_structures,
     from_pymatgen,
     read_batches,
@@ -107,3 +108,10 @@ def test_faults_of_a_table_are_told(tmp_path: Path) -> None:
     pq.write_table(table.replace_schema_metadata({b"xrdsym_schema_version": b"99"}), path)
     with pytest.raises(XrdsymError, match="schema version 99"):
         next(read_batches(path))
+
+
+def test_a_cell_beyond_all_numbers_is_too_large() -> None:
+    far = CrystalStructure("far", "Po", np.eye(3) * 1e200, np.array([84], np.int16), np.zeros((1, 3)))
+    with pytest.raises(MaterialError, match="far: the cell is too large") as caught:
+        check_structure(far)
+    assert caught.value.reason == "too_large"

@@ -126,7 +126,7 @@ def scores(macro_f1: float, part: str = "validation") -> dict[str, Any]:
 
 
 def train(paths: Paths, params: Params, network: keras.Model, data: str = "a") -> Path:
-    with tracking.training_run(paths, params, {"train_cubic": 5, "backend": "tensorflow"}) as run:
+    with tracking.training_run(paths, params, {"train_cubic": 5, "backend": "tensorflow"}, "f1") as run:
         for epoch, loss in enumerate((1.5, 1.25, 1.0), start=1):
             run.log_epoch(epoch, {"loss": loss})
         folder = model_folder(paths, params, network, data)
@@ -309,7 +309,7 @@ def test_a_temporary_clone_logs_into_the_project_that_it_lies_in(
 def test_epochs_of_an_interrupted_training_come_from_its_history(
     paths: Paths, params: Params, network: keras.Model
 ) -> None:
-    with tracking.training_run(paths, params, {}) as run:
+    with tracking.training_run(paths, params, {}, "f1") as run:
         run.log_epoch(3, {"loss": 1.0})
         run.finish(model_folder(paths, params, network), network, *samples())
     (logged,) = runs(paths.root)
@@ -321,14 +321,27 @@ def test_epochs_of_an_interrupted_training_come_from_its_history(
 def test_an_error_in_training_ends_the_run_and_goes_on(
     paths: Paths, params: Params, error: type[BaseException], status: str
 ) -> None:
-    with pytest.raises(error, match="stop"), tracking.training_run(paths, params, {}):
+    with pytest.raises(error, match="stop"), tracking.training_run(paths, params, {}, "f1"):
         raise error("stop")
     assert [run.info.status for run in runs(paths.root)] == [status]
 
 
+def test_a_training_that_died_without_a_word_goes_on_in_its_run(paths: Paths, params: Params) -> None:
+    died = tracking.training_run(paths, params, {}, "f1")
+    died.__enter__().log_epoch(1, {"loss": 2.0})
+    for fingerprint in ("f1", "f2", "f1"):
+        with tracking.training_run(paths, params, {}, fingerprint) as run:
+            run.log_epoch(2, {"loss": 1.0})
+    first, *others = sorted(runs(paths.root), key=lambda run: run.info.start_time)
+    assert len(others) == 2
+    assert {run.info.status for run in (first, *others)} == {"FINISHED"}
+    history = store(paths.root).get_metric_history(first.info.run_id, "loss")
+    assert [point.step for point in history] == [1, 2]
+
+
 def test_images_that_training_did_not_read_are_not_among_its_data(paths: Paths, params: Params) -> None:
     rendered = dataclasses.replace(params, train=dataclasses.replace(params.train, input="peaks"))
-    with tracking.training_run(paths, rendered, {}):
+    with tracking.training_run(paths, rendered, {}, "f1"):
         pass
     (run,) = runs(paths.root)
     assert [data.dataset.name for data in run.inputs.dataset_inputs] == ["labels"]
@@ -375,7 +388,7 @@ def test_a_store_that_fails_in_mid_training_gets_everything_in_the_end(
     paths: Paths, params: Params, network: keras.Model, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = paths.root / "away"
-    with tracking.training_run(paths, params, {}) as run:
+    with tracking.training_run(paths, params, {}, "f1") as run:
         run.log_epoch(1, {"loss": 1.5})
         (paths.root / "mlflow.db").rename(away)
         (paths.root / "mlflow.db").mkdir()
@@ -418,7 +431,7 @@ def test_two_processes_may_make_the_store_at_once(paths: Paths, project_root: Pa
     code = (
         "import sys; from pathlib import Path\n"
         "from xrdsym import tracking; from xrdsym.params import load_params; from xrdsym.paths import Paths\n"
-        "with tracking.training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}) as run:\n"
+        "with tracking.training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
         "    run.log_epoch(1, {'loss': 1.0})\n"
     )
     command = [sys.executable, "-c", code, str(paths.root), str(project_root / "params.yaml")]
@@ -459,7 +472,7 @@ def wait_for(address: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_server_takes_everything_as_well(  # noqa: PLR0917
+def test_a_server_takes_everything_as_well(
     paths: Paths,
     params: Params,
     network: keras.Model,

@@ -42,9 +42,10 @@ def crown(client: Any, run_id: str, score: float) -> str:  # noqa: ANN401 - Mlfl
         The sentence that tells what became of it.
     """
     versions = client.search_model_versions(f"run_id = '{run_id}'")
-    if not versions:
-        return f"MLflow: {CHAMPION} stays as it is: this model is no longer registered."
-    version, key = str(versions[0].version), versions[0].tags[KEY_TAG]
+    key = versions[0].tags.get(KEY_TAG) if versions else None
+    if key is None:
+        return f"MLflow: {CHAMPION} stays as it is: this model is not registered by xrdsym, or no longer."
+    version = str(versions[0].version)
     client.set_model_version_tag(REGISTERED_MODEL, version, SCORE, repr(score))
     best = _challenge(client, f"{CHAMPION}-{key}", version, score)
     holder = _holder(client, CHAMPION)

@@ -54,3 +54,13 @@ class Drawing:
     ) -> NDArray[np.uint8]:
         """The images of many patterns, uint8 (n, side, side, 3); arguments as for `profiles`."""
         return self.images(self.profiles(offsets, two_theta, intensity))
+
+
+def check_drawing(profile: ProfileParams, images: ImagesParams) -> None:
+    """Refuse at once what could not be drawn later.
+
+    Raises:
+        UsageError: The range is no whole number of steps, or the colormap is unknown.
+    """
+    ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step)
+    ImageSpec(images.layout, images.downsampling, images.side, images.colormap)

@@ -9,9 +9,11 @@ import numpy as np
 from xrdsym.errors import XrdsymError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
+
+    from xrdsym.params import Params
 
 LEVEL = 0.95
 """What share of the bootstrap samples an interval holds."""
@@ -90,6 +92,17 @@ def score_context(*, part: str, n: int, sources: Sequence[str], split_by: str, c
     split = "random split" if split_by == "random" else f"split by {split_by.replace('_', ' ')}"
     data = " + ".join(source.replace("_", " ") for source in sources)
     return f"{part} part, n = {n:,}, data: {data}, {split}, {classes} classes"
+
+
+def context_of(scores: Mapping[str, Any], params: Params) -> str:
+    """`score_context` of the scores of a run, as in `reports/metrics.json`, and its parameters."""
+    return score_context(
+        part=scores["part"],
+        n=scores["n"],
+        sources=params.structures.sources,
+        split_by=params.split.by,
+        classes=len(scores["classes"]),
+    )
 
 
 def confusion_matrix(actual: NDArray[np.int64], predicted: NDArray[np.int64], size: int) -> NDArray[np.int64]:

@@ -19,7 +19,6 @@ from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.params import Downsampling, Layout
 from xrdsym.rendering import geometry
 from xrdsym.rendering.colours import as_bytes, colour_indices, colour_table
-from xrdsym.rendering.png import read_png, write_png
 from xrdsym.rendering.rasters import plan_rasters, raster_images
 from xrdsym.rendering.stripes import plan_stripes, stripe_images
 from xrdsym.rendering.values import blended, reduced, shown
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-
-__all__ = ["ImageSpec", "Renderer", "read_png", "render", "write_png"]
 
 SMALLEST_SIDE = 32
 
@@ -157,22 +154,6 @@ class Renderer:
         indices = colour_indices(pixels.reshape(len(pixels), -1), limits, len(self._table))
         colours = as_bytes(self._table)[indices].reshape(*pixels.shape, 3)
         return np.ascontiguousarray(np.broadcast_to(colours, (len(values), side, side, 3)))
-
-
-def render(profiles: NDArray[np.floating], spec: ImageSpec) -> NDArray[np.uint8]:
-    """The images of profiles; for many batches make one `Renderer`.
-
-    Args:
-        profiles: float (n, points).
-        spec: What the images look like.
-
-    Returns:
-        uint8 (n, side, side, 3).
-
-    Raises:
-        XrdsymError: As for `Renderer.render`.
-    """
-    return Renderer(spec, profiles.shape[-1]).render(profiles)
 
 
 def _check_name(what: str, name: str, known: list[str]) -> None:

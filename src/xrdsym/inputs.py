@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.drawing import Drawing
-from xrdsym.errors import XrdsymError
+from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.parallel import core_count
 from xrdsym.progress import progress_bar
 from xrdsym.rendering.png import read_png
@@ -39,18 +39,6 @@ CHUNK = 256
 WORKERS = min(8, core_count())
 
 
-class UnusableImageError(XrdsymError):
-    """There is no image of a material.
-
-    Attributes:
-        reason: The kind of failure, to be counted.
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
-
-
 class ImageSource(Protocol):
     """Makes the image of one material, uint8 (side, side, 3); called from several threads at once."""
 
@@ -62,7 +50,7 @@ class ImageSource(Protocol):
             label: Index of its class.
 
         Raises:
-            UnusableImageError: It has none.
+            MaterialError: It has none.
         """
 
 
@@ -86,13 +74,13 @@ class FolderImages:
         try:
             pixels = read_png(path)
         except XrdsymError as error:
-            raise UnusableImageError("image_unreadable" if path.exists() else "image_missing", str(error)) from error
+            raise MaterialError("image_unreadable" if path.exists() else "image_missing", str(error)) from error
         if pixels.shape != (self.side, self.side, 3):
             msg = (
                 f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, expected {self.side} x {self.side} "
                 "as in images.side. Run `dvc repro images` to render it again."
             )
-            raise UnusableImageError("image_size", msg)
+            raise MaterialError("image_size", msg)
         return pixels
 
 
@@ -120,13 +108,13 @@ class PeakImages:
         row = self._rows.get(material_id)
         if row is None:
             reason, detail = self._skipped[material_id]
-            raise UnusableImageError(reason, detail)
+            raise MaterialError(reason, detail)
         peaks, ends = self._peaks, self._peaks.offsets[row : row + 2]
         own = slice(ends[0], ends[1])
         vector = self._drawing.profiles(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
         if not vector.any():
             msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
-            raise UnusableImageError("no_reflection_in_range", msg)
+            raise MaterialError("no_reflection_in_range", msg)
         pixels: NDArray[np.uint8] = self._drawing.images(vector)[0]
         return pixels
 
@@ -157,7 +145,7 @@ class LabelledImages:
         """The images at these positions, uint8 (len(positions), side, side, 3).
 
         Raises:
-            UnusableImageError: An image that was there is there no more.
+            MaterialError: An image that was there is there no more.
         """
         if self.source is None:
             return self.kept[positions]
@@ -198,10 +186,10 @@ def load_images(
     usable: list[int] = []
     skipped: list[Skipped] = []
 
-    def look(position: int) -> NDArray[np.uint8] | UnusableImageError:
+    def look(position: int) -> NDArray[np.uint8] | MaterialError:
         try:
             return source.read(material_ids[position], int(labels[position]))
-        except UnusableImageError as error:
+        except MaterialError as error:
             return error
 
     bar: tqdm[None] = progress_bar(total=len(labels), description="images")
@@ -209,7 +197,7 @@ def load_images(
         for start in range(0, len(labels), CHUNK):
             chunk = range(start, min(start + CHUNK, len(labels)))
             for position, found in zip(chunk, pool.map(look, chunk), strict=True):
-                if isinstance(found, UnusableImageError):
+                if isinstance(found, MaterialError):
                     skipped.append(Skipped(material_ids[position], found.reason, str(found)))
                     continue
                 if len(usable) < len(kept):

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.formula import formulas
-from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure
-from xrdsym.symmetry import crystal_system, symmetry_dataset
+from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure, intact
+from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system, symmetry_dataset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +122,11 @@ def label_row(structure: CrystalStructure, symprec: float, angle_tolerance: floa
     return row
 
 
+def label_rows(structures: list[CrystalStructure], symprec: float, angle_tolerance: float) -> list[dict[str, Any]]:
+    """`label_row` of each structure; what a process of `parallel.map_batches` does."""
+    return [label_row(structure, symprec, angle_tolerance) for structure in structures]
+
+
 def read_labels(path: Path) -> pd.DataFrame:
     """The label table, rows without a label left out.
 
@@ -134,11 +139,13 @@ def read_labels(path: Path) -> pd.DataFrame:
     if not path.is_file():
         msg = f"no labels at {path}. Run `dvc repro labels` to make them or `dvc pull` to fetch them."
         raise XrdsymError(msg)
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        msg = f"{path} is not a Parquet file ({error}). Run `dvc repro labels` to make it again."
-        raise XrdsymError(msg) from error
+    with intact(path):
+        table = pq.ParquetFile(path).read()
     check_schema(path, table.schema, LABEL_SCHEMA.names)
-    frame: pd.DataFrame = table.to_pandas()
-    return frame[frame["skipped"].isna()].reset_index(drop=True)
+    with intact(path):
+        frame: pd.DataFrame = table.select(LABEL_SCHEMA.names).cast(LABEL_SCHEMA).to_pandas()
+    frame = frame[frame["skipped"].isna()].reset_index(drop=True)
+    if frame.empty or frame["material_id"].isna().any() or not frame["crystal_system"].isin(CRYSTAL_SYSTEMS).all():
+        msg = f"{path} holds no labels, or rows without an id or a crystal system. Run `dvc repro labels`."
+        raise XrdsymError(msg)
+    return frame

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from xrdsym.checking import Range, check_mapping
+from xrdsym.checking import Range, check_mapping, nearest
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +18,7 @@ Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
 SplitBy = Literal["random", "composition", "prototype", "anonymous_formula"]
 Part = Literal["train", "validation", "test"]
+Seed = Annotated[int, Range(0, 2**32 - 1)]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class PrototypesParams:
     """The embedded source: how many structures, from which seed."""
 
     count: Annotated[int, Range(70, 100_000)]
-    seed: Annotated[int, Range(0)]
+    seed: Seed
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class SplitParams:
     by: SplitBy
     validation: Annotated[float, Range(0.0, 0.5)]
     test: Annotated[float, Range(0.0, 0.5)]
-    seed: Annotated[int, Range(0)]
+    seed: Seed
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ class TrainParams:
     class_weight: Literal["none", "balanced", "effective"]
     loss: Literal["crossentropy", "focal"]
     oversample: bool
-    seed: Annotated[int, Range(0)]
+    seed: Seed
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def load_params(path: Path) -> Params:
     try:
         content = YAML(typ="safe").load(path)
     except YAMLError as error:
-        msg = f"{path} is not valid YAML: {error}"
+        msg = f"{path} is not valid YAML: {' '.join(str(error).split())}"
         raise UsageError(msg) from error
     return params_from(content, path.name)
 
@@ -223,4 +225,9 @@ def _contradictions(params: Params) -> list[str]:
         )
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
+    unknown = [name for name in params.structures.materials_project.counts if name not in CRYSTAL_SYSTEMS]
+    problems += [
+        f"structures.materials_project.counts.{name}: unknown key; {nearest(name, list(CRYSTAL_SYSTEMS))}"
+        for name in unknown
+    ]
     return problems

@@ -20,7 +20,7 @@ from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.params import load_params
 from xrdsym.paths import working_tree
 from xrdsym.quiet import import_keras
-from xrdsym.recipe import FILE_NAME, Recipe, read_recipe
+from xrdsym.recipe import FILE_NAME, MODEL_FILE, Recipe, read_recipe
 from xrdsym.structures import CrystalStructure, from_pymatgen
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-WEIGHTS_FILE = "model.keras"
 IMAGE_BYTES = 64 * 2**20
 """Pixels that are in memory at a time."""
 
@@ -167,14 +166,14 @@ def _find(name_or_path: str | Path | None) -> tuple[str, Path]:
     if name_or_path is None:
         tree = working_tree()
         name = load_params(tree.params).train.model
-        weights = tree.models / name / WEIGHTS_FILE
+        weights = tree.models / name / MODEL_FILE
         if not weights.is_file():
             msg = f"no model at {weights}. Run `make repro` to train one, `dvc pull` to fetch it, or give --model."
             raise XrdsymError(msg)
         return name, weights
     path = Path(name_or_path)
     if path.is_dir():
-        return str(name_or_path), path / WEIGHTS_FILE
+        return str(name_or_path), path / MODEL_FILE
     if path.is_file():
         return str(name_or_path), path
     try:
@@ -182,9 +181,9 @@ def _find(name_or_path: str | Path | None) -> tuple[str, Path]:
     except XrdsymError as error:
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and {error}"
         raise UsageError(msg) from error
-    weights = models / path / WEIGHTS_FILE
+    weights = models / path / MODEL_FILE
     if not weights.is_file():
-        known = sorted(file.parent.relative_to(models).as_posix() for file in models.rglob(WEIGHTS_FILE))
+        known = sorted(file.parent.relative_to(models).as_posix() for file in models.rglob(MODEL_FILE))
         hint = nearest(str(name_or_path), known) if known else "run `make repro` to train one, or `dvc pull`"
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and none of that name in {models}; {hint}"
         raise UsageError(msg)
@@ -194,7 +193,7 @@ def _find(name_or_path: str | Path | None) -> tuple[str, Path]:
 def _read_network(weights: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - Keras is not typed
     """The network, checked against the recipe beside it."""
     if weights.suffix != ".keras":
-        msg = f"{weights} is no .keras file. Give a model's folder, or its {WEIGHTS_FILE}."
+        msg = f"{weights} is no .keras file. Give a model's folder, or its {MODEL_FILE}."
         raise XrdsymError(msg)
     try:
         network = import_keras().saving.load_model(weights, compile=False, safe_mode=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import XrdsymError
 from xrdsym.files import file_digest
-from xrdsym.recipe import read_recipe
+from xrdsym.recipe import MODEL_FILE, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LOCK = "dvc.lock"
 TABLES = ("structures", "labels", "peaks", "split", "images")
-MODEL_FILE = "model.keras"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "recipe.json"
+MODEL_FILE = "model.keras"
+"""The network, beside its recipe."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from xrdsym.diffraction.scans import Scan, scan_of
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
-from xrdsym.labels import label_row
+from xrdsym.labels import label_rows
 from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
 from xrdsym.skips import SkipCounts, Skipped
@@ -103,7 +103,7 @@ def score_structures(model: Model, source: Path) -> dict[str, Any]:
     """
     answers = _Answers(model)
     tolerances = model.recipe.labels
-    analyse = partial(_labels, symprec=tolerances.symprec, angle_tolerance=tolerances.angle_tolerance)
+    analyse = partial(label_rows, symprec=tolerances.symprec, angle_tolerance=tolerances.angle_tolerance)
     waiting: deque[list[CrystalStructure]] = deque()
 
     def remembered(batches: Iterable[list[CrystalStructure]]) -> Iterator[list[CrystalStructure]]:
@@ -177,7 +177,9 @@ def _read_arrays(source: Path) -> dict[str, NDArray[Any]]:
             wanted = [name for name in (*REQUIRED_ARRAYS, "wavelength") if name in file.files]
             arrays = {name: file[name] for name in wanted}
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        msg = f"{source} cannot be read ({error}); {expected}"
+        # numpy's own words tell how to read pickles all the same
+        reason = "it holds pickled objects, which are never read" if "pickle" in str(error) else error
+        msg = f"{source} cannot be read ({reason}); {expected}"
         raise XrdsymError(msg) from error
     missing = [name for name in REQUIRED_ARRAYS if name not in arrays]
     if missing:
@@ -191,7 +193,8 @@ def _read_arrays(source: Path) -> dict[str, NDArray[Any]]:
     if not all(np.issubdtype(values.dtype, np.number) for values in (two_theta, intensity)):
         msg = f"{source} has two_theta of {two_theta.dtype} and intensity of {intensity.dtype}; expected numbers"
         raise XrdsymError(msg)
-    return arrays
+    # texts of one byte a letter would otherwise show as b'cubic'
+    return arrays | {"crystal_system": systems.astype(str)}
 
 
 def _stored_wavelength(source: Path, value: NDArray[Any]) -> float:
@@ -202,17 +205,15 @@ def _stored_wavelength(source: Path, value: NDArray[Any]) -> float:
 
 
 def _batches(entries: Iterable[CrystalStructure | Skipped], skipped: SkipCounts) -> Iterator[list[CrystalStructure]]:
-    """Structures in lists; what is none is counted."""
-    source = iter(entries)
-    while batch := list(islice(source, BATCH)):
-        structures = []
-        for entry in batch:
+    """Structures in full lists; what is none is counted."""
+
+    def structures() -> Iterator[CrystalStructure]:
+        for entry in entries:
             if isinstance(entry, Skipped):
                 skipped.add(entry.name, entry.reason, entry.detail)
             else:
-                structures.append(entry)
-        yield structures
+                yield entry
 
-
-def _labels(structures: list[CrystalStructure], symprec: float, angle_tolerance: float) -> list[dict[str, Any]]:
-    return [label_row(structure, symprec, angle_tolerance) for structure in structures]
+    source = structures()
+    while batch := list(islice(source, BATCH)):
+        yield batch

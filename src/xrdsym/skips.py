@@ -6,7 +6,7 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-LINES_SHOWN = 3
+LINES_SHOWN = 20
 """Lines of each reason that are printed."""
 
 
@@ -40,6 +40,7 @@ class SkipCounts:
             reason: Why, in one snake_case word.
             detail: What is wrong and what to do; may begin with the name.
         """
+        reason = str(reason)  # of an enumeration, too
         self._counts[reason] += 1
         if len(self._lines[reason]) < LINES_SHOWN:
             line = " ".join(detail.split())
@@ -48,6 +49,10 @@ class SkipCounts:
     def summary(self) -> dict[str, int]:
         """The count of each reason, the reasons in alphabetical order."""
         return dict(sorted(self._counts.items()))
+
+    def text(self) -> str:
+        """The counts for a sentence: `2 empty, 1 not_finite`, or that there are none."""
+        return ", ".join(f"{count} {reason}" for reason, count in self.summary().items()) or "nothing was left out"
 
     def report(self) -> None:
         """Print the first lines of each reason to standard error, and how many more there are."""

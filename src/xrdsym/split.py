@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,45 @@ import numpy as np
 from xrdsym.errors import XrdsymError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
     from numpy.typing import NDArray
 
 PARTS = ("train", "validation", "test")
+FINEST_SHARE = 20
+"""A share is made of folds of a twentieth or more."""
+
+
+def read_split(path: Path) -> pd.DataFrame:
+    """The table of parts, `data/split.csv`.
+
+    Returns:
+        Columns material_id and part, one row a material.
+
+    Raises:
+        XrdsymError: The file is missing or broken.
+    """
+    import pandas as pd
+
+    if not path.is_file():
+        msg = f"no split at {path}. Run `dvc repro split` to make it or `dvc pull` to fetch it."
+        raise XrdsymError(msg)
+    try:
+        # pandas' errors of broken text are ValueErrors, all of them
+        frame = pd.read_csv(path, dtype=str)
+    except ValueError as error:
+        msg = (
+            f"{path} is not a CSV file ({' '.join(str(error).split())[:200]}). Run `dvc repro split` to make it again."
+        )
+        raise XrdsymError(msg) from error
+    if not {"material_id", "part"} <= set(frame.columns):
+        msg = f"{path} has the columns {', '.join(frame.columns)}, expected material_id and part."
+        raise XrdsymError(msg)
+    if frame["material_id"].duplicated().any() or not frame["part"].isin(PARTS).all():
+        msg = f"{path} has a material twice, or parts other than {', '.join(PARTS)}. Run `dvc repro split`."
+        raise XrdsymError(msg)
+    return frame
 
 
 def split(
@@ -36,7 +73,7 @@ def split(
         The name of the part of each material, (n,).
 
     Raises:
-        XrdsymError: There are fewer groups than parts.
+        XrdsymError: There are too few groups, or too few materials of every class.
     """
     if groups is None:
         return _split_random(classes, validation, test, seed)
@@ -59,32 +96,33 @@ def _split_random(classes: NDArray[np.str_], validation: float, test: float, see
 def _split_by_group(
     classes: NDArray[np.str_], groups: NDArray[np.str_], validation: float, test: float, seed: int
 ) -> NDArray[np.str_]:
-    """Take one fold for the test, then one of the rest for validation, whole groups each."""
+    """Take the test part, then the validation part from the rest, whole groups each."""
     parts = np.full(len(classes), PARTS[0], dtype="<U10")
     rest = np.arange(len(classes))
     for part, share in (("test", test), ("validation", validation / (1 - test))):
         if share > 0:
-            taken = _one_fold(classes[rest], groups[rest], share, seed)
+            taken = _taken(classes[rest], groups[rest], share, seed)
             parts[rest[taken]] = part
             rest = np.delete(rest, taken)
     return parts
 
 
-def _one_fold(classes: NDArray[np.str_], groups: NDArray[np.str_], share: float, seed: int) -> NDArray[np.intp]:
-    """Positions of a fold of about `share`, made of whole groups, the classes as even as they can be."""
+def _taken(classes: NDArray[np.str_], groups: NDArray[np.str_], share: float, seed: int) -> NDArray[np.intp]:
+    """Positions of about `share` of the materials, in whole groups, the classes as even as they can be."""
     from sklearn.model_selection import StratifiedGroupKFold
 
-    folds = max(2, round(1 / share))
+    part = max(Fraction(share).limit_denominator(FINEST_SHARE), Fraction(1, FINEST_SHARE))
     count = len(np.unique(groups))
-    if count < folds:
+    largest = np.unique(classes, return_counts=True)[1].max()
+    if min(count, largest) < part.denominator:
         msg = (
-            f"{count} groups cannot be split into {folds} folds of whole groups. "
-            "Add structures, or set split.by to random."
+            f"{len(classes)} materials in {count} groups, the largest class with {largest}, cannot be split into "
+            f"{part.denominator} folds of whole groups. Add structures, or set split.by to random."
         )
         raise XrdsymError(msg)
     with warnings.catch_warnings():
         # a class with fewer members than folds is allowed: the evaluation says which classes a part lacks
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        splitter = StratifiedGroupKFold(n_splits=folds, shuffle=True, random_state=seed)
-        _, fold = next(iter(splitter.split(np.zeros(len(classes)), classes, groups)))
-    return np.asarray(fold, dtype=np.intp)
+        splitter = StratifiedGroupKFold(n_splits=part.denominator, shuffle=True, random_state=seed)
+        folds = [fold for _, fold in splitter.split(np.zeros(len(classes)), classes, groups)]
+    return np.concatenate(folds[: part.numerator])

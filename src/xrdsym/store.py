@@ -31,13 +31,14 @@ SETTINGS = {
 def tracking_uri(paths: Paths) -> str:
     """The address of the store: `MLFLOW_TRACKING_URI`, else the database in the project's root.
 
-    A relative SQLite path counts from the project's root, too: DVC's temporary clones would take theirs along.
+    A relative path counts from the project's root, too: DVC's temporary clones would take theirs along.
     """
     given = os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
-    scheme, separator, path = given.partition(":///")
-    if scheme == "sqlite" and path:
-        return f"{scheme}{separator}{project_root(paths) / path}"
-    return given
+    for prefix in ("sqlite:///", "file:"):
+        if given.startswith(prefix) and len(given) > len(prefix):
+            return f"{prefix}{project_root(paths) / given.removeprefix(prefix)}"
+    # a path alone is a folder; an address has a scheme, and `databricks` is a word of MLflow's
+    return given if ":" in given or given == "databricks" else str(project_root(paths) / given)
 
 
 class Guard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def check_structure(structure: CrystalStructure) -> None:
 
     Raises:
         MaterialError: There are no atoms (`empty`), numbers are missing or infinite (`not_finite`), or the
-            lattice spans no volume (`zero_volume`).
+            lattice spans no volume (`zero_volume`) or one that is no number (`too_large`).
     """
     name = structure.material_id
     if len(structure.numbers) == 0:
@@ -118,9 +119,14 @@ def check_structure(structure: CrystalStructure) -> None:
     ):
         msg = f"{name}: the lattice or a coordinate is not a finite number; mend its file"
         raise MaterialError("not_finite", msg)
-    lengths = np.linalg.norm(structure.lattice, axis=1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        volume = abs(np.linalg.det(structure.lattice))
+        box = np.linalg.norm(structure.lattice, axis=1).prod()
+    if not (np.isfinite(volume) and np.isfinite(box)):
+        msg = f"{name}: the cell is too large for any unit of length; mend its file"
+        raise MaterialError("too_large", msg)
     # a cell flatter than a millionth of the box of its edges is a plane or a line
-    if abs(np.linalg.det(structure.lattice)) <= 1e-6 * lengths.prod():
+    if volume <= 1e-6 * box:
         msg = f"{name}: the lattice vectors span no volume; mend its file"
         raise MaterialError("zero_volume", msg)
 
@@ -158,12 +164,14 @@ def read_batches(path: Path, rows: int = BATCH_ROWS) -> Iterator[list[CrystalStr
     """The structures of a table, at most `rows` at a time.
 
     Raises:
-        XrdsymError: The file is missing, is no Parquet file, lacks a column, or has another schema version.
+        XrdsymError: The file is missing or broken, is no Parquet file, lacks a column, has another schema version, or
+            a row of it holds no structure.
     """
-    with _open_table(path) as table:
+    with _open_table(path) as table, intact(path):
         columns = [name for name in SCHEMA.names if name in table.schema_arrow.names]
+        expected = pa.schema([SCHEMA.field(name) for name in columns])
         for batch in table.iter_batches(batch_size=rows, columns=columns):
-            yield [structure_from_row(row) for row in batch.to_pylist()]
+            yield [_stored(path, row) for row in pa.Table.from_batches([batch]).cast(expected).to_pylist()]
 
 
 def read_structures(path: Path) -> Iterator[CrystalStructure]:
@@ -176,13 +184,44 @@ def _open_table(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         msg = f"no structure table at {path}. Run `dvc repro structures` to make it or `dvc pull` to fetch it."
         raise XrdsymError(msg)
-    try:
+    with intact(path):
         table = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        msg = f"{path} is not a Parquet file ({error}). Expected a structure table."
-        raise XrdsymError(msg) from error
     check_schema(path, table.schema_arrow, REQUIRED_COLUMNS)
     return table
+
+
+@contextmanager
+def intact(path: Path) -> Iterator[None]:
+    """Read a Parquet table in the block.
+
+    Raises:
+        XrdsymError: The file is no Parquet file, is broken, or a column has another type.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        msg = (
+            f"{path} is not a Parquet file that can be read ({reason}). "
+            "Delete it, then make it again with `dvc repro` or fetch it with `dvc pull`."
+        )
+        raise XrdsymError(msg) from error
+
+
+def _stored(path: Path, row: dict[str, Any]) -> CrystalStructure:
+    """The structure of a row of the project's own table."""
+    try:
+        structure = structure_from_row(row)
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"{path}: the row of {row['material_id'] or row['formula']} holds no structure ({error}). "
+            "Make the table again with `dvc repro structures`."
+        )
+        raise XrdsymError(msg) from error
+    if not structure.material_id:
+        msg = f"{path}: a row of {row['formula']} has no material_id. Make the table again with `dvc repro structures`."
+        raise XrdsymError(msg)
+    return structure
 
 
 def check_schema(path: Path, schema: pa.Schema, required: Sequence[str]) -> None:
@@ -193,7 +232,7 @@ def check_schema(path: Path, schema: pa.Schema, required: Sequence[str]) -> None
     Raises:
         XrdsymError: A column is missing or the version is another one.
     """
-    version = (schema.metadata or {}).get(VERSION_KEY, str(SCHEMA_VERSION).encode()).decode()
+    version = (schema.metadata or {}).get(VERSION_KEY, str(SCHEMA_VERSION).encode()).decode(errors="replace")
     if version != str(SCHEMA_VERSION):
         msg = (
             f"{path} has schema version {version}, this xrdsym reads version {SCHEMA_VERSION}. "
@@ -219,9 +258,14 @@ def _row(structure: CrystalStructure) -> dict[str, Any]:
 
 
 def structure_from_row(row: dict[str, Any]) -> CrystalStructure:
-    """The structure of a row of the table as a mapping of its columns; `occupancies` and `parent` may be missing."""
+    """The structure of a row of the table as a mapping of its columns; `occupancies` and `parent` may be missing.
+
+    Raises:
+        TypeError: A list is missing or holds no numbers.
+        ValueError: The lists have lengths that do not belong together.
+    """
     occupancies = row.get("occupancies")
-    return CrystalStructure(
+    structure = CrystalStructure(
         material_id=row["material_id"],
         formula=row["formula"],
         lattice=np.array(row["lattice"], dtype=np.float64).reshape(3, 3),
@@ -230,3 +274,9 @@ def structure_from_row(row: dict[str, Any]) -> CrystalStructure:
         occupancies=None if occupancies is None else np.array(occupancies, dtype=np.float64),
         parent=row.get("parent"),
     )
+    atoms = len(structure.numbers)
+    shares = atoms if structure.occupancies is None else len(structure.occupancies)
+    if len(structure.frac_coords) != atoms or shares != atoms:
+        msg = f"{atoms} numbers, {len(structure.frac_coords)} positions and {shares} occupancies"
+        raise ValueError(msg)
+    return structure

@@ -25,7 +25,7 @@ import numpy as np
 from xrdsym import champion, provenance
 from xrdsym.errors import XrdsymError
 from xrdsym.paths import project_root
-from xrdsym.recipe import read_recipe
+from xrdsym.recipe import MODEL_FILE, read_recipe
 from xrdsym.samples import sample_figure, stored_samples
 from xrdsym.store import Guard, lock, tracking_uri
 
@@ -40,22 +40,26 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "xrdsym"
 DIGEST_TAG = "model.sha256"
+FINGERPRINT_TAG = "training.fingerprint"
 
 
 @contextmanager
-def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str]) -> Iterator[TrainingRun]:
+def training_run(
+    paths: Paths, params: Params, facts: Mapping[str, float | str], fingerprint: str
+) -> Iterator[TrainingRun]:
     """An MLflow run around a training; it ends as FINISHED, as FAILED on an error and as KILLED on Ctrl-C.
 
     Args:
         paths: The working tree, which may be a temporary clone of DVC's.
         params: All of `params.yaml`.
+        fingerprint: What tells this training from all others; the run of one that died without a word goes on.
         facts: What is known before the first epoch, such as the number of structures of each class: numbers become
             metrics, texts become tags.
 
     Yields:
         What takes the metrics of each epoch and, at the end, the model.
     """
-    run = TrainingRun(paths, params, facts)
+    run = TrainingRun(paths, params, facts, fingerprint)
     status = "FAILED"
     try:
         yield run
@@ -70,13 +74,15 @@ def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str])
 class TrainingRun:
     """The MLflow run of a training that is going on; made by `training_run`."""
 
-    def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str]) -> None:
-        self._params = params
+    def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str], fingerprint: str) -> None:
         self._logged_epochs: set[int] = set()
         self._guard = Guard("this training is not tracked, its results are on disk as ever", _failures)
         self._run: _Run | None = None
         with self._guard.tolerant(paths):
-            self._run = _create(_open(paths), paths, params, provenance.flat_params(params), "ran")
+            client = _open(paths)
+            self._run = _find(client, f"tags.`{FINGERPRINT_TAG}` = '{fingerprint}' AND attributes.status = 'RUNNING'")
+            self._run = self._run or _create(client, paths, params, provenance.flat_params(params), "ran")
+            self._run.set_tags({FINGERPRINT_TAG: fingerprint})
             self._run.log_metrics({name: value for name, value in facts.items() if not isinstance(value, str)})
             self._run.set_tags({name: value for name, value in facts.items() if isinstance(value, str)})
 
@@ -151,7 +157,8 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
     with guard.tolerant(paths):
         client = _open(paths)
         with lock(paths):
-            run = _find(client, model_folder) or _restore(client, paths, params, model_folder)
+            digest = provenance.model_digest(model_folder)
+            run = _find(client, f"tags.`{DIGEST_TAG}` = '{digest}'") or _restore(client, paths, params, model_folder)
         numbers = provenance.score_metrics(metrics)
         run.log_metrics(numbers)
         # Parameters of MLflow cannot change, but a model may be scored again on another part.
@@ -222,10 +229,9 @@ def _create(client: Any, paths: Paths, params: Params, values: Mapping[str, str]
     return run
 
 
-def _find(client: Any, model_folder: Path) -> _Run | None:  # noqa: ANN401
-    """The newest run of this very model, where the store has one."""
+def _find(client: Any, wanted: str) -> _Run | None:  # noqa: ANN401
+    """The newest run that the filter lets through, where there is one."""
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
-    wanted = f"tags.`{DIGEST_TAG}` = '{provenance.model_digest(model_folder)}'"
     found = client.search_runs([experiment], wanted, max_results=1)
     return _Run(client, found[0].info.run_id) if found else None
 
@@ -236,7 +242,7 @@ def _restore(client: Any, paths: Paths, params: Params, model_folder: Path) -> _
 
     run = _create(client, paths, params, provenance.model_params(params, model_folder), "restored")
     run.log_history(provenance.history_rows(model_folder))
-    model = keras.saving.load_model(model_folder / provenance.MODEL_FILE, compile=False)
+    model = keras.saving.load_model(model_folder / MODEL_FILE, compile=False)
     run.log_model(model_folder, model, *stored_samples(paths, read_recipe(model_folder).images.side))
     run.end("FINISHED")
     return run

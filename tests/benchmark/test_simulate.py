@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,14 @@ def test_structures_that_nobody_can_simulate_are_not_counted(tmp_path: Path) -> 
     write_structures(table, [salt(0), salt(1, element=100), salt(2)])
     answer = benchmark_simulate(table, 10)
     assert answer["count"] == 2
+    assert answer["unmatched"] == 0
+
+
+def test_a_cell_that_is_too_large_is_not_given_to_pymatgen(tmp_path: Path) -> None:
+    table = tmp_path / "structures.parquet"
+    write_structures(table, [salt(0), dataclasses.replace(salt(1), lattice=np.eye(3) * 1e6)])
+    answer = benchmark_simulate(table, 2)
+    assert answer["count"] == 1
     assert answer["unmatched"] == 0
 
 

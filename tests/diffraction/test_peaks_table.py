@@ -34,7 +34,7 @@ def rows() -> Iterator[tuple[str, Peaks | SimulationError]]:
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("peaks") / "data" / "peaks.parquet"
-    assert write_peaks(path, rows()) == {"zero_volume": 101}
+    write_peaks(path, rows())
     return path
 
 
@@ -96,7 +96,7 @@ def test_the_file_carries_the_schema_version_and_small_groups(table: Path) -> No
 
 def test_an_empty_table_is_read(tmp_path: Path) -> None:
     path = tmp_path / "peaks.parquet"
-    assert write_peaks(path, []) == {}
+    write_peaks(path, [])
     assert list(read_peak_batches(path)) == []
     assert read_skipped(path) == {}
 

@@ -55,7 +55,9 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Record:
     kept = Record()
 
     @contextmanager
-    def training_run(_paths: Paths, _params: Params, facts: Mapping[str, float | str]) -> Iterator[Record]:
+    def training_run(
+        _paths: Paths, _params: Params, facts: Mapping[str, float | str], _fingerprint: str
+    ) -> Iterator[Record]:
         kept.facts = facts
         yield kept
 
@@ -81,7 +83,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def params(project_root: Path) -> Params:
     read = load_params(project_root / "params.yaml")
-    settings = dataclasses.replace(read.train, input="peaks", epochs=2, batch_size=8, seed=3)
+    settings = dataclasses.replace(read.train, input="peaks", epochs=2, batch_size=8, patience=None, seed=3)
     return dataclasses.replace(read, images=dataclasses.replace(read.images, side=SIDE), train=settings)
 
 
@@ -154,6 +156,18 @@ def test_a_model_folder_has_all_that_the_contract_names(
 
 
 @pytest.mark.usefixtures("tiny", "record")
+def test_a_material_without_peaks_has_its_own_reason(
+    paths: Paths, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from_folder = with_train(params, input="images")
+    images.run(paths, from_folder)
+    train.run(paths, from_folder)
+    summary = json.loads((paths.models / "mobilenetv2" / "training.json").read_text())
+    assert summary["skipped"] == {"zero_volume": 1}
+    assert "mp-30: the cell has no volume" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("tiny", "record")
 def test_folder_and_peaks_train_the_same_network(paths: Paths, params: Params) -> None:
     from_folder = with_train(params, input="images")
     images.run(paths, from_folder)
@@ -217,7 +231,7 @@ def test_nothing_left_to_train_on_is_one_clear_error(
     with pytest.raises(XrdsymError, match="no images at"):
         train.read_data(paths, with_train(params, input="images"))
     paths.images.mkdir()
-    with pytest.raises(XrdsymError, match=r"no structure is left to train on \(25 image_missing\)"):
+    with pytest.raises(XrdsymError, match=r"no structure is left to train on \(24 image_missing, 1 zero_volume\)"):
         train.read_data(paths, with_train(params, input="images"))
     assert "skipped (image_missing): " in capsys.readouterr().err
     paths.split.write_text("material_id,part\nmp-1,test\n")

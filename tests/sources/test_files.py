@@ -127,6 +127,7 @@ BAD: dict[str, tuple[str, str]] = {
         "not_finite",
     ),
     "POSCAR_empty": ("", "empty"),
+    "POSCAR_billion": ("x\n1.0\n4 0 0\n0 4 0\n0 0 4\nPo\n1000000000\nDirect\n0 0 0\n", "unreadable"),
     "POSCAR_words": ("this\nis no\nPOSCAR\n", "unreadable"),
     "POSCAR_nameless": ("x\n1.0\n4 0 0\n0 4 0\n0 0 4\n1\nDirect\n0 0 0\n", "unreadable"),
     "POSCAR_flat": ("x\n1.0\n4 0 0\n4 0 0\n0 0 4\nPo\n1\nDirect\n0 0 0\n", "zero_volume"),

@@ -15,8 +15,9 @@ from xrdsym.diffraction.peaks import SimulationError, simulate_peaks
 from xrdsym.diffraction.profile import ProfileGrid, profile
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import XrdsymError
-from xrdsym.images import ImageSpec, Renderer, write_png
+from xrdsym.images import ImageSpec, Renderer
 from xrdsym.progress import progress_bar
+from xrdsym.rendering.png import write_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.diffraction.kernel import CUTOFF
-from xrdsym.diffraction.peaks import TWO_THETA_RANGE, SimulationError, simulate_peaks
+from xrdsym.diffraction.peaks import TWO_THETA_RANGE, SimulationError, SkipReason, simulate_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.progress import progress_bar
@@ -66,7 +66,7 @@ def benchmark_simulate(structures_path: Path, count: int) -> dict[str, Any]:
     Returns:
         `count`, `ratio`, `per_second`, `reference_per_second`, `max_position_difference` (degrees),
         `max_intensity_difference` (of the strongest) and `unmatched` (peaks). Structures that neither side can
-        simulate are not in the count.
+        simulate, or whose cell is too large, are not in the count.
 
     Raises:
         UsageError: `count` is not positive.
@@ -87,9 +87,12 @@ def benchmark_simulate(structures_path: Path, count: int) -> dict[str, Any]:
             turn = structures[first : first + TURN]
             own_patterns, seconds = _own_patterns(turn)
             own_seconds += seconds
-            reference_patterns, seconds = _reference_patterns(turn, calculator)
+            # pymatgen would take all memory for a cell that is refused here as too large
+            asked = [(one, own) for one, own in zip(turn, own_patterns, strict=True) if not _too_large(own)]
+            reference_patterns, seconds = _reference_patterns([one for one, _ in asked], calculator)
             reference_seconds += seconds
-            for own, reference in zip(own_patterns, reference_patterns, strict=True):
+            for (_, found), reference in zip(asked, reference_patterns, strict=True):
+                own = None if isinstance(found, SimulationError) else found
                 if own is not None or reference is not None:
                     differences.append(difference(own or nothing, reference or nothing))
             bar.update(len(turn))
@@ -175,16 +178,20 @@ def _nearest(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray
     return np.asarray(np.where(values - among[before] <= among[after] - values, before, after))
 
 
-def _own_patterns(structures: list[CrystalStructure]) -> tuple[list[Pattern | None], float]:
-    """This project's patterns, None where there is none, and the seconds that they took."""
+def _too_large(found: Pattern | SimulationError) -> bool:
+    return isinstance(found, SimulationError) and found.reason == SkipReason.TOO_LARGE
+
+
+def _own_patterns(structures: list[CrystalStructure]) -> tuple[list[Pattern | SimulationError], float]:
+    """This project's patterns, or why there is none, and the seconds that they took."""
     angstroms = wavelength(RADIATION)
-    patterns: list[Pattern | None] = []
+    patterns: list[Pattern | SimulationError] = []
     start = perf_counter()
     for structure in structures:
         try:
             peaks = simulate_peaks(structure, angstroms, TWO_THETA_RANGE)
-        except SimulationError:
-            patterns.append(None)
+        except SimulationError as error:
+            patterns.append(error)
         else:
             patterns.append((peaks.two_theta, peaks.intensity))
     return patterns, perf_counter() - start

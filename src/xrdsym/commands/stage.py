@@ -20,7 +20,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the stage in the working tree of the current folder, with its params.yaml."""
+    """Run the stage in the working tree of the current folder, with its params.yaml.
+
+    Raises:
+        UsageError: A parameter is wrong, also one that only a later stage reads.
+        XrdsymError: The stage failed.
+    """
+    from xrdsym.diffraction.scattering import wavelength
+    from xrdsym.drawing import check_drawing
+
     paths = working_tree()
-    importlib.import_module(f"xrdsym.pipeline.{args.name}").run(paths, load_params(paths.params))
+    params = load_params(paths.params)
+    wavelength(params.peaks.radiation)
+    check_drawing(params.profile, params.images)
+    importlib.import_module(f"xrdsym.pipeline.{args.name}").run(paths, params)
     return 0

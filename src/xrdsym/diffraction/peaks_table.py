@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from xrdsym.diffraction.peaks import Peaks, SimulationError
 from xrdsym.errors import XrdsymError
 from xrdsym.files import atomic_path
-from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema
+from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, intact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -62,17 +62,13 @@ class PeakArrays:
         return PeakArrays(ids, offsets, self.two_theta[source], self.intensity[source])
 
 
-def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]]) -> dict[str, int]:
+def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]]) -> None:
     """Write the peaks table, atomically and in groups of `GROUP_ROWS` rows.
 
     Args:
         path: The Parquet file.
         rows: The id of each material and its peaks, or the error that says why it has none.
-
-    Returns:
-        How many rows were left without peaks, by reason.
     """
-    skipped: Counter[str] = Counter()
     group: list[tuple[str, Peaks | SimulationError]] = []
     with (
         atomic_path(path) as temporary,
@@ -87,14 +83,11 @@ def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]])
     ):
         for row in rows:
             group.append(row)
-            if isinstance(row[1], SimulationError):
-                skipped[row[1].reason] += 1
             if len(group) == GROUP_ROWS:
                 writer.write_batch(_record_batch(group))
                 group.clear()
         if group:
             writer.write_batch(_record_batch(group))
-    return dict(skipped)
 
 
 def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
@@ -103,9 +96,13 @@ def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
     Raises:
         XrdsymError: The file is missing, is no Parquet file, lacks a column, or has another schema version.
     """
-    with _open_table(path) as table:
+    with _open_table(path) as table, intact(path):
         for batch in table.iter_batches(GROUP_ROWS, columns=SCHEMA.names[:4]):
             kept = batch.filter(batch.column("skipped").is_null())
+            angles, heights = (pc.list_value_length(kept.column(name)) for name in ("two_theta", "intensity"))
+            if angles.null_count or not angles.equals(heights):
+                msg = f"{path} has a material without an intensity for each 2θ. Make it again with `dvc repro peaks`."
+                raise XrdsymError(msg)
             if kept.num_rows:
                 yield _peak_arrays(kept)
 
@@ -113,7 +110,7 @@ def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
 def read_skipped(path: Path) -> dict[str, tuple[str, str]]:
     """The materials that have no peaks: id → reason and message; errors as for `read_peak_batches`."""
     skipped: dict[str, tuple[str, str]] = {}
-    with _open_table(path) as table:
+    with _open_table(path) as table, intact(path):
         for batch in table.iter_batches(GROUP_ROWS, columns=["material_id", "skipped", "detail"]):
             kept = batch.filter(batch.column("skipped").is_valid())
             skipped |= {row["material_id"]: (row["skipped"], row["detail"]) for row in kept.to_pylist()}
@@ -167,12 +164,13 @@ def _open_table(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         msg = f"no peaks table at {path}. Run `dvc repro peaks` to make it or `dvc pull` to fetch it."
         raise XrdsymError(msg)
-    try:
+    with intact(path):
         table = pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        msg = f"{path} is not a Parquet file ({error}). Expected a peaks table."
-        raise XrdsymError(msg) from error
     check_schema(path, table.schema_arrow, SCHEMA.names)
+    wrong = [field.name for field in SCHEMA if table.schema_arrow.field(field.name).type != field.type]
+    if wrong:
+        msg = f"{path} is no peaks table by the types of {', '.join(wrong)}. Make it again with `dvc repro peaks`."
+        raise XrdsymError(msg)
     return table
 
 

@@ -50,13 +50,15 @@ def reestimate(network: keras.Model, batches: Iterable[NDArray[np.uint8]]) -> No
     """
     layers = batchnorm_layers(network)
     momenta = [layer.momentum for layer in layers]
-    with _dropout_off(network):
-        for seen, images in enumerate(batches):
-            for layer in layers:
-                layer.momentum = seen / (seen + 1)
-            network(images, training=True)
-    for layer, momentum in zip(layers, momenta, strict=True):
-        layer.momentum = momentum
+    try:
+        with _dropout_off(network):
+            for seen, images in enumerate(batches):
+                for layer in layers:
+                    layer.momentum = seen / (seen + 1)
+                network(images, training=True)
+    finally:
+        for layer, momentum in zip(layers, momenta, strict=True):
+            layer.momentum = momentum
 
 
 def probabilities_by_batch_statistics(
@@ -75,10 +77,12 @@ def probabilities_by_batch_statistics(
     """
     layers = batchnorm_layers(network)
     moving = [layer.get_weights() for layer in layers]
-    with _dropout_off(network):
-        answers = [keras.ops.convert_to_numpy(network(images, training=True)) for images in batches]
-    for layer, weights in zip(layers, moving, strict=True):
-        layer.set_weights(weights)
+    try:
+        with _dropout_off(network):
+            answers = [keras.ops.convert_to_numpy(network(images, training=True)) for images in batches]
+    finally:
+        for layer, weights in zip(layers, moving, strict=True):
+            layer.set_weights(weights)
     return np.concatenate(answers)
 
 

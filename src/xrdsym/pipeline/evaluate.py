@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +11,14 @@ from xrdsym import tracking
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.drawing import Drawing
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import evaluate, score_context, worst_confusions
+from xrdsym.evaluation import context_of, evaluate, worst_confusions
 from xrdsym.figures import ConfusedExample, ExamplePattern, evaluation_figures
 from xrdsym.files import write_json, write_text
 from xrdsym.labels import read_labels
 from xrdsym.prediction import load_model
 from xrdsym.progress import progress_bar
 from xrdsym.provenance import history_rows
-from xrdsym.split import PARTS
+from xrdsym.split import PARTS, read_split
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +44,7 @@ def run(paths: Paths, params: Params) -> None:
     """
     folder = paths.models / params.train.model
     model = load_model(folder)
-    members = _members(paths, params.evaluate.part)
+    everything, members = _members(paths, params.evaluate.part)
     peaks = load_peaks(paths.peaks, members["material_id"].tolist())
     drawing = Drawing(model.recipe.profile, model.recipe.images)
     probabilities, drawn = _probabilities(model, drawing, peaks)
@@ -55,7 +54,7 @@ def run(paths: Paths, params: Params) -> None:
         raise XrdsymError(msg)
     classes = model.recipe.classes
     actual = members["crystal_system"].map(classes.index).to_numpy(dtype=np.int64)
-    counts = _counts(paths, classes)
+    counts = _counts(everything, classes)
     scores = {"part": params.evaluate.part} | evaluate(
         actual,
         probabilities,
@@ -70,18 +69,14 @@ def run(paths: Paths, params: Params) -> None:
     low, high = scores["intervals"]["accuracy"]
     print(
         f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
-        f"majority {scores['majority_accuracy']:.3f}; {_context(params, scores)}"
+        f"majority {scores['majority_accuracy']:.3f}; {context_of(scores, params)}"
     )
 
 
-def _members(paths: Paths, part: str) -> pd.DataFrame:
-    """The labels of the materials of a part that have peaks."""
-    if not paths.split.is_file():
-        msg = f"no split at {paths.split}. Run `dvc repro split` to make it or `dvc pull` to fetch it."
-        raise XrdsymError(msg)
-    split = pd.read_csv(paths.split, dtype=str)
-    labels = read_labels(paths.labels).merge(split[split["part"] == part], on="material_id")
-    return labels[~labels["material_id"].isin(list(read_skipped(paths.peaks)))]
+def _members(paths: Paths, part: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The labels and parts of all materials, and of those of a part that have peaks."""
+    members = read_labels(paths.labels).merge(read_split(paths.split), on="material_id")
+    return members, members[(members["part"] == part) & ~members["material_id"].isin(list(read_skipped(paths.peaks)))]
 
 
 def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -98,20 +93,10 @@ def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[N
     return np.concatenate(answers), drawn
 
 
-def _counts(paths: Paths, classes: tuple[str, ...]) -> dict[str, list[int]]:
+def _counts(everything: pd.DataFrame, classes: tuple[str, ...]) -> dict[str, list[int]]:
     """Structures of each class in each part, in the order of the classes."""
-    parts = json.loads(paths.summary("split").read_text(encoding="utf-8"))["parts"]
-    return {part: [parts[part][name] for name in classes] for part in PARTS}
-
-
-def _context(params: Params, scores: dict[str, Any]) -> str:
-    return score_context(
-        part=params.evaluate.part,
-        n=scores["n"],
-        sources=params.structures.sources,
-        split_by=params.split.by,
-        classes=len(scores["classes"]),
-    )
+    found = everything.value_counts(["part", "crystal_system"])
+    return {part: [int(found.get((part, name), 0)) for name in classes] for part in PARTS}
 
 
 def _write_tables(
@@ -174,7 +159,7 @@ def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
     return evaluation_figures(
         paths.reports / "figures",
         scores=scores,
-        context=_context(params, scores),
+        context=context_of(scores, params),
         counts=counts,
         history=[{"epoch": epoch, **row} for epoch, row in history.items()],
         pattern=pattern,

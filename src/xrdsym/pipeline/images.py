@@ -37,6 +37,9 @@ def run(paths: Paths, params: Params) -> None:
     skipped = SkipCounts()
     count = 0
     paths.images.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in paths.images.parent.glob(".images-*"):
+        # of a run that was killed
+        shutil.rmtree(leftover)
     with tempfile.TemporaryDirectory(prefix=".images-", dir=paths.images.parent) as name:
         folder = Path(name) / "images"
         for system in CRYSTAL_SYSTEMS:
@@ -78,7 +81,8 @@ def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str,
                         "widen profile.two_theta_min to two_theta_max, or leave it out",
                     )
     if not count:
-        msg = f"no image could be made of {paths.peaks}: {skipped.summary()}"
+        skipped.report()
+        msg = f"no image could be made of {paths.peaks} ({skipped.text()}). Look at it, or change `profile`."
         raise XrdsymError(msg)
     return count
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from xrdsym.errors import XrdsymError
 from xrdsym.files import atomic_path, write_json
-from xrdsym.labels import LABEL_SCHEMA, label_row
+from xrdsym.labels import LABEL_SCHEMA, label_rows
 from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
 from xrdsym.skips import SkipCounts
@@ -19,11 +19,8 @@ from xrdsym.structures import count_structures, read_batches
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from xrdsym.params import Params
     from xrdsym.paths import Paths
-    from xrdsym.structures import CrystalStructure
 
 BATCH_ROWS = 250
 
@@ -34,7 +31,7 @@ def run(paths: Paths, params: Params) -> None:
     Raises:
         XrdsymError: No structure has a label.
     """
-    analyse = partial(_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance)
+    analyse = partial(label_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance)
     systems: Counter[str] = Counter()
     skipped = SkipCounts()
     with (
@@ -51,7 +48,8 @@ def run(paths: Paths, params: Params) -> None:
                     skipped.add(row["material_id"], row["skipped"], row["detail"])
             bar.update(len(rows))
         if not systems:
-            msg = f"no structure of {paths.structures} got a label: {skipped.summary()}"
+            skipped.report()
+            msg = f"no structure of {paths.structures} got a label ({skipped.text()}). Check where they come from."
             raise XrdsymError(msg)
     counts = {system: systems[system] for system in CRYSTAL_SYSTEMS}
     write_json(
@@ -59,7 +57,3 @@ def run(paths: Paths, params: Params) -> None:
     )
     skipped.report()
     print(f"labels: {systems.total()} structures, " + ", ".join(f"{n} {system}" for system, n in counts.items()))
-
-
-def _rows(structures: list[CrystalStructure], symprec: float, angle_tolerance: float) -> list[dict[str, Any]]:
-    return [label_row(structure, symprec, angle_tolerance) for structure in structures]

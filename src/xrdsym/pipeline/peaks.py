@@ -46,7 +46,8 @@ def run(paths: Paths, params: Params) -> None:
                     yield structure.material_id, result
                 bar.update(len(structures))
         if not count:
-            msg = f"no structure of {paths.structures} gave a peak: {skipped.summary()}"
+            skipped.report()
+            msg = f"no structure of {paths.structures} gave a peak ({skipped.text()}). Check them, or `peaks`."
             raise XrdsymError(msg)
 
     write_peaks(paths.peaks, rows())

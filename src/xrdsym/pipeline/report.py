@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import score_context, worst_confusions
+from xrdsym.evaluation import context_of, worst_confusions
 from xrdsym.files import write_text
 from xrdsym.provenance import dvc_state, git_state
 from xrdsym.recipe import FILE_NAME, read_recipe
@@ -65,7 +65,7 @@ def gather(paths: Paths, params: Params) -> Report:
         model=params.train.model,
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         facts=_facts(paths.root),
-        context=_context(scores, params) if scores else "",
+        context=context_of(scores, params) if scores else "",
         scores=scores,
         stages={stage: counts for stage, counts in stages.items() if counts is not None},
         parts=split.get("parts", {}),
@@ -90,20 +90,13 @@ def last_words(paths: Paths, params: Params) -> str:
     if scores:
         interval = "95 % interval {:.3f} to {:.3f}".format(*scores["intervals"]["accuracy"])
         floor = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
-        lines += [f"accuracy  {scores['accuracy']:.3f} ({interval}); {floor}", f"          {_context(scores, params)}"]
+        lines += [
+            f"accuracy  {scores['accuracy']:.3f} ({interval}); {floor}",
+            f"          {context_of(scores, params)}",
+        ]
     width = max(len(command) for command in COMMANDS.values())
     lines += ["", "What to type next:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]
     return "\n".join(lines)
-
-
-def _context(scores: dict[str, Any], params: Params) -> str:
-    return score_context(
-        part=scores["part"],
-        n=scores["n"],
-        sources=params.structures.sources,
-        split_by=params.split.by,
-        classes=len(scores["classes"]),
-    )
 
 
 def _json(path: Path) -> dict[str, Any] | None:
@@ -111,10 +104,13 @@ def _json(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         msg = f"{path} is not valid JSON ({error}). Run `dvc repro` to make it again."
         raise XrdsymError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path} holds no JSON object. Run `dvc repro` to make it again."
+        raise XrdsymError(msg)
     return content
 
 

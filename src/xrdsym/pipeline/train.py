@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym import checkpoints, tracking
+from xrdsym.diffraction.peaks_table import read_skipped
 from xrdsym.errors import XrdsymError
 from xrdsym.files import atomic_path, file_digest, write_json, write_text
 from xrdsym.labels import read_labels
 from xrdsym.paths import project_root
 from xrdsym.quiet import import_keras
-from xrdsym.recipe import recipe_of, write_recipe
+from xrdsym.recipe import MODEL_FILE, recipe_of, write_recipe
 from xrdsym.skips import SkipCounts
+from xrdsym.split import read_split
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
     from xrdsym.paths import Paths
     from xrdsym.training import TrainingData, TrainingResult
 
-SAMPLES = len(CRYSTAL_SYSTEMS)
 CODE = (
     "training.py",
     "optimisation.py",
@@ -67,7 +68,7 @@ def run(paths: Paths, params: Params) -> None:
     _tell(data, skipped, counts)
     digests = {name: file_digest(path) for name, path in _tables(paths).items() if path.is_file()}
     checkpoint = _checkpoint_folder(paths, params, digests)
-    with tracking.training_run(paths, params, _facts(counts)) as tracked:
+    with tracking.training_run(paths, params, _facts(counts), checkpoint.name) as tracked:
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=_weights(paths, params.train.weights))
         network = build(params.images.side, len(CRYSTAL_SYSTEMS), settings)
@@ -101,7 +102,13 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     wanted = [name for frame in parts.values() for name in frame["material_id"]]
     source = _source(paths, params, wanted)
     skips, images, budget = SkipCounts(), {}, BUDGET
-    for part, frame in parts.items():
+    # a material without peaks has no image either, and its own reason says more than the missing image
+    without_peaks = read_skipped(paths.peaks) if paths.peaks.is_file() else {}
+    for part, members in parts.items():
+        blank = members["material_id"].isin(list(without_peaks))
+        for name in members["material_id"][blank]:
+            skips.add(name, *without_peaks[name])
+        frame = members[~blank]
         labels = frame["label"].to_numpy(dtype=np.int64)
         images[part], skipped = load_images(source, list(frame["material_id"]), labels, params.images.side, budget)
         budget -= images[part].kept.nbytes
@@ -120,16 +127,8 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
 
 def _members(paths: Paths) -> pd.DataFrame:
     """Columns material_id, part, label of every material that has a part and a label, in the order of the split."""
-    import pandas as pd
-
-    if not paths.split.is_file():
-        msg = f"no split at {paths.split}. Run `dvc repro split` to make it or `dvc pull` to fetch it."
-        raise XrdsymError(msg)
+    split = read_split(paths.split)
     labels = read_labels(paths.labels)
-    split = pd.read_csv(paths.split, dtype=str)
-    if not {"material_id", "part"} <= set(split.columns):
-        msg = f"{paths.split} has the columns {', '.join(split.columns)}, expected material_id and part."
-        raise XrdsymError(msg)
     index = {system: position for position, system in enumerate(CRYSTAL_SYSTEMS)}
     label_of = dict(zip(labels["material_id"], labels["crystal_system"].map(index), strict=True))
     members = split[split["material_id"].isin(label_of.keys())].reset_index(drop=True)
@@ -239,7 +238,7 @@ def _write_model(folder: Path, network: keras.Model) -> None:
     import keras
 
     bare = keras.Model(network.inputs, network.outputs[0], name=network.name)
-    with atomic_path(folder / "model.keras") as temporary:
+    with atomic_path(folder / MODEL_FILE) as temporary:
         bare.save(temporary)
 
 

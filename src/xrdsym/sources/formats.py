@@ -74,6 +74,7 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
     if not text.strip():
         msg = f"{name}: the POSCAR is empty; fetch it again or take it out"
         raise MaterialError("empty", msg)
+    _check_poscar_counts(text, name)
     try:
         with _quiet():
             # pymatgen makes elements up where the file names none, and only warns of it
@@ -82,6 +83,16 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
     except (*_PARSER_ERRORS, Warning) as error:
         raise _unreadable(name, "POSCAR", error) from error
     return _from_structure(structure, name)
+
+
+def _check_poscar_counts(text: str, name: str) -> None:
+    """Refuse more atoms than lines, which pymatgen would make lists of before it looks for them."""
+    lines = text.splitlines()
+    # the line of counts is the sixth, or the seventh below one of elements
+    counts = [int(word) for line in lines[5:7] for word in line.split() if word.isdecimal()]
+    if sum(counts) > 2 * len(lines):
+        msg = f"{name}: the POSCAR counts {sum(counts)} atoms in {len(lines)} lines; mend it or take it out"
+        raise MaterialError("unreadable", msg)
 
 
 def structure_from_json(text: str, name: str) -> CrystalStructure:
@@ -224,7 +235,7 @@ def _unreadable(name: str, kind: str, error: BaseException) -> MaterialError:
     problem = _one_line(error)
     for sign, reason, meaning in SIGNS:
         if sign in problem:
-            return MaterialError(reason, f"{name}: {meaning} ({problem}); mend the {kind} or take it out")
+            return MaterialError(reason, f"{name}: {meaning}; mend the {kind} or take it out")
     return MaterialError("unreadable", f"{name}: the {kind} cannot be read ({problem}); mend it or take it out")
 
 

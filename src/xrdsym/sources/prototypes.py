@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     from xrdsym.sources.aflow import Prototype
     from xrdsym.structures import CrystalStructure
 
+SHARES = {
+    CrystalSystem.CUBIC: 0.150,
+    CrystalSystem.HEXAGONAL: 0.085,
+    CrystalSystem.MONOCLINIC: 0.210,
+    CrystalSystem.ORTHORHOMBIC: 0.200,
+    CrystalSystem.TETRAGONAL: 0.120,
+    CrystalSystem.TRICLINIC: 0.145,
+    CrystalSystem.TRIGONAL: 0.090,
+}
+"""Share of each system: about as in the Materials Project (14.5, 7.7, 22.0, 21.0, 12.1, 14.0 and 8.8 % at symprec
+0.01), none so rare that 3,000 structures hold fewer than 250 of it."""
+
 NATIVE_SHARE = 0.6
 """Share of a system that comes from prototypes of that system, where distorted ones can give the rest."""
 
@@ -41,16 +53,18 @@ SMALLEST_DISTORTED_CELL = {
     CrystalSystem.TRICLINIC: 16,
     CrystalSystem.MONOCLINIC: 12,
     CrystalSystem.ORTHORHOMBIC: 8,
+    CrystalSystem.TETRAGONAL: 8,
+    CrystalSystem.TRIGONAL: 8,
 }
 """Sites that a prototype of higher symmetry has at least to be distorted into a system.
 
-Cells of low symmetry are large in nature: the median of the Materials Project's is 32 sites in the triclinic
-system, 30 in the monoclinic, 20 in the orthorhombic and 6 in the cubic one.
+Cells of low symmetry are large in nature: the medians of the Materials Project are 32 sites in the triclinic
+system, 30 in the monoclinic, 20 in the orthorhombic, 13 and 14 in the tetragonal and the trigonal, 6 in the cubic one.
 """
 
 
 def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
-    """The AFLOW prototypes and variants of them, the seven crystal systems alike in number.
+    """The AFLOW prototypes and variants of them, the seven crystal systems in about the shares that nature has.
 
     Each system gets its share of `count`: the prototypes of that system, isostructural decorations of them,
     and distorted variants of prototypes of higher symmetry. The crystal system is measured on every
@@ -76,11 +90,12 @@ def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
         raise UsageError(msg)
     prototypes = load_prototypes()
     maker = VariantMaker(prototypes, seed)
+    quotas = _quotas(count)
     made: list[tuple[int, CrystalStructure]] = []
     bar: tqdm[CrystalStructure] = progress_bar(total=count, description="prototypes", unit="structure")
     with bar:
         for number, system in enumerate(CrystalSystem):
-            quota = count // len(CRYSTAL_SYSTEMS) + (number < count % len(CRYSTAL_SYSTEMS))
+            quota = quotas[system]
             order = [int(i) for i in np.random.default_rng([seed, number]).permutation(len(prototypes))]
             limit = max(SMALLEST_GROUP_LIMIT, ceil(LARGEST_GROUP_SHARE * count))
             for entry in _of_system(maker, system, quota, limit, order):
@@ -88,6 +103,12 @@ def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
                 bar.update(1)
     made.sort(key=lambda entry: (entry[0], entry[1].material_id != entry[1].parent))
     return [structure for _, structure in made]
+
+
+def _quotas(count: int) -> dict[CrystalSystem, int]:
+    """How many structures of each system make `count`, at least one of each."""
+    ends = np.rint(np.cumsum(list(SHARES.values())) * (count - len(SHARES))).astype(int)
+    return {system: 1 + int(end - start) for system, start, end in zip(SHARES, [0, *ends[:-1]], ends, strict=True)}
 
 
 def _of_system(

@@ -105,7 +105,7 @@ def _parquet_structures(path: Path, ids: Collection[str] | None) -> Iterator[Cry
             columns = [name for name in SCHEMA.names if name in names]
             wanted = None if ids is None else pa.array(ids, pa.string())
             for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=columns):
-                yield from _batch_structures(batch, wanted)
+                yield from _batch_structures(batch, wanted, path)
     except FileNotFoundError as error:
         msg = f"no structure table at {path}. Check structures.files.path in params.yaml."
         raise XrdsymError(msg) from error
@@ -114,7 +114,9 @@ def _parquet_structures(path: Path, ids: Collection[str] | None) -> Iterator[Cry
         raise XrdsymError(msg) from error
 
 
-def _batch_structures(batch: pa.RecordBatch, wanted: pa.Array | None) -> Iterator[CrystalStructure | Skipped]:
+def _batch_structures(
+    batch: pa.RecordBatch, wanted: pa.Array | None, path: Path
+) -> Iterator[CrystalStructure | Skipped]:
     table = pa.Table.from_batches([batch])
     table = table.cast(pa.schema([SCHEMA.field(name) for name in table.column_names]))
     if wanted is not None:
@@ -122,7 +124,8 @@ def _batch_structures(batch: pa.RecordBatch, wanted: pa.Array | None) -> Iterato
     for row in table.to_pylist():
         name = row["material_id"]
         if not name:
-            yield Skipped(row["formula"] or "a row", "no_material_id", "the row has no material_id; give it one")
+            detail = f"{path}: a row of {row['formula'] or 'no formula'} has no material_id; give it one"
+            yield Skipped(str(path), "no_material_id", detail)
             continue
         try:
             structure = checked(structure_from_row(row))
