@@ -56,10 +56,20 @@ def mobilenet(params: TrainParams) -> keras.Model:
     return build(SIDE, len(CLASSES), params)
 
 
+DEFAULTS = {
+    "epochs": 5,
+    "batch_size": 8,
+    "learning_rate": 0.01,
+    "dropout": 0.2,
+    "patience": None,
+    "monitor": "val_loss",
+}
+
+
 def make_params(**changes: object) -> TrainParams:
     """Those of `params.yaml` with few epochs and small batches."""
     read = load_params(Path(__file__).resolve().parent.parent / "params.yaml").train
-    return dataclasses.replace(read, **({"epochs": 5, "batch_size": 8, "learning_rate": 0.01} | changes))
+    return dataclasses.replace(read, **(DEFAULTS | changes))
 
 
 def result_of(folder: Path, params: TrainParams, network: keras.Model) -> TrainingResult:

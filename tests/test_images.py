@@ -244,8 +244,8 @@ def test_another_number_of_points_is_told() -> None:
 
 def test_rendering_needs_neither_pyplot_nor_pymatgen() -> None:
     code = (
-        "import sys, numpy as np; from xrdsym.images import ImageSpec, render;"
-        "render(np.random.default_rng(0).random((1, 901)), ImageSpec('stripes', 'imshow', 64, 'jet'));"
+        "import sys, numpy as np; from xrdsym.images import ImageSpec, Renderer;"
+        "Renderer(ImageSpec('stripes', 'imshow', 64, 'jet'), 901).render(np.random.default_rng(0).random((1, 901)));"
         "print([name for name in ('matplotlib.pyplot', 'pymatgen', 'tensorflow', 'mlflow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

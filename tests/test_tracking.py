@@ -176,7 +176,7 @@ def test_training_and_evaluation_are_one_run_with_everything_in_it(
     assert (run.info.run_name, run.info.status) == ("tangy-cuts", "FINISHED")
     assert run.data.params["profile.sigma"] == "5.0"
     assert run.data.params["train.class_weight"] == "none"
-    assert run.data.params["train.patience"] == "null"
+    assert run.data.params["train.limit"] == "null"
     assert run.data.params["structures.sources"] == "prototypes"
     tags = run.data.tags
     assert tags["dvc.experiment"] == "tangy-cuts"

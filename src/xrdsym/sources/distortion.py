@@ -32,6 +32,9 @@ DISPLACEMENT = (0.03, 0.20)
 NOTHING = 1e-3
 """Strain, or displacement in Å, that is left over from rounding where symmetry allows none."""
 
+STRAIN_DRAWS = 5
+"""Attempts at a strain that breaks the symmetry visibly, where the operations that are kept allow one."""
+
 SUBGROUP_DRAWS = 80
 """Random choices of generators per point group; an m-3m has 98 subgroups in 33 classes."""
 
@@ -172,11 +175,12 @@ def distort(
     Returns:
         Lattice vectors and fractional coordinates of the distorted structure.
     """
-    random = rng.normal(size=(3, 3))
-    random = (random + random.T) / 2
-    random -= np.eye(3) * np.trace(random) / 3
-    allowed = symmetrised_strain(random, lattice, full)
-    breaking = symmetrised_strain(random, lattice, kept) - allowed
+    allowed, breaking = _random_strain(lattice, full, kept, rng)
+    for _ in range(STRAIN_DRAWS):
+        # next to none by chance would be taken for rounding, and no line would split
+        if np.linalg.norm(breaking, 2) > 10 * NOTHING or len(kept.rotations) == len(full.rotations):
+            break
+        allowed, breaking = _random_strain(lattice, full, kept, rng)
     strain = np.eye(3) * rng.uniform(-ISOTROPIC_STRAIN, ISOTROPIC_STRAIN)
     strain += _scaled(allowed, float(np.linalg.norm(allowed, 2)), rng.uniform(*KEPT_STRAIN))
     strain += _scaled(breaking, float(np.linalg.norm(breaking, 2)), rng.uniform(*BREAKING_STRAIN))
@@ -184,6 +188,17 @@ def distort(
     displacement -= displacement.mean(axis=0)
     largest = float(np.linalg.norm(displacement @ lattice, axis=1).max())
     return lattice @ (np.eye(3) + strain), frac_coords + _scaled(displacement, largest, rng.uniform(*DISPLACEMENT))
+
+
+def _random_strain(
+    lattice: NDArray[np.float64], full: Operations, kept: Operations, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A random traceless strain: the part that all operations leave as it is, and that only the kept ones do."""
+    random = rng.normal(size=(3, 3))
+    random = (random + random.T) / 2
+    random -= np.eye(3) * np.trace(random) / 3
+    allowed = symmetrised_strain(random, lattice, full)
+    return allowed, symmetrised_strain(random, lattice, kept) - allowed
 
 
 def _scaled(values: NDArray[np.float64], size: float, wanted: float) -> NDArray[np.float64]:
