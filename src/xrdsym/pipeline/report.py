@@ -29,7 +29,7 @@ COMMANDS = {
     "Compare runs in the browser": "mlflow ui",
     "Ask the model about your own patterns or structures": "xrdsym predict FILE",
     "Run again with one parameter changed": "dvc exp run -S profile.sigma=3",
-    "Compare the experiments": "dvc exp show",
+    "Compare the experiments": "dvc exp show --only-changed",
 }
 
 
