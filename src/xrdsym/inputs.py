@@ -1,7 +1,7 @@
 """What the network reads: images from the folder, or rendered on the fly from peaks to the very same pixels.
 
 As many images as fit a budget stay in memory as plain pixels; the others are read or rendered in background threads
-each time they are shown. So 88,000 structures train within 4 GiB, and the network never waits.
+each time they are shown. So memory stays bounded however many structures there are.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from xrdsym.diffraction.peaks_table import PeakArrays
     from xrdsym.params import ImagesParams, ProfileParams
 
-BUDGET = 3 * 2**29
-"""Bytes of pixels kept in memory, those of all parts together: 1.5 GiB."""
+BUDGET = 5 * 2**29
+"""Bytes of pixels kept in memory, those of all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
 CHUNK = 256
 """Images read or rendered at a time before they are put away."""
 WORKERS = min(8, core_count())
