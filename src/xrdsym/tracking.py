@@ -5,8 +5,7 @@ plain `mlflow ui` in the root shows them and DVC's temporary clones do not take 
 `MLFLOW_TRACKING_URI` names another one. A run knows its model by the SHA-256 of `model.keras`, so evaluation finds the
 run of training again, and makes it up from the model's folder where training came from DVC's cache.
 
-MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on. An
-evaluation later (`dvc repro -f -s evaluate`) logs the whole run.
+MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on.
 """
 
 from __future__ import annotations
@@ -103,8 +102,6 @@ class TrainingRun:
     ) -> None:
         """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
 
-        So a training that went on from a checkpoint, or that lost the server for a while, has all its epochs.
-
         Args:
             model_folder: The model's folder, complete.
             model: The same model in memory.
@@ -120,10 +117,9 @@ class TrainingRun:
 
     def close(self, status: str) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
-        if self._run is None or self._guard.lost:
-            return
-        with self._guard.tolerant():
-            self._run.end(status)
+        if self._run is not None and not self._guard.lost:
+            with self._guard.tolerant():
+                self._run.end(status)
 
 
 def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
@@ -136,10 +132,8 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
 ) -> None:
     """Log the scores of a model to the very run of its training, and let it be champion where it has earned that.
 
-    Where this store has no run of the model (training came from DVC's cache, or was pulled), one is made from the
-    model's folder first. Scoring again extends the same run, and the newest scores count.
-
-    Scores of the validation part may make the model `champion` (`champion.crown`); those of the test part never do.
+    Where the store has no run of the model (training came from DVC's cache, or was pulled), one is made from its
+    folder. Scoring again extends the run. Only the validation part may make a `champion` (`champion.crown`).
 
     Args:
         paths: The working tree, which may be a temporary clone of DVC's.
