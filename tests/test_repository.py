@@ -65,3 +65,12 @@ def test_one_module_imports(package: str, module: str, project_root: Path) -> No
         if pattern.search(path.read_text(encoding="utf-8"))
     }
     assert importing <= {module}
+
+
+def test_documents_are_finished_and_their_links_lead_somewhere(project_root: Path) -> None:
+    documents = [project_root / "README.md", project_root / "CHANGELOG.md", *(project_root / "docs").glob("*.md")]
+    for document in documents:
+        text = document.read_text(encoding="utf-8")
+        assert "@@" not in text, document.name
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            assert link.startswith("http") or (document.parent / link).is_file(), f"{document.name}: {link}"
