@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -41,6 +43,19 @@ class Repository:
         if check:
             assert result.returncode == 0, f"{' '.join(words)}: {result.returncode}\n{text}"
         return text
+
+    def mlflow_runs(self) -> list[dict[str, Any]]:
+        """All runs of the store in the root, as MLflow's own client reads them."""
+        code = (
+            "import json, mlflow\n"
+            "client = mlflow.MlflowClient()\n"
+            "experiments = [e.experiment_id for e in client.search_experiments()]\n"
+            "runs = client.search_runs(experiments)\n"
+            "print(json.dumps([dict(name=r.info.run_name, status=r.info.status, params=r.data.params,"
+            " metrics=r.data.metrics, tags=r.data.tags) for r in runs]))"
+        )
+        found: list[dict[str, Any]] = json.loads(self.run("python", "-W", "ignore", "-c", code).splitlines()[-1])
+        return found
 
     def set(self, **values: object) -> None:
         """Set parameters by their dotted names (with __ for the dot)."""

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,7 +14,7 @@ from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.drawing import Drawing
 from xrdsym.errors import MaterialError, XrdsymError
-from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages, PlainBatches
+from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages
 from xrdsym.params import Params, load_params
 from xrdsym.rendering.png import write_png
 
@@ -52,7 +55,8 @@ def folder(tmp_path: Path, names: list[str], params: Params) -> FolderImages:
     drawing = Drawing(params.profile, params.images)
     for seed, name in enumerate(names):
         peaks = some_peaks(seed)
-        pixels = drawing.draw(np.array([0, 20]), peaks.two_theta, peaks.intensity.astype(np.float32))[0]
+        rows = drawing.profiles(np.array([0, 20]), peaks.two_theta, peaks.intensity.astype(np.float32))
+        pixels = drawing.images(rows)[0]
         path = tmp_path / "images" / CLASSES[seed % 2] / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, pixels)
@@ -155,8 +159,27 @@ def test_a_batch_larger_than_the_part_repeats_it() -> None:
     assert batches[0][0][:, 0, 0, 0].tolist() == [2, 0, 1, 2, 0, 1, 2, 0]
 
 
-def test_plain_batches_end_with_what_is_left() -> None:
-    batches = PlainBatches(made(10), np.arange(10), 4)
-    assert [len(batches[index][0]) for index in range(len(batches))] == [4, 4, 2]
-    plain = list(made(10).batches(np.arange(10), 4))
-    np.testing.assert_array_equal(np.concatenate(plain), np.concatenate([batch[0] for batch in batches]))
+def summing_network() -> keras.Model:
+    """Answers the sum of the first pixel's channels."""
+    pixels = keras.Input((2, 2, 3), dtype="uint8")
+    network = keras.Model(pixels, keras.layers.Dense(3, use_bias=False, kernel_initializer="ones")(pixels[:, 0, 0]))
+    network.compile(loss="mse", jit_compile=False)
+    return network
+
+
+def test_answers_come_in_the_order_that_was_asked_for() -> None:
+    positions = np.array([7, 0, 9, *range(150)]) % 150
+    found = inputs.answers(summing_network(), made(150), positions)
+    np.testing.assert_array_equal(found[:, 0], 3 * positions)
+
+
+def test_images_that_have_been_shown_can_be_forgotten() -> None:
+    images, network = made(10), summing_network()
+    batches = Batches(images, np.arange(10), 4, np.ones(3, np.float32))
+    network.fit(batches, shuffle=False, verbose=0)
+    inputs.answers(network, images, np.arange(10))
+    batches.release()
+    shown = weakref.ref(images)
+    del images
+    gc.collect()
+    assert shown() is None

@@ -7,8 +7,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from xrdsym.errors import UsageError
-from xrdsym.params import load_params
-from xrdsym.presets import apply_preset, preset_names, preset_path
+from xrdsym.params import load_params, params_from, read_content
+from xrdsym.presets import apply_preset, apply_settings, preset_names, preset_path
 
 
 @pytest.fixture
@@ -31,9 +31,32 @@ def test_a_preset_is_written_whole_and_comments_stay(name: str, project_root: Pa
 
 
 def test_every_preset_is_right(project_root: Path) -> None:
-    assert preset_names(project_root) == ["embedded", "paper", "paper-local"]
+    assert preset_names(project_root) == ["best", "embedded", "paper", "paper-local", "screening"]
     for name in preset_names(project_root):
-        load_params(preset_path(project_root, name))
+        params_from({**read_content(project_root / "params.yaml"), **read_content(preset_path(project_root, name))})
+
+
+@pytest.mark.parametrize("name", ["screening", "best"])
+def test_a_preset_of_some_sections_leaves_the_others(name: str, project_root: Path, params: Path) -> None:
+    before = load_params(params)
+    apply_preset(preset_path(project_root, name), params)
+    after = load_params(params)
+    assert (after.structures, after.labels, after.split) == (before.structures, before.labels, before.split)
+    assert after.images != before.images or after.profile != before.profile
+
+
+def test_single_values_are_written_and_nothing_else(params: Path) -> None:
+    before = params.read_text().splitlines()
+    assert apply_settings({"profile.sigma": 2.0, "train.limit": 50}, params) == [
+        "profile.sigma: 5.0 → 2.0",
+        "train.limit: null → 50",
+    ]
+    after = params.read_text().splitlines()
+    changed = [new.split("#")[0].strip() for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == ["sigma: 2.0", "limit: 50"]
+    with pytest.raises(UsageError, match="expected a number, received 'wide'"):
+        apply_settings({"profile.sigma": "wide"}, params)
+    assert params.read_text().splitlines() == after
 
 
 def test_the_papers_preset_says_what_the_paper_says(project_root: Path) -> None:

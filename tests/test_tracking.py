@@ -20,10 +20,12 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
-from xrdsym import champion, provenance, tracking
+from xrdsym import champion, provenance
+from xrdsym import runs as model_runs
 from xrdsym.params import Params, load_params
 from xrdsym.paths import Paths
 from xrdsym.recipe import recipe_of, write_recipe
+from xrdsym.store import tracking_uri
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
@@ -126,7 +128,7 @@ def scores(macro_f1: float, part: str = "validation") -> dict[str, Any]:
 
 
 def train(paths: Paths, params: Params, network: keras.Model, data: str = "a") -> Path:
-    with tracking.training_run(paths, params, {"train_cubic": 5, "backend": "tensorflow"}, "f1") as run:
+    with model_runs.training_run(paths, params, {"train_cubic": 5, "backend": "tensorflow"}, "f1") as run:
         for epoch, loss in enumerate((1.5, 1.25, 1.0), start=1):
             run.log_epoch(epoch, {"loss": loss})
         folder = model_folder(paths, params, network, data)
@@ -139,7 +141,7 @@ def evaluate(paths: Paths, params: Params, folder: Path, macro_f1: float, part: 
     paths.reports.mkdir(exist_ok=True)
     figure.write_bytes(b"\x89PNG")
     table.write_text("material_id,actual,predicted\n")
-    tracking.log_evaluation(paths, params, folder, scores(macro_f1, part), [figure], [table])
+    model_runs.log_evaluation(paths, params, folder, scores(macro_f1, part), [figure], [table])
 
 
 def store(root: Path) -> MlflowClient:
@@ -210,7 +212,7 @@ def test_the_confusion_matrix_is_a_table_that_mlflow_reads(
     folder = train(paths, params, network)
     evaluate(paths, params, folder, 0.4)
     evaluate(paths, params, folder, 0.4)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking.tracking_uri(paths))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(paths))
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "xrdsym")
     table = mlflow.load_table("tables/validation_confusion.json", [runs(paths.root)[0].info.run_id])
     assert list(table.columns) == ["actual", *CRYSTAL_SYSTEMS]
@@ -224,7 +226,7 @@ def test_the_registered_model_predicts_and_has_signature_example_and_recipe(
     import mlflow
 
     evaluate(paths, params, train(paths, params, network), 0.4)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking.tracking_uri(paths))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(paths))
     model = mlflow.pyfunc.load_model(f"models:/{champion.REGISTERED_MODEL}@champion")
     images, _ = samples()
     np.testing.assert_allclose(model.predict(images), network.predict(images, verbose=0), atol=1e-6)
@@ -309,7 +311,7 @@ def test_a_temporary_clone_logs_into_the_project_that_it_lies_in(
 def test_epochs_of_an_interrupted_training_come_from_its_history(
     paths: Paths, params: Params, network: keras.Model
 ) -> None:
-    with tracking.training_run(paths, params, {}, "f1") as run:
+    with model_runs.training_run(paths, params, {}, "f1") as run:
         run.log_epoch(3, {"loss": 1.0})
         run.finish(model_folder(paths, params, network), network, *samples())
     (logged,) = runs(paths.root)
@@ -321,16 +323,16 @@ def test_epochs_of_an_interrupted_training_come_from_its_history(
 def test_an_error_in_training_ends_the_run_and_goes_on(
     paths: Paths, params: Params, error: type[BaseException], status: str
 ) -> None:
-    with pytest.raises(error, match="stop"), tracking.training_run(paths, params, {}, "f1"):
+    with pytest.raises(error, match="stop"), model_runs.training_run(paths, params, {}, "f1"):
         raise error("stop")
     assert [run.info.status for run in runs(paths.root)] == [status]
 
 
 def test_a_training_that_died_without_a_word_goes_on_in_its_run(paths: Paths, params: Params) -> None:
-    died = tracking.training_run(paths, params, {}, "f1")
+    died = model_runs.training_run(paths, params, {}, "f1")
     died.__enter__().log_epoch(1, {"loss": 2.0})
     for fingerprint in ("f1", "f2", "f1"):
-        with tracking.training_run(paths, params, {}, fingerprint) as run:
+        with model_runs.training_run(paths, params, {}, fingerprint) as run:
             run.log_epoch(2, {"loss": 1.0})
     first, *others = sorted(runs(paths.root), key=lambda run: run.info.start_time)
     assert len(others) == 2
@@ -341,7 +343,7 @@ def test_a_training_that_died_without_a_word_goes_on_in_its_run(paths: Paths, pa
 
 def test_images_that_training_did_not_read_are_not_among_its_data(paths: Paths, params: Params) -> None:
     rendered = dataclasses.replace(params, train=dataclasses.replace(params.train, input="peaks"))
-    with tracking.training_run(paths, rendered, {}, "f1"):
+    with model_runs.training_run(paths, rendered, {}, "f1"):
         pass
     (run,) = runs(paths.root)
     assert [data.dataset.name for data in run.inputs.dataset_inputs] == ["labels"]
@@ -388,7 +390,7 @@ def test_a_store_that_fails_in_mid_training_gets_everything_in_the_end(
     paths: Paths, params: Params, network: keras.Model, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = paths.root / "away"
-    with tracking.training_run(paths, params, {}, "f1") as run:
+    with model_runs.training_run(paths, params, {}, "f1") as run:
         run.log_epoch(1, {"loss": 1.5})
         (paths.root / "mlflow.db").rename(away)
         (paths.root / "mlflow.db").mkdir()
@@ -409,7 +411,7 @@ def test_the_store_is_the_one_that_plain_mlflow_finds_in_the_root(
     from mlflow.tracking._tracking_service.utils import _get_default_tracking_uri
 
     monkeypatch.chdir(paths.root)
-    assert tracking.tracking_uri(paths).removeprefix("sqlite:///") == str(paths.root / "mlflow.db")
+    assert tracking_uri(paths).removeprefix("sqlite:///") == str(paths.root / "mlflow.db")
     assert Path(_get_default_tracking_uri().removeprefix("sqlite:///")).resolve() == paths.root / "mlflow.db"
 
 
@@ -423,15 +425,15 @@ def test_the_store_is_the_one_that_plain_mlflow_finds_in_the_root(
 )
 def test_the_address_can_be_given(paths: Paths, given: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", given)
-    assert tracking.tracking_uri(paths) == expected.format(root=paths.root)
+    assert tracking_uri(paths) == expected.format(root=paths.root)
 
 
 def test_two_processes_may_make_the_store_at_once(paths: Paths, project_root: Path) -> None:
     (paths.root / "mlflow.db").unlink()
     code = (
         "import sys; from pathlib import Path\n"
-        "from xrdsym import tracking; from xrdsym.params import load_params; from xrdsym.paths import Paths\n"
-        "with tracking.training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
+        "from xrdsym import runs; from xrdsym.params import load_params; from xrdsym.paths import Paths\n"
+        "with runs.training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
         "    run.log_epoch(1, {'loss': 1.0})\n"
     )
     command = [sys.executable, "-c", code, str(paths.root), str(project_root / "params.yaml")]

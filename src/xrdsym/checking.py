@@ -33,7 +33,8 @@ def check_mapping(kind: type[Section], content: object, prefix: str = "") -> tup
 
     Args:
         kind: The dataclass; its fields' types say what is allowed (`bool`, `int`, `float`, `str`, `None`,
-            `Literal`, `tuple[X, ...]`, `dict[str, X]`, `Annotated[X, Range]`, unions and dataclasses of these).
+            `Literal`, `tuple[X, ...]` with at least one entry, `list[X]`, `dict[str, X]`, `Annotated[X, Range]`,
+            `Any`, unions and dataclasses of these).
         content: What YAML or JSON gave.
         prefix: The path of this mapping in the whole, ending in a dot, for the messages.
 
@@ -73,17 +74,21 @@ def _checked(hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type, any valu
         return _one_of(get_args(hint), value)
     if origin is Literal:
         return _chosen(get_args(hint), value)
-    if origin is tuple:
-        if not isinstance(value, list) or not value:
-            msg = "expected a list with at least one entry"
-            raise _WrongError(msg)
-        return tuple(_checked(get_args(hint)[0], entry) for entry in value)
+    if origin in (tuple, list, dict):
+        return _collected(origin, get_args(hint), value)
+    return value if hint is Any else _plain(hint, value)
+
+
+def _collected(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
     if origin is dict:
         if not isinstance(value, dict):
             msg = "expected a mapping"
             raise _WrongError(msg)
-        return {str(key): _checked(get_args(hint)[1], entry) for key, entry in value.items()}
-    return _plain(hint, value)
+        return {str(key): _checked(inner[1], entry) for key, entry in value.items()}
+    if not isinstance(value, list) or (origin is tuple and not value):
+        msg = "expected a list with at least one entry" if origin is tuple else "expected a list"
+        raise _WrongError(msg)
+    return origin(_checked(inner[0], entry) for entry in value)
 
 
 def _within(bounds: Range, value: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from xrdsym.diffraction.profile import ProfileGrid, profiles
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from xrdsym.params import ImagesParams, ProfileParams
+    from xrdsym.params import ImagesParams, Params, ProfileParams
 
 
 class Drawing:
@@ -22,13 +23,13 @@ class Drawing:
         images: Layout, downsampling, side and colormap.
 
     Attributes:
-        grid: The 2θ of the profile's points.
+        grid: The profile's points.
         side: Pixels along one side.
     """
 
     def __init__(self, profile: ProfileParams, images: ImagesParams) -> None:
         self._profile = profile
-        self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step)
+        self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
         self.side = images.side
         spec = ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
         self._renderer = Renderer(spec, self.grid.points)
@@ -49,11 +50,20 @@ class Drawing:
         """The images of profiles (n, points), uint8 (n, side, side, 3)."""
         return self._renderer.render(rows)
 
-    def draw(
-        self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
-    ) -> NDArray[np.uint8]:
-        """The images of many patterns, uint8 (n, side, side, 3); arguments as for `profiles`."""
-        return self.images(self.profiles(offsets, two_theta, intensity))
+
+def resolution(params: Params) -> dict[str, float]:
+    """How fine the images are, on an axis other than 2θ on average.
+
+    Returns:
+        `fwhm_degrees`, the full width of a peak at half maximum, and `degrees_a_pixel`, no finer than the grid.
+    """
+    profile, images = params.profile, params.images
+    span = profile.two_theta_max - profile.two_theta_min
+    pixels = images.side if images.layout == "stripes" else images.side**2
+    return {
+        "fwhm_degrees": 2 * math.sqrt(2 * math.log(2)) * profile.sigma * profile.step,
+        "degrees_a_pixel": max(span / pixels, profile.step),
+    }
 
 
 def check_drawing(profile: ProfileParams, images: ImagesParams) -> None:
@@ -62,5 +72,5 @@ def check_drawing(profile: ProfileParams, images: ImagesParams) -> None:
     Raises:
         UsageError: The range is no whole number of steps, or the colormap is unknown.
     """
-    ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step)
+    ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
     ImageSpec(images.layout, images.downsampling, images.side, images.colormap)

@@ -37,6 +37,7 @@ BUDGET = 5 * 2**29
 CHUNK = 256
 """Images read or rendered at a time before they are put away."""
 WORKERS = min(8, core_count())
+PREDICTION_BATCH = 128
 
 
 class ImageSource(Protocol):
@@ -232,7 +233,7 @@ class Batches(keras.utils.PyDataset):
         self, images: LabelledImages, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]
     ) -> None:
         super().__init__(workers=1 if images.source is None else WORKERS)
-        self._images = images
+        self._images: LabelledImages | None = images
         self._steps = math.ceil(len(order) / size)
         self._order = np.resize(order, self._steps * size)
         self._size = size
@@ -246,11 +247,16 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
         """Images uint8 (size, side, side, 3), classes float32 (size, classes), weights float32 (size,)."""
         positions = self._order[index * self._size : (index + 1) * self._size]
-        labels = self._images.labels[positions]
-        return self._images.read(positions), self._one_hot[labels], self._weights[labels]
+        images = _held(self._images)
+        labels = images.labels[positions]
+        return images.read(positions), self._one_hot[labels], self._weights[labels]
+
+    def release(self) -> None:
+        """Let go of the images when they have been shown: TensorFlow holds every dataset until the process ends."""
+        self._images = None
 
 
-class PlainBatches(keras.utils.PyDataset):
+class _PlainBatches(keras.utils.PyDataset):
     """Batches of images alone, for `predict`; the last one may be smaller.
 
     Args:
@@ -261,7 +267,7 @@ class PlainBatches(keras.utils.PyDataset):
 
     def __init__(self, images: LabelledImages, positions: NDArray[np.int64], size: int) -> None:
         super().__init__(workers=1 if images.source is None else WORKERS)
-        self._images = images
+        self._images: LabelledImages | None = images
         self._positions = positions
         self._size = size
 
@@ -271,4 +277,33 @@ class PlainBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
         """Images uint8 (size, side, side, 3)."""
-        return (self._images.read(self._positions[index * self._size : (index + 1) * self._size]),)
+        return (_held(self._images).read(self._positions[index * self._size : (index + 1) * self._size]),)
+
+    def release(self) -> None:
+        """See `Batches.release`."""
+        self._images = None
+
+
+def answers(network: keras.Model, images: LabelledImages, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What a network answers, in inference mode.
+
+    Args:
+        network: Compiled or not.
+        images: The images.
+        positions: int64 (m,), those that are wanted.
+
+    Returns:
+        float32 (m, classes).
+    """
+    batches = _PlainBatches(images, positions, PREDICTION_BATCH)
+    try:
+        return np.asarray(network.predict(batches, verbose=0))
+    finally:
+        batches.release()
+
+
+def _held(images: LabelledImages | None) -> LabelledImages:
+    if images is None:
+        msg = "these batches have been released"
+        raise RuntimeError(msg)
+    return images

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from xrdsym.checking import Range, check_mapping, nearest
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 Source = Literal["prototypes", "matminer", "materials_project", "files"]
+Axis = Literal["two_theta", "q", "q_squared", "ln_q"]
 Scale = Literal["linear", "sqrt", "log"]
 Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
@@ -94,6 +97,7 @@ class ProfileParams:
 
     two_theta_min: Annotated[float, Range(0.0, 179.0)]
     two_theta_max: Annotated[float, Range(1.0, 180.0)]
+    axis: Axis
     step: Annotated[float, Range(0.001, 1.0)]
     sigma: Annotated[float, Range(0.0, 1000.0)]
     scale: Scale
@@ -115,6 +119,7 @@ class TrainParams:
 
     model: Literal["mobilenetv2"]
     input: Literal["images", "peaks"]
+    chemistry: Literal["all", "oxides", "halides", "chalcogenides", "intermetallics"]
     limit: Annotated[int, Range(7)] | None
     alpha: Annotated[float, Range(0.05, 2.0)]
     weights: str
@@ -168,6 +173,16 @@ def load_params(path: Path) -> Params:
         XrdsymError: The file is missing.
         UsageError: It is no YAML mapping, or keys or values are wrong; all of them are named at once.
     """
+    return params_from(read_content(path), path.name)
+
+
+def read_content(path: Path) -> Any:  # noqa: ANN401 - any YAML value
+    """What a file of parameters holds, not checked.
+
+    Raises:
+        XrdsymError: The file is missing.
+        UsageError: It is not YAML.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -175,11 +190,19 @@ def load_params(path: Path) -> Params:
         msg = f"no parameters at {path}. Run this in the project's folder, where params.yaml is."
         raise XrdsymError(msg)
     try:
-        content = YAML(typ="safe").load(path)
+        return YAML(typ="safe").load(path)
     except YAMLError as error:
         msg = f"{path} is not valid YAML: {' '.join(str(error).split())}"
         raise UsageError(msg) from error
-    return params_from(content, path.name)
+
+
+def content_with(content: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of what `params.yaml` holds with other values: `{"train.alpha": 0.5}`."""
+    changed: dict[str, Any] = copy.deepcopy(dict(content))
+    for name, value in changes.items():
+        section, _, key = name.partition(".")
+        changed[section][key] = value
+    return changed
 
 
 def params_from(content: object, name: str = "params.yaml") -> Params:

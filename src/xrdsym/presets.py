@@ -6,11 +6,12 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.checking import nearest
-from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.errors import UsageError
 from xrdsym.files import write_text
-from xrdsym.params import params_from
+from xrdsym.params import params_from, read_content
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "presets"
@@ -44,7 +45,7 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
     """Write the values of a preset into `params.yaml`; comments and layout stay.
 
     Args:
-        preset: A file with every parameter.
+        preset: A file with every parameter, or with every one of some sections: the others stay as they are.
         params: The `params.yaml` to change.
 
     Returns:
@@ -54,13 +55,36 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
         UsageError: The preset has wrong keys or values.
         XrdsymError: There is no `params.yaml`.
     """
+    wanted = read_content(preset)
+    params_from({**read_content(params), **wanted}, preset.name)
+    return _write(wanted, params)
+
+
+def apply_settings(settings: Mapping[str, Any], params: Path) -> list[str]:
+    """Write single values into `params.yaml`; everything else in it stays.
+
+    Args:
+        settings: Parameters by their names, `{"train.alpha": 0.5}`.
+        params: The `params.yaml` to change.
+
+    Returns:
+        One line for each parameter that changed.
+
+    Raises:
+        UsageError: A value is wrong.
+        XrdsymError: There is no `params.yaml`.
+    """
+    wanted: dict[str, Any] = {}
+    for name, value in settings.items():
+        section, _, key = name.partition(".")
+        wanted.setdefault(section, {})[key] = value
+    return _write(wanted, params)
+
+
+def _write(wanted: dict[str, Any], params: Path) -> list[str]:
     from ruamel.yaml import YAML
 
-    if not params.is_file():
-        msg = f"no {params.name} in {params.parent}. Run this in the project's folder."
-        raise XrdsymError(msg)
-    wanted = YAML(typ="safe").load(preset)
-    params_from(wanted, preset.name)
+    read_content(params)
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 1000

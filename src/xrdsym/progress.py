@@ -1,4 +1,4 @@
-"""Progress bars for what takes longer than two seconds; silent when standard error is not a terminal."""
+"""How far work has come: bars, silent when standard error is not a terminal, and times as a person says them."""
 
 from __future__ import annotations
 
@@ -34,3 +34,10 @@ def progress_bar(
         unit: What one step is.
     """
     return tqdm(items, total=total, desc=description, unit=unit, delay=2, disable=None, leave=False)
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it: `45 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -44,6 +44,7 @@ class Report:
         figures: Name of a figure, of `CAPTIONS`, to the bytes of its PNG file.
         confusions: What `evaluation.worst_confusions` returned.
         commands: How to go on: what a command does to the command.
+        answer: The page beside the report that the finished studies gave, if any.
     """
 
     model: str
@@ -58,6 +59,7 @@ class Report:
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, bytes] = field(default_factory=dict)
     confusions: list[dict[str, Any]] = field(default_factory=list)
+    answer: str = ""
     commands: dict[str, str] = field(default_factory=dict)
 
 

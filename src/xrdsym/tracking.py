@@ -1,11 +1,8 @@
-"""MLflow: one run a model, training and evaluation together, in the store of the project's root.
+"""MLflow: the store of the project's root, and how one of its runs is made, found and written to.
 
 The store is `sqlite:///<project root>/mlflow.db` with the artifacts below `<project root>/mlruns/xrdsym`, so that a
 plain `mlflow ui` in the root shows them and DVC's temporary clones do not take them along when they go;
-`MLFLOW_TRACKING_URI` names another one. A run knows its model by the SHA-256 of `model.keras`, so evaluation finds the
-run of training again, and makes it up from the model's folder where training came from DVC's cache.
-
-MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on.
+`MLFLOW_TRACKING_URI` names another one. What a run is of, a model or a trial of a study, is in `runs` and `study_runs`.
 """
 
 from __future__ import annotations
@@ -15,7 +12,6 @@ import json
 import logging
 import time
 import warnings
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +22,10 @@ from xrdsym.errors import XrdsymError
 from xrdsym.paths import project_root
 from xrdsym.recipe import MODEL_FILE, read_recipe
 from xrdsym.samples import sample_figure, stored_samples
-from xrdsym.store import Guard, lock, tracking_uri
+from xrdsym.store import lock, tracking_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import keras
     import numpy.typing as npt
@@ -39,133 +35,9 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "xrdsym"
 DIGEST_TAG = "model.sha256"
-FINGERPRINT_TAG = "training.fingerprint"
 
 
-@contextmanager
-def training_run(
-    paths: Paths, params: Params, facts: Mapping[str, float | str], fingerprint: str
-) -> Iterator[TrainingRun]:
-    """An MLflow run around a training; it ends as FINISHED, as FAILED on an error and as KILLED on Ctrl-C.
-
-    Args:
-        paths: The working tree, which may be a temporary clone of DVC's.
-        params: All of `params.yaml`.
-        fingerprint: What tells this training from all others; the run of one that died without a word goes on.
-        facts: What is known before the first epoch, such as the number of structures of each class: numbers become
-            metrics, texts become tags.
-
-    Yields:
-        What takes the metrics of each epoch and, at the end, the model.
-    """
-    run = TrainingRun(paths, params, facts, fingerprint)
-    status = "FAILED"
-    try:
-        yield run
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-        raise
-    finally:
-        run.close(status)
-
-
-class TrainingRun:
-    """The MLflow run of a training that is going on; made by `training_run`."""
-
-    def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str], fingerprint: str) -> None:
-        self._logged_epochs: set[int] = set()
-        self._guard = Guard("this training is not tracked, its results are on disk as ever", _failures)
-        self._run: _Run | None = None
-        with self._guard.tolerant(paths):
-            client = _open(paths)
-            self._run = _find(client, f"tags.`{FINGERPRINT_TAG}` = '{fingerprint}' AND attributes.status = 'RUNNING'")
-            self._run = self._run or _create(client, paths, params, provenance.flat_params(params), "ran")
-            self._run.set_tags({FINGERPRINT_TAG: fingerprint})
-            self._run.log_metrics({name: value for name, value in facts.items() if not isinstance(value, str)})
-            self._run.set_tags({name: value for name, value in facts.items() if isinstance(value, str)})
-
-    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
-        """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
-        if self._run is None or self._guard.lost:
-            return
-        with self._guard.tolerant():
-            self._run.log_metrics(metrics, step=epoch)
-            self._logged_epochs.add(epoch)
-
-    def finish(
-        self,
-        model_folder: Path,
-        model: keras.Model,
-        sample_images: npt.NDArray[np.uint8],
-        sample_labels: Sequence[str],
-    ) -> None:
-        """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
-
-        Args:
-            model_folder: The model's folder, complete.
-            model: The same model in memory.
-            sample_images: A few images of the training set, uint8 (n, side, side, 3).
-            sample_labels: The class of each.
-        """
-        if self._run is None:
-            return
-        with self._guard.tolerant():
-            rows = provenance.history_rows(model_folder)
-            self._run.log_history({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
-            self._run.log_model(model_folder, model, sample_images, sample_labels)
-
-    def close(self, status: str) -> None:
-        """End the run as FINISHED, FAILED or KILLED."""
-        if self._run is not None and not self._guard.lost:
-            with self._guard.tolerant():
-                self._run.end(status)
-
-
-def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
-    paths: Paths,
-    params: Params,
-    model_folder: Path,
-    metrics: Mapping[str, Any],
-    figures: Sequence[Path],
-    tables: Sequence[Path],
-) -> None:
-    """Log the scores of a model to the very run of its training, and let it be champion where it has earned that.
-
-    Where the store has no run of the model (training came from DVC's cache, or was pulled), one is made from its
-    folder. Scoring again extends the run. Only the validation part may make a `champion` (`champion.crown`).
-
-    Args:
-        paths: The working tree, which may be a temporary clone of DVC's.
-        params: All of `params.yaml`.
-        model_folder: The model that was scored.
-        metrics: The content of `reports/metrics.json`.
-        figures: PNG files; they go to `figures/`.
-        tables: CSV or JSON files; they go to `tables/`.
-    """
-    guard = Guard(
-        "this evaluation is not tracked, its results are on disk as ever; once it answers, "
-        "`dvc repro -f -s evaluate` logs the run",
-        _failures,
-    )
-    with guard.tolerant(paths):
-        client = _open(paths)
-        with lock(paths):
-            digest = provenance.model_digest(model_folder)
-            run = _find(client, f"tags.`{DIGEST_TAG}` = '{digest}'") or _restore(client, paths, params, model_folder)
-        numbers = provenance.score_metrics(metrics)
-        run.log_metrics(numbers)
-        # Parameters of MLflow cannot change, but a model may be scored again on another part.
-        run.set_tags({f"evaluate.{name}": str(value) for name, value in dataclasses.asdict(params.evaluate).items()})
-        run.log_files(figures, "figures")
-        run.log_files(tables, "tables")
-        run.log_confusion(metrics)
-        if champion.SCORE in numbers:
-            with lock(paths):
-                print(champion.crown(client, run.run_id, numbers[champion.SCORE]))
-
-
-def _failures() -> tuple[type[Exception], ...]:
+def failures() -> tuple[type[Exception], ...]:
     """What a store that is away, unwritable, broken or not installed raises; asked for when something was raised."""
     ours = (OSError, ValueError, ImportError, XrdsymError)
     try:
@@ -177,7 +49,7 @@ def _failures() -> tuple[type[Exception], ...]:
     return (*ours, MlflowException, SQLAlchemyError, CommandError)
 
 
-def _open(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is imported late
+def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is imported late
     """A client of the store, which is made with its experiment where it is missing."""
     from mlflow import MlflowClient
 
@@ -192,17 +64,37 @@ def _open(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is importe
     return client
 
 
-def _create(client: Any, paths: Paths, params: Params, values: Mapping[str, str], origin: str) -> _Run:  # noqa: ANN401
-    """A new run with parameters, tags and data, but no metrics yet."""
+def model_tags(origin: str) -> dict[str, str]:
+    """The tags of the run of a model that was trained here (`ran`) or came from elsewhere (`restored`)."""
+    return {"training": origin, "mlflow.source.name": "xrdsym stage train"}
+
+
+def create_run(  # noqa: PLR0913, PLR0917 - all that a run begins with
+    client: Any,  # noqa: ANN401
+    paths: Paths,
+    params: Params,
+    values: Mapping[str, str],
+    name: str,
+    own_tags: Mapping[str, str],
+) -> Run:
+    """A new run with parameters, tags and data, but no metrics yet.
+
+    Args:
+        client: Of the store.
+        paths: The working tree.
+        params: All of `params.yaml`.
+        values: The parameters by their flat names.
+        name: What to call it, unless an experiment of DVC's is going on.
+        own_tags: What the run is of.
+    """
     from mlflow.entities import Dataset, DatasetInput, InputTag, Param
 
     rendered = params.train.input == "peaks"
     hashes = [data for data in provenance.data_hashes(paths.root) if not (rendered and data.name == "images")]
-    tags = {"training": origin, "mlflow.source.name": "xrdsym stage train", "mlflow.source.type": "LOCAL"}
-    tags |= provenance.origin_tags(paths.root, hashes)
-    name = tags.get("dvc.experiment") or f"{params.train.model}-{time.strftime('%Y%m%d-%H%M%S')}"
+    tags = {**own_tags, "mlflow.source.type": "LOCAL"} | provenance.origin_tags(paths.root, hashes)
+    name = tags.get("dvc.experiment") or f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
-    run = _Run(client, client.create_run(experiment, run_name=name, tags=tags).info.run_id)
+    run = Run(client, client.create_run(experiment, run_name=name, tags=tags).info.run_id)
     entries = [Param(key, value) for key, value in values.items() if not key.startswith("evaluate.")]
     client.log_batch(run.run_id, params=entries)
     inputs = [
@@ -223,18 +115,19 @@ def _create(client: Any, paths: Paths, params: Params, values: Mapping[str, str]
     return run
 
 
-def _find(client: Any, wanted: str) -> _Run | None:  # noqa: ANN401
+def find_run(client: Any, wanted: str) -> Run | None:  # noqa: ANN401
     """The newest run that the filter lets through, where there is one."""
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
     found = client.search_runs([experiment], wanted, max_results=1)
-    return _Run(client, found[0].info.run_id) if found else None
+    return Run(client, found[0].info.run_id) if found else None
 
 
-def _restore(client: Any, paths: Paths, params: Params, model_folder: Path) -> _Run:  # noqa: ANN401
+def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -> Run:  # noqa: ANN401
     """A run of a training that did not happen here, from what the model's folder tells."""
     import keras
 
-    run = _create(client, paths, params, provenance.model_params(params, model_folder), "restored")
+    values = provenance.model_params(params, model_folder)
+    run = create_run(client, paths, params, values, params.train.model, model_tags("restored"))
     run.log_history(provenance.history_rows(model_folder))
     model = keras.saving.load_model(model_folder / MODEL_FILE, compile=False)
     run.log_model(model_folder, model, *stored_samples(paths, read_recipe(model_folder).images.side))
@@ -242,7 +135,7 @@ def _restore(client: Any, paths: Paths, params: Params, model_folder: Path) -> _
     return run
 
 
-class _Run:
+class Run:
     """Writes to one run of the store."""
 
     def __init__(self, client: Any, run_id: str) -> None:  # noqa: ANN401
@@ -250,9 +143,11 @@ class _Run:
         self.run_id = run_id
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        """Log metrics at a step."""
         self.log_history({step: metrics})
 
     def log_history(self, rows: Mapping[int, Mapping[str, float]]) -> None:
+        """Log the metrics of many steps."""
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
@@ -261,10 +156,12 @@ class _Run:
             self._client.log_batch(self.run_id, metrics=entries[start : start + 1000])
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
+        """Set tags, or change them."""
         for name, value in tags.items():
             self._client.set_tag(self.run_id, name, value)
 
     def log_files(self, files: Sequence[Path], folder: str | None = None) -> None:
+        """Log files as artifacts; those that are not there are passed over."""
         for file in files:
             if file.is_file():
                 self._client.log_artifact(self.run_id, str(file), folder)
@@ -302,6 +199,7 @@ class _Run:
         self.set_tags({champion.KEY_TAG: key, DIGEST_TAG: provenance.model_digest(model_folder)})
 
     def end(self, status: str) -> None:
+        """End the run as FINISHED, FAILED or KILLED."""
         self._client.set_terminated(self.run_id, status)
 
 

@@ -20,7 +20,7 @@ from xrdsym import checkpoints
 from xrdsym.checkpoints import Checkpoint
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
-from xrdsym.inputs import Batches, LabelledImages, PlainBatches
+from xrdsym.inputs import Batches, LabelledImages, answers
 from xrdsym.models.batchnorm import probabilities_by_batch_statistics, reestimate
 from xrdsym.optimisation import compile_network
 from xrdsym.progress import progress_bar
@@ -39,7 +39,6 @@ REESTIMATED_IMAGES = 512
 """Training images that BatchNorm statistics are made anew from."""
 SAMPLE = 2000
 """Training images at most that the final accuracies on the training set are measured on."""
-PREDICTION_BATCH = 128
 HIGHER_IS_BETTER = {"val_loss": False, "val_accuracy": True, "val_macro_f1": True}
 _logger = logging.getLogger(__name__)
 
@@ -167,7 +166,6 @@ class _Training:
         params, network = self._params, self._network
         head_only = epoch < params.head_epochs
         compile_network(network, params, head_only=head_only, steps=self._steps * (params.epochs - params.head_epochs))
-        network.optimizer.build(network.trainable_variables)
         if saved is None:
             return
         _assign(network.variables, saved.arrays["network"])
@@ -180,7 +178,10 @@ class _Training:
         order = epoch_order(data.train.labels, params.seed, epoch, params.oversample)
         steps = _Steps(epoch + 1, params.epochs, self._steps, params.learning_rate)
         batches = Batches(data.train, order, params.batch_size, self._weights)
-        logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history
+        try:
+            logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history
+        finally:
+            batches.release()
         seconds = time.perf_counter() - started
         metrics = {"epoch": float(epoch + 1), "loss": logs["loss"][-1], "accuracy": logs["accuracy"][-1]}
         if params.batchnorm == "reestimate" and epoch >= params.head_epochs:
@@ -198,8 +199,7 @@ class _Training:
         images = self._data.validation
         if not len(images):
             return {}
-        everything = np.arange(len(images))
-        probabilities = self._network.predict(PlainBatches(images, everything, PREDICTION_BATCH), verbose=0)
+        probabilities = answers(self._network, images, np.arange(len(images)))
         one_hot = np.eye(len(self._data.classes), dtype=np.float32)[images.labels]
         loss = keras.ops.convert_to_numpy(loss_function(self._params.loss)(one_hot, probabilities))
         scores = evaluate(images.labels, probabilities, classes=self._data.classes, bootstrap=0)
@@ -287,7 +287,7 @@ def training_accuracies(network: keras.Model, images: LabelledImages, batch_size
     positions = positions[: max(len(positions) // batch_size, 1) * batch_size]
     labels = images.labels[positions]
     by_batch = probabilities_by_batch_statistics(network, images.batches(positions, batch_size))
-    by_moving = network.predict(PlainBatches(images, positions, PREDICTION_BATCH), verbose=0)
+    by_moving = answers(network, images, positions)
     return {
         "training_mode": float((by_batch.argmax(axis=1) == labels).mean()),
         "inference_mode": float((by_moving.argmax(axis=1) == labels).mean()),

@@ -13,6 +13,7 @@ from xrdsym.diffraction.peaks import Peaks, SimulationError
 from xrdsym.diffraction.profile import ProfileGrid, normalised, profile, profiles
 from xrdsym.diffraction.smoothing import smooth_peaks
 from xrdsym.errors import UsageError
+from xrdsym.params import Axis
 
 GRID = ProfileGrid(0.0, 90.0, 0.05)
 
@@ -140,3 +141,33 @@ def test_normalising_leaves_zeros_and_its_argument_alone() -> None:
     values = np.array([0.0, 1.0, 4.0])
     np.testing.assert_allclose(normalised(values, "sqrt"), [0, 0.5, 1])
     assert values.tolist() == [0, 1, 4]
+
+
+@pytest.mark.parametrize("axis", ["two_theta", "q", "q_squared", "ln_q"])
+def test_an_axis_is_evenly_spaced_in_what_it_is_called(axis: Axis) -> None:
+    grid = ProfileGrid(4.0, 90.0, 0.05, axis)
+    q = 4 * np.pi * np.sin(np.radians(grid.positions / 2)) / 1.54184
+    on_axis = {"two_theta": grid.positions, "q": q, "q_squared": q**2, "ln_q": np.log(q)}[axis]
+    assert np.allclose(np.diff(on_axis), np.diff(on_axis)[0], rtol=1e-9)
+    assert grid.positions[[0, -1]] == pytest.approx([4.0, 90.0])
+    assert np.allclose(grid.places(grid.positions), np.linspace(4.0, 90.0, grid.points), atol=1e-9)
+
+
+def test_on_ln_q_a_larger_cell_is_a_shift() -> None:
+    grid = ProfileGrid(4.0, 90.0, 0.05, "ln_q")
+    two_theta = np.array([30.0, 42.0, 55.0])
+    scaled = np.degrees(2 * np.arcsin(np.sin(np.radians(two_theta / 2)) / 1.1))
+    heights = np.array([1.0, 0.5, 0.2])
+    offsets = np.array([0, 3])
+    before, after = (profiles(offsets, angles, heights, grid, 0.0, "linear")[0] for angles in (two_theta, scaled))
+    shifts = np.flatnonzero(before) - np.flatnonzero(after)
+    assert shifts.max() - shifts.min() <= 1
+    assert shifts.min() > 10
+
+
+def test_ln_q_does_not_begin_at_zero_and_peaks_below_it_are_left_out() -> None:
+    with pytest.raises(UsageError, match="ln 0 is no number"):
+        ProfileGrid(0.0, 90.0, 0.05, "ln_q")
+    grid = ProfileGrid(5.0, 90.0, 0.05, "ln_q")
+    row = profiles(np.array([0, 2]), np.array([0.0, 30.0]), np.array([1.0, 1.0]), grid, 0.0, "linear")[0]
+    assert row.sum() == 1.0

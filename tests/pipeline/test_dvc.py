@@ -13,19 +13,6 @@ from repository import Repository
 pytestmark = pytest.mark.slow
 
 
-def mlflow_runs(repository: Repository) -> list[dict]:
-    """All runs of the store in the repository's root, as MLflow's own client reads them."""
-    code = (
-        "import json, mlflow\n"
-        "client = mlflow.MlflowClient()\n"
-        "experiments = [e.experiment_id for e in client.search_experiments()]\n"
-        "runs = client.search_runs(experiments)\n"
-        "print(json.dumps([dict(name=r.info.run_name, status=r.info.status, params=r.data.params,"
-        " metrics=r.data.metrics, tags=r.data.tags) for r in runs]))"
-    )
-    return json.loads(repository.run("python", "-W", "ignore", "-c", code).splitlines()[-1])
-
-
 def test_repro_makes_everything_and_then_has_nothing_to_do(reproduced: Repository) -> None:
     for name in (
         "data/structures.parquet",
@@ -47,7 +34,7 @@ def test_repro_makes_everything_and_then_has_nothing_to_do(reproduced: Repositor
 
 
 def test_training_and_evaluation_are_one_run(reproduced: Repository) -> None:
-    first, *others = mlflow_runs(reproduced)
+    first, *others = reproduced.mlflow_runs()
     assert others == []
     assert first["status"] == "FINISHED"
     assert first["params"]["profile.sigma"] == "5.0"
@@ -81,13 +68,13 @@ def test_an_experiment_changes_one_parameter(reproduced: Repository) -> None:
     assert "profile.sigma" in difference
     assert "accuracy" in reproduced.run("dvc", "metrics", "diff", "--all")
     reproduced.run("dvc", "plots", "diff", "HEAD", "workspace")
-    assert "narrow" in {run["name"] for run in mlflow_runs(reproduced)}
+    assert "narrow" in {run["name"] for run in reproduced.mlflow_runs()}
     reproduced.run("git", "checkout", "--quiet", ".")
     reproduced.run("dvc", "checkout")
 
 
 def test_queued_experiments_land_in_the_projects_store(reproduced: Repository) -> None:
-    before = len(mlflow_runs(reproduced))
+    before = len(reproduced.mlflow_runs())
     reproduced.run("dvc", "exp", "run", "--queue", "-S", "train.class_weight=effective,balanced")
     reproduced.run("dvc", "queue", "start", "--jobs", "1")
     deadline = time.monotonic() + 300
@@ -97,7 +84,7 @@ def test_queued_experiments_land_in_the_projects_store(reproduced: Repository) -
             break
         time.sleep(2)
     assert status.count("Success") == 2, status + reproduced.run("dvc", "queue", "logs", status.split()[5], check=False)
-    runs = mlflow_runs(reproduced)
+    runs = reproduced.mlflow_runs()
     assert len(runs) == before + 2
     assert {"effective", "balanced"} <= {run["params"]["train.class_weight"] for run in runs}
     names = reproduced.run("dvc", "exp", "list", "--name-only").split()
@@ -118,11 +105,11 @@ def test_pull_elsewhere_and_repro_does_nothing(reproduced: Repository, tmp_path:
 
 
 def test_training_from_the_cache_is_the_same_run(reproduced: Repository) -> None:
-    before = mlflow_runs(reproduced)
+    before = reproduced.mlflow_runs()
     reproduced.set(evaluate__part="test")
     (reproduced.root / "dvc.lock").unlink()
     assert "cached - skipping run" in reproduced.run("dvc", "repro")
-    after = mlflow_runs(reproduced)
+    after = reproduced.mlflow_runs()
     assert len(after) == len(before)
     assert any("test_accuracy" in run["metrics"] for run in after)
     reproduced.run("git", "checkout", "--quiet", ".")

@@ -20,7 +20,7 @@ from xrdsym.labels import LABEL_SCHEMA
 from xrdsym.models import BACKBONE
 from xrdsym.params import Params, load_params
 from xrdsym.paths import Paths
-from xrdsym.pipeline import images, train
+from xrdsym.pipeline import images, parts, train
 from xrdsym.recipe import read_recipe
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -61,7 +61,7 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Record:
         kept.facts = facts
         yield kept
 
-    monkeypatch.setattr("xrdsym.tracking.training_run", training_run)
+    monkeypatch.setattr("xrdsym.runs.training_run", training_run)
     return kept
 
 
@@ -218,10 +218,10 @@ def test_a_class_without_a_structure_is_named_and_indices_stay(
 
 def test_a_limit_takes_training_structures_only(paths: Paths, params: Params) -> None:
     paths.split.write_text(paths.split.read_text().replace("mp-30,train", "mp-30,test"))
-    data, _ = train.read_data(paths, with_train(params, limit=9))
+    data, _ = parts.read_data(paths, with_train(params, limit=9))
     assert np.bincount(data.train.labels).tolist() == [3, 0, 3, 0, 0, 0, 3]
     assert len(data.validation) == 6
-    again, _ = train.read_data(paths, with_train(params, limit=9))
+    again, _ = parts.read_data(paths, with_train(params, limit=9))
     assert again.train.material_ids == data.train.material_ids
 
 
@@ -229,23 +229,23 @@ def test_nothing_left_to_train_on_is_one_clear_error(
     paths: Paths, params: Params, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(XrdsymError, match="no images at"):
-        train.read_data(paths, with_train(params, input="images"))
+        parts.read_data(paths, with_train(params, input="images"))
     paths.images.mkdir()
     with pytest.raises(XrdsymError, match=r"no structure is left to train on \(24 image_missing, 1 zero_volume\)"):
-        train.read_data(paths, with_train(params, input="images"))
+        parts.read_data(paths, with_train(params, input="images"))
     assert "skipped (image_missing): " in capsys.readouterr().err
     paths.split.write_text("material_id,part\nmp-1,test\n")
     with pytest.raises(XrdsymError, match="none was assigned"):
-        train.read_data(paths, params)
+        parts.read_data(paths, params)
 
 
 def test_a_missing_or_foreign_split_is_named(paths: Paths, params: Params) -> None:
     paths.split.write_text("id,fold\nmp-1,2\n")
     with pytest.raises(XrdsymError, match="has the columns id, fold, expected material_id and part"):
-        train.read_data(paths, params)
+        parts.read_data(paths, params)
     paths.split.unlink()
     with pytest.raises(XrdsymError, match="no split at"):
-        train.read_data(paths, params)
+        parts.read_data(paths, params)
 
 
 @pytest.mark.usefixtures("record")

@@ -107,7 +107,7 @@ def scan_profile(
 
     Args:
         scan: The pattern.
-        grid: The angles of the profile.
+        grid: The points of the profile.
         scale: What is done to intensities in [0, 1].
         from_wavelength: The wavelength that the pattern was measured at, Å.
         wavelength: The wavelength of the model's own patterns, Å.
@@ -119,7 +119,8 @@ def scan_profile(
         MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid.
     """
     two_theta, intensity = converted(scan, from_wavelength, wavelength)
-    positions = grid.positions
+    # the background is looked for at even angles, whatever the axis of the grid
+    positions = np.linspace(grid.two_theta_min, grid.two_theta_max, grid.points)
     covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
     values = np.zeros(len(positions))
     if covered.any():
@@ -134,5 +135,6 @@ def scan_profile(
         )
         raise MaterialError("no_intensity_in_range", msg)
     # one peak at every point, not smoothed: the same normalisation and scale as a simulated pattern gets
-    rows = profiles(np.array([0, grid.points]), positions, values, grid, 0.0, scale)
+    values = np.interp(grid.positions, positions, values)
+    rows = profiles(np.array([0, grid.points]), grid.positions, values, grid, 0.0, scale)
     return np.asarray(rows[0], dtype=np.float32)

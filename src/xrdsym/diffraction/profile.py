@@ -1,4 +1,4 @@
-"""From peaks to the profile: the vector of intensities on a common 2θ grid that images and models see."""
+"""From peaks to the profile: the vector of intensities on a common grid that images and models see."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ import numpy as np
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.smoothing import smooth_peaks
 from xrdsym.errors import UsageError
+from xrdsym.params import Axis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from xrdsym.params import Scale
@@ -28,22 +31,35 @@ SCALES = ("linear", "sqrt", "log")
 """What is made of an intensity x in [0, 1]: x, √x, or log(1 + k x) / log(1 + k) with k = `LOG_CONTRAST`."""
 
 
+AXES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "two_theta": lambda two_theta: two_theta,
+    "q": lambda two_theta: np.sin(np.radians(two_theta / 2)),
+    "q_squared": lambda two_theta: np.sin(np.radians(two_theta / 2)) ** 2,
+    "ln_q": lambda two_theta: np.log(np.sin(np.radians(two_theta / 2))),
+}
+"""What the points of a profile are evenly spaced in, up to a constant factor (q = 4π sin θ / λ) or, for its logarithm,
+a constant: there a change of all lattice constants by one factor is a shift."""
+
+
 @dataclass(frozen=True)
 class ProfileGrid:
-    """A grid of equally spaced 2θ, both ends included.
+    """A grid of points evenly spaced on an axis, both ends included.
 
     Attributes:
-        two_theta_min: First point, degrees.
+        two_theta_min: First point, degrees; above 0 for `ln_q`.
         two_theta_max: Last point, degrees.
-        step: Distance of neighbours, degrees; the range is a whole number of steps.
+        step: Distance of neighbours, degrees: on an axis other than 2θ the mean one; the range is a whole number of
+            steps.
+        axis: One of `AXES`.
 
     Raises:
-        UsageError: The range is empty or no whole number of steps.
+        UsageError: The range is empty or no whole number of steps, or the axis has no such range.
     """
 
     two_theta_min: float
     two_theta_max: float
     step: float
+    axis: Axis = "two_theta"
 
     def __post_init__(self) -> None:
         low, high, step = self.two_theta_min, self.two_theta_max, self.step
@@ -57,6 +73,11 @@ class ProfileGrid:
                 f"whole number; take a step of {(high - low) / max(1, round(steps)):.9g}"
             )
             raise UsageError(msg)
+        if self.axis == "ln_q" and low <= 0:
+            msg = (
+                f"grid from {low} degrees on the axis ln_q: ln 0 is no number; let profile.two_theta_min begin above 0"
+            )
+            raise UsageError(msg)
 
     @property
     def points(self) -> int:
@@ -66,7 +87,33 @@ class ProfileGrid:
     @property
     def positions(self) -> NDArray[np.float64]:
         """The 2θ of every point, float64 (points,), degrees."""
-        return np.linspace(self.two_theta_min, self.two_theta_max, self.points)
+        even = np.linspace(self.two_theta_min, self.two_theta_max, self.points)
+        if self.axis == "two_theta":
+            return even
+        first, last = self._ends()
+        values = first + (even - self.two_theta_min) / (self.two_theta_max - self.two_theta_min) * (last - first)
+        sine = np.exp(values) if self.axis == "ln_q" else np.sqrt(values) if self.axis == "q_squared" else values
+        return np.asarray(np.degrees(2 * np.arcsin(np.minimum(sine, 1.0))))
+
+    def places(self, two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where angles lie among the points, as if these were evenly spaced in 2θ.
+
+        Args:
+            two_theta: float64 (n,), degrees.
+
+        Returns:
+            float64 (n,), from `two_theta_min` at the first point to `two_theta_max` at the last one.
+        """
+        if self.axis == "two_theta":
+            return two_theta
+        first, last = self._ends()
+        # a peak at 0 degrees lies infinitely far below the range of ln q
+        with np.errstate(divide="ignore"):
+            share = (AXES[self.axis](two_theta) - first) / (last - first)
+        return np.asarray(self.two_theta_min + share * (self.two_theta_max - self.two_theta_min))
+
+    def _ends(self) -> NDArray[np.float64]:
+        return AXES[self.axis](np.array([self.two_theta_min, self.two_theta_max]))
 
 
 def profile(peaks: Peaks, grid: ProfileGrid, sigma: float, scale: Scale) -> NDArray[np.float32]:
@@ -74,7 +121,7 @@ def profile(peaks: Peaks, grid: ProfileGrid, sigma: float, scale: Scale) -> NDAr
 
     Args:
         peaks: The peaks; those outside the grid are left out.
-        grid: The 2θ of the points.
+        grid: The points.
         sigma: Standard deviation of the Gaussian, grid points; 0 leaves the peaks as they are.
         scale: What is done to intensities in [0, 1]: one of `SCALES`.
 
@@ -112,7 +159,7 @@ def profiles(  # noqa: PLR0913, PLR0917 - the first three are one table
         offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
         two_theta: float64 (peaks,), degrees.
         intensity: float (peaks,), of any unit.
-        grid: The 2θ of the points; peaks outside it are left out.
+        grid: The points; peaks outside it are left out.
         sigma: Standard deviation of the Gaussian, grid points; 0 leaves the peaks as they are.
         scale: What is done to intensities in [0, 1]: one of `SCALES`.
 
@@ -124,12 +171,12 @@ def profiles(  # noqa: PLR0913, PLR0917 - the first three are one table
     """
     weights = _gaussian(sigma)
     ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
-    two_theta = np.ascontiguousarray(two_theta, dtype=np.float64)
+    places = np.ascontiguousarray(grid.places(two_theta), dtype=np.float64)
     heights = np.ascontiguousarray(intensity, dtype=np.float64)
     result = np.empty((len(offsets) - 1, grid.points), dtype=np.float32)
     row = np.empty(grid.points)
     for i, (begin, end) in enumerate(pairwise(offsets.tolist())):
-        smooth_peaks(two_theta[begin:end], heights[begin:end], ends, weights, row)
+        smooth_peaks(places[begin:end], heights[begin:end], ends, weights, row)
         result[i] = normalised(row, scale)
     return result
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from xrdsym import tracking
+from xrdsym import runs
+from xrdsym.chemistry import family
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.drawing import Drawing
 from xrdsym.errors import XrdsymError
@@ -44,7 +45,7 @@ def run(paths: Paths, params: Params) -> None:
     """
     folder = paths.models / params.train.model
     model = load_model(folder)
-    everything, members = _members(paths, params.evaluate.part)
+    everything, members = _members(paths, params.evaluate.part, model.recipe.train.chemistry)
     peaks = load_peaks(paths.peaks, members["material_id"].tolist())
     drawing = Drawing(model.recipe.profile, model.recipe.images)
     probabilities, drawn = _probabilities(model, drawing, peaks)
@@ -65,7 +66,7 @@ def run(paths: Paths, params: Params) -> None:
     )
     tables = _write_tables(paths, scores, members, probabilities)
     figures = _write_figures(paths, params, scores, members, probabilities, _Patterns(paths, drawing), counts)
-    tracking.log_evaluation(paths, params, folder, scores, figures, tables)
+    runs.log_evaluation(paths, params, folder, scores, figures, tables)
     low, high = scores["intervals"]["accuracy"]
     print(
         f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
@@ -73,9 +74,11 @@ def run(paths: Paths, params: Params) -> None:
     )
 
 
-def _members(paths: Paths, part: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The labels and parts of all materials, and of those of a part that have peaks."""
+def _members(paths: Paths, part: str, chemistry: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The labels and parts of all materials of the model's family, and of those of a part that have peaks."""
     members = read_labels(paths.labels).merge(read_split(paths.split), on="material_id")
+    if chemistry != "all":
+        members = members[members["composition"].map(family) == chemistry]
     return members, members[(members["part"] == part) & ~members["material_id"].isin(list(read_skipped(paths.peaks)))]
 
 

@@ -32,6 +32,9 @@ COMMANDS = {
     "Compare the experiments": "dvc exp show --only-changed",
 }
 
+ANSWER = "why-54.html"
+"""What `xrdsym study answer` writes beside the report."""
+
 
 def run(paths: Paths, params: Params) -> None:
     """Write `reports/index.html`.
@@ -75,6 +78,7 @@ def gather(paths: Paths, params: Params) -> Report:
         figures={name: path.read_bytes() for name, path in figures.items() if path.is_file()},
         confusions=_confusions(paths.reports / "predictions.csv"),
         commands=COMMANDS,
+        answer=ANSWER if (paths.reports / ANSWER).is_file() else "",
     )
 
 

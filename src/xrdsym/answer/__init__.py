@@ -1,0 +1,1 @@
+"""Finished studies → the answer to "why 54 %": statistics, verdicts, figures and the document."""

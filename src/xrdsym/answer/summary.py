@@ -1,0 +1,151 @@
+"""The head of the answer: what came out in a few lines, and the table of the guesses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xrdsym.answer.document import Block, Table, Text
+from xrdsym.answer.findings import evidence
+from xrdsym.answer.fingerprints import nearest_in_words
+from xrdsym.answer.sections import not_run
+from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, NOTHING
+from xrdsym.answer.words import context, listed, points, probability, scored
+from xrdsym.paper import PAPER_ACCURACY
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xrdsym.answer.findings import Arm, Findings
+
+HEADER = (
+    "guess (study)",
+    "best arm",
+    "accuracy, points",
+    "verdict",
+    "macro F1, points",
+    "n",
+    "seeds",
+    "p (Holm)",
+    "visible from",
+    "measured in",
+    "hurts most",
+)
+
+COSTLIEST = 3
+"""Arms named among those that hurt most."""
+
+
+def short_answer(everything: Sequence[Findings], ends: tuple[Findings, Arm, Arm] | None) -> list[Block]:
+    """What came out, in a few sentences."""
+    ready = [found for found in everything if found.baseline and found.facts.part == "validation"]
+    if not ready:
+        return [Text("No study is finished yet, so there is no answer yet.")]
+    return [Text(" ".join(text)) for text in (_cause(ready), _ends(ends), _by_verdict(ready)) if text]
+
+
+def summary_table(everything: Sequence[Findings]) -> Block:
+    """One row a guess: its best arm, where that was looked at most closely."""
+    rows = []
+    for own in everything:
+        if not own.is_guess:
+            continue
+        name = f"{own.facts.guess.rstrip('.')} (`{own.facts.name}`)"
+        best = _closest(own, everything)
+        if best is None:
+            rows.append((name, "", "", not_run(own), *[""] * (len(HEADER) - 4)))
+            continue
+        found, arm = best
+        if arm.effect is None:
+            continue
+        rows.append(
+            (
+                name,
+                f"`{arm.name}`",
+                points(arm.effect.accuracy),
+                f"**{arm.verdict}**",
+                points(arm.effect.macro_f1),
+                f"{arm.effect.n:,}",
+                str(arm.effect.seeds),
+                probability(arm.p),
+                f"{100 * arm.effect.accuracy.visible:.1f}",
+                f"`{found.facts.name}`",
+                _worst(own, everything),
+            )
+        )
+    if not rows:
+        return Text("No guess has been probed.")
+    return Table(HEADER, tuple(rows), words=("best arm", "verdict", "measured in", "hurts most"))
+
+
+def _closest(own: Findings, everything: Sequence[Findings]) -> tuple[Findings, Arm] | None:
+    """The best arm of a study, where it was looked at most closely; one that explains the result before any other."""
+    if not own.is_compared or own.best is None:
+        return None
+    looked = [evidence(arm.name, own, everything) for arm in own.arms]
+    return next((entry for entry in looked if entry[1].verdict == EXPLAINS), evidence(own.best.name, own, everything))
+
+
+def _cause(ready: Sequence[Findings]) -> list[str]:
+    """Whether anything explains the paper's result, and what its configuration gives."""
+    written = [one for one in ready if one.facts.role in {"readings", "full"}]
+    texts = []
+    if written:
+        found = max(written, key=lambda one: (one.facts.role == "full", one.all_arms[0].trained))
+        baseline = found.all_arms[0]
+        marks = baseline.fingerprint
+        alike = f"{'with' if marks.marked else 'without'} its fingerprint (distance {marks.distance:.2f})"
+        verb = "comes out near" if marks.near else "does not come out near"
+        texts.append(
+            f"The paper's configuration as written {verb} {PAPER_ACCURACY}: "
+            f"**{scored(baseline.score.accuracy)}**, {alike} (study `{found.facts.name}`: {context(found)})."
+        )
+    else:
+        texts.append("The paper's configuration as written has not been run.")
+    causes = [
+        f"`{arm.name}` (study `{one.facts.name}`)" for one in ready for arm in one.arms if arm.verdict == EXPLAINS
+    ]
+    if causes:
+        texts.append(f"What parts a result like the paper's from a better one: {listed(causes)}.")
+    else:
+        texts.append("No arm by itself accounts for the paper's accuracy together with its fingerprint.")
+    texts.append(nearest_in_words(ready))
+    return texts
+
+
+def _ends(ends: tuple[Findings, Arm, Arm] | None) -> list[str]:
+    """The best configuration."""
+    if ends is None:
+        return []
+    found, before, after = ends
+    gain = points(after.effect.accuracy) if after.effect else ""
+    became = f"{scored(before.score.accuracy)} becomes **{scored(after.score.accuracy)}**, {gain} points of accuracy"
+    return [f"With what held it back removed (study `{found.facts.name}`) {became}, by `{after.name}`."]
+
+
+def _by_verdict(everything: Sequence[Findings]) -> list[str]:
+    """The guesses sorted by what came out."""
+    closest = [(own.facts.name, _closest(own, everything)) for own in everything if own.is_guess]
+    texts = []
+    for verdict, start in ((EXPLAINS, "Explains it"), (HELPS, "Helps")):
+        chosen = [(name, entry[1]) for name, entry in closest if entry and entry[1].verdict == verdict]
+        chosen.sort(key=lambda entry: -entry[1].gain)
+        told = [f"`{arm.name}` ({points(arm.effect.accuracy)})" for _, arm in chosen if arm.effect]
+        if told:
+            texts.append(f"{start}, in points of accuracy: {'; '.join(told)}.")
+    useless = [f"`{name}`" for name, entry in closest if entry and entry[1].verdict in {NOTHING, HURTS}]
+    if useless:
+        texts.append(f"No gain seen, whatever was tried: {listed(useless)}.")
+    worst = [arm for own in everything if own.is_guess and (arm := own.worst)]
+    worst.sort(key=lambda arm: arm.gain)
+    if worst:
+        told = [f"`{arm.name}` ({points(arm.effect.accuracy)})" for arm in worst[:COSTLIEST] if arm.effect]
+        texts.append(f"Costs most: {'; '.join(told)}.")
+    return texts
+
+
+def _worst(own: Findings, everything: Sequence[Findings]) -> str:
+    """The arm of a study that hurts most, where it was looked at most closely; empty where none hurts."""
+    if own.worst is None:
+        return ""
+    arm = evidence(own.worst.name, own, everything)[1]
+    return f"`{arm.name}` {points(arm.effect.accuracy)}" if arm.effect else ""

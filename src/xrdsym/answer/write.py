@@ -1,0 +1,154 @@
+"""Finished studies → why the paper got 54 %: `docs/why-54.md` with its figures, and the same as one HTML page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.answer import figures as pictures
+from xrdsym.answer.alikes import lookalikes_section
+from xrdsym.answer.document import Block, Code, Heading, Text, html, markdown
+from xrdsym.answer.findings import Findings, StudyFacts, all_findings, before_and_after, is_learning_curve
+from xrdsym.answer.fingerprints import fingerprint_section
+from xrdsym.answer.rules import rules
+from xrdsym.answer.sections import (
+    ANSWER,
+    costs_section,
+    guess_section,
+    limits_section,
+    picture,
+    steps_section,
+    study_section,
+    systems_section,
+)
+from xrdsym.answer.summary import short_answer, summary_table
+from xrdsym.files import write_text
+from xrdsym.paper import PAPER_ACCURACY, PAPER_CONTEXT
+from xrdsym.studies.results import BASELINE, arm_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from xrdsym.studies.results import TrialResult
+
+__all__ = ["StudyFacts", "document", "figures_of", "write_answer"]
+
+NAME = "why-54"
+IMAGES = f"images/{NAME}"
+BATCHNORM = "train.batchnorm"
+PANELS = 8
+"""Arms whose training is drawn at most."""
+TITLES = {
+    "readings": "The paper's configuration, as written",
+    "confirmation": "Confirmation with several seeds",
+    "full": "On the whole set",
+}
+
+
+def write_answer(
+    studies: Sequence[tuple[StudyFacts, Sequence[TrialResult]]],
+    lookalikes: Mapping[str, Any] | None,
+    folder: Path,
+    report: Path,
+) -> list[Path]:
+    """Write the answer: Markdown, its figures, and the page for the report.
+
+    Args:
+        studies: What is known of each study, and its finished trials; without any it is named as not run.
+        lookalikes: What `lookalikes.measure` returned.
+        folder: Where `why-54.md` goes; its figures go to `images/why-54` below it.
+        report: The HTML page.
+
+    Returns:
+        The files, the document and the page first.
+
+    Raises:
+        XrdsymError: The disk is full.
+    """
+    from xrdsym.figures import save_figure
+
+    everything = all_findings(studies)
+    figures = figures_of(everything)
+    drawn = {name: save_figure(figure, folder / IMAGES / f"{name}.png") for name, figure in figures.items()}
+    blocks = document(everything, lookalikes, figures)
+    write_text(folder / f"{NAME}.md", markdown(blocks, IMAGES))
+    write_text(report, html(blocks, {name: path.read_bytes() for name, path in drawn.items()}))
+    return [folder / f"{NAME}.md", report, *drawn.values()]
+
+
+def document(
+    everything: Sequence[Findings], lookalikes: Mapping[str, Any] | None, figures: Collection[str]
+) -> list[Block]:
+    """The answer as blocks.
+
+    Args:
+        everything: All studies, taken apart, in the order in which they are shown.
+        lookalikes: What `lookalikes.measure` returned.
+        figures: Names of the figures that there are.
+    """
+    ends = before_and_after(everything)
+    guesses = [found for found in everything if found.is_guess]
+    blocks: list[Block] = [Heading(1, "Why 54 %?"), *short_answer(everything, ends), summary_table(everything)]
+    paper = f"T{PAPER_CONTEXT[1:]}"
+    blocks.append(Text(f"Written by `{ANSWER}` from the finished trials. {paper}: {PAPER_ACCURACY}."))
+    blocks += rules()
+    if "forest" in figures:
+        blocks += picture("forest", "xrdsym study run NAME")
+    for role in ("readings", "full", "confirmation"):
+        for found in everything:
+            if found.facts.role == role and found.facts.design not in {"steps", "search"}:
+                part = "" if found.facts.part == "validation" else f", {found.facts.part} part"
+                blocks += study_section(found, TITLES[role] + part, figures)
+        if role == "readings":
+            blocks += fingerprint_section(everything, ends)
+    for found in everything:
+        if found.facts.design == "steps":
+            blocks += steps_section(found, step_labels(found), figures)
+        elif found.facts.design == "search":
+            blocks += study_section(found, "All factors together", figures)
+    blocks.append(Heading(2, "Guess by guess"))
+    for found in guesses:
+        blocks += guess_section(found, figures)
+    blocks += systems_section(ends, figures)
+    blocks += lookalikes_section(lookalikes)
+    blocks += costs_section(everything)
+    blocks += limits_section(everything)
+    return [*blocks, Heading(2, "Again"), Code(f"xrdsym study list\nxrdsym study run NAME\n{ANSWER}")]
+
+
+def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
+    """The figures that these findings allow, by name."""
+    compared = [found for found in everything if found.is_compared and found.facts.part == "validation"]
+    figures: dict[str, Figure] = {}
+    effects = [found for found in compared if found.facts.design != "steps"]
+    if effects:
+        figures["forest"] = pictures.forest(effects)
+    for found in compared:
+        if found.facts.design == "steps":
+            figures["waterfall"] = pictures.waterfall(found, step_labels(found))
+        if is_learning_curve(found):
+            figures[f"learning_curve_{found.facts.name}"] = pictures.learning_curve(found)
+        told = [arm for arm in found.all_arms if arm.runs[0].history]
+        varied = any(name.startswith(BATCHNORM) for arm in found.arms for name in arm.settings)
+        if told and varied and found.facts.design != "steps":
+            figures[f"epochs_{found.facts.name}"] = pictures.epochs(found, told[:PANELS])
+    ends = before_and_after(everything)
+    if ends:
+        figures |= {
+            "recalls": pictures.recalls(*ends[1:]),
+            "confusions": pictures.confusions(*ends[1:]),
+        }
+    return figures
+
+
+def step_labels(found: Findings) -> list[str]:
+    """What each step adds to the one before it, the baseline first."""
+    labels = []
+    before: Mapping[str, Any] = {}
+    for arm in found.all_arms:
+        added = {name: value for name, value in arm.settings.items() if before.get(name, arm) != value}
+        labels.append(arm_name(added) if before or arm.settings else BASELINE)
+        before = arm.settings
+    return labels

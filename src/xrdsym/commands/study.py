@@ -1,0 +1,161 @@
+"""`xrdsym study list|run|show`: what holds the accuracy back, one question a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.paths import project_root, working_tree
+from xrdsym.presets import apply_settings
+from xrdsym.quiet import import_keras
+
+if TYPE_CHECKING:
+    import argparse
+
+    from xrdsym.paths import Paths
+
+JOURNAL = "studies/studies.journal"
+LOOKALIKES = "studies/lookalikes.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listed = actions.add_parser("list", help="the studies there are and how far each has come")
+    run = actions.add_parser("run", help="run what is left of a study; started twice, two workers share it")
+    run.add_argument("names", nargs="+", metavar="NAME", help="a study: studies/NAME.yaml")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PARAMETER=VALUE",
+        help="a value for all trials, the baseline too, e.g. train.epochs=2; may be given more than once",
+    )
+    show = actions.add_parser("show", help="what the finished trials of a study say")
+    show.add_argument("name", metavar="NAME")
+    show.add_argument("--apply-best", action="store_true", help="write the best trial's parameters into params.yaml")
+    show.add_argument("--json", action="store_true", help="one line of JSON")
+    answer = actions.add_parser("answer", help="write docs/why-54.md and reports/why-54.html from the finished studies")
+    actions.add_parser("lookalikes", help="count the materials that look like one of another crystal system")
+    for action in (listed, run, show, answer):
+        action.add_argument(
+            "--storage", default=None, help=f"a journal file or the URL of a database (default: {JOURNAL})"
+        )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command."""
+    paths = working_tree()
+    if args.action == "lookalikes":
+        _lookalikes(paths)
+        return 0
+    storage = args.storage or str(project_root(paths) / JOURNAL)
+    if "://" not in storage:
+        Path(storage).parent.mkdir(parents=True, exist_ok=True)
+    if args.action == "list":
+        _list(paths.root, storage)
+    elif args.action == "run":
+        _run(paths, args.names, _changes(args.set), storage)
+    elif args.action == "show":
+        _show(paths, args, storage)
+    else:
+        _answer(paths, storage)
+    return 0
+
+
+def _list(root: Path, storage: str) -> None:
+    from xrdsym.studies.definition import load_study, study_names
+    from xrdsym.study import open_storage, read_record, stored_studies
+
+    opened = open_storage(storage)
+    stored = stored_studies(opened)
+    names = study_names(root)
+    for name in [*names, *(name for name in stored if name not in names)]:
+        state = "not run"
+        if name in stored:
+            counts = read_record(opened, name).counts
+            state = ", ".join(f"{count} {state}" for state, count in counts.items())
+        guess, size = "(no file in studies/)", ""
+        if name in names:
+            study = load_study(root, name)
+            guess, size = study.guess, f"{study.trials} trials"
+        print(f"{name:<18} {size:<10} {state:<28} {guess}")
+
+
+def _changes(words: list[str]) -> dict[str, Any]:
+    from ruamel.yaml import YAML
+
+    changes = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            msg = f"--set {word}: expected PARAMETER=VALUE, e.g. train.epochs=2"
+            raise UsageError(msg)
+        changes[name] = YAML(typ="safe").load(value)
+    return changes
+
+
+def _run(paths: Paths, names: list[str], changes: dict[str, Any], storage: str) -> None:
+    from xrdsym.studies.definition import load_study
+
+    import_keras()
+    # all files are checked before the first trial runs
+    studies = [load_study(paths.root, name, changes) for name in names]
+    from xrdsym.studies.runner import run_studies
+
+    run_studies(paths, studies, storage, lambda line: print(line, flush=True))
+
+
+def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
+    from xrdsym.studies.summary import best_arm, summary, summary_lines
+    from xrdsym.study import open_storage, read_record
+
+    record = read_record(open_storage(storage), args.name)
+    if not record.results:
+        msg = f"no trial of study {args.name} has ended well: `xrdsym study run {args.name}` goes on with it."
+        raise XrdsymError(msg)
+    if args.apply_best:
+        changes = apply_settings(best_arm(record), paths.params)
+        print("\n".join(changes) or f"{paths.params.name} has the best values already")
+    elif args.json:
+        print(json.dumps(summary(record)))
+    else:
+        print("\n".join(summary_lines(record)))
+
+
+def _answer(paths: Paths, storage: str) -> None:
+    from xrdsym.answer.facts import answered
+    from xrdsym.answer.write import write_answer
+    from xrdsym.studies.definition import load_study, study_names
+    from xrdsym.study import open_storage, read_record, stored_studies
+
+    opened = open_storage(storage)
+    stored = stored_studies(opened)
+    studies = [load_study(paths.root, name) for name in study_names(paths.root)]
+    records = {study.name: read_record(opened, study.name) for study in studies if study.name in stored}
+    if not any(record.results for record in records.values()):
+        msg = f"{storage} has no finished trial of any study in studies/: `xrdsym study run NAME` runs one."
+        raise XrdsymError(msg)
+    lookalikes = paths.root / LOOKALIKES
+    found = json.loads(lookalikes.read_text(encoding="utf-8")) if lookalikes.is_file() else None
+    shown = os.path.relpath(storage, paths.root) if "://" not in storage else "URL"
+    command = "xrdsym study run {name}" + ("" if shown == JOURNAL else f" --storage {shown}")
+    files = write_answer(answered(studies, records, command), found, paths.root / "docs", paths.reports / "why-54.html")
+    for file in files:
+        print(os.path.relpath(file))
+
+
+def _lookalikes(paths: Paths) -> None:
+    from xrdsym.files import write_json
+    from xrdsym.lookalikes.measure import measure, summary
+    from xrdsym.params import params_from, read_content
+    from xrdsym.presets import preset_path
+
+    paper = read_content(preset_path(paths.root, "paper"))
+    params = params_from({**read_content(paths.params), "profile": paper["profile"], "images": paper["images"]})
+    found = measure(paths, params.profile, params.images)
+    write_json(paths.root / LOOKALIKES, found)
+    print(summary(found))

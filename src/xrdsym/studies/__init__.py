@@ -1,0 +1,1 @@
+"""Studies: what they vary, how one trial runs, and what finished trials say."""

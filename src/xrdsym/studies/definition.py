@@ -1,0 +1,291 @@
+"""A study as a file: what it varies, from which baseline, with which seeds and within which time.
+
+`studies/<name>.yaml` names parameters by their names in `params.yaml`, so that any of them can be probed:
+
+    guess: the classes are unequally large      # what it is about, in a line
+    start: screening                            # the preset that the baseline has; null: params.yaml as it stands
+    set: {train.epochs: 2}                      # changes that all trials share, the baseline too
+    design: each                                # each, grid, steps or search
+    vary: {train.class_weight: [balanced]}      # parameter: its values
+    arms: [{train.loss: focal, train.oversample: true}]
+    seeds: [0]
+    budget_minutes: 60
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from xrdsym.checking import Range, check_mapping, nearest
+from xrdsym.errors import UsageError
+from xrdsym.params import Params, Seed, content_with, params_from, read_content
+from xrdsym.presets import preset_path
+from xrdsym.studies.results import arm_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FOLDER = "studies"
+SECTIONS = ("labels", "split", "profile", "images", "train")
+"""What a study may vary; the structures and their peaks are those of the tables that are there."""
+DEFAULTS: dict[str, Any] = {
+    "start": None,
+    "set": {},
+    "design": "each",
+    "vary": {},
+    "arms": [],
+    "seeds": [0],
+    "metric": "val_accuracy",
+    "trials": None,
+    "test": False,
+}
+FIXED = {"train.seed": "name seeds in `seeds`", "train.input": "trials always render from the peaks"}
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A study file; see the head of this module."""
+
+    guess: str
+    start: str | None
+    set: dict[str, Any]
+    design: Literal["each", "grid", "steps", "search"]
+    vary: dict[str, Any]
+    arms: list[Any]
+    seeds: tuple[Seed, ...]
+    metric: Literal["val_accuracy", "val_macro_f1"]
+    trials: Annotated[int, Range(1)] | None
+    test: bool
+    budget_minutes: Annotated[float, Range(0.1)]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The values between two numbers, for a search."""
+
+    low: float
+    high: float
+    log: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """One trial to be run: what it changes against the baseline, and its seed."""
+
+    settings: Mapping[str, Any]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that has been checked against the parameters there are.
+
+    Attributes:
+        name: The name of its file.
+        guess: What it is about.
+        start: The preset that the baseline has, or `params.yaml`.
+        design: How its trials are chosen.
+        space: For a search: parameter to its values or span.
+        points: The trials that are known beforehand, the baseline first; for a search the baseline alone.
+        metric: What is compared, a metric of the validation part; higher is better.
+        trials: For a search: how many.
+        test: Trials are judged on the test part, too.
+        budget_minutes: What it may take at most.
+        content: The baseline as `params.yaml` would hold it.
+    """
+
+    name: str
+    guess: str
+    start: str
+    design: Literal["each", "grid", "steps", "search"]
+    space: Mapping[str, list[Any] | Span]
+    points: tuple[Point, ...]
+    metric: str
+    trials: int
+    test: bool
+    budget_minutes: float
+    content: Mapping[str, Any]
+
+    def params(self, point: Point) -> Params:
+        """The parameters of a trial.
+
+        Raises:
+            UsageError: The values contradict each other.
+        """
+        changes = {**point.settings, "train.seed": point.seed}
+        return params_from(content_with(self.content, changes), f"study {self.name}, {arm_name(point.settings)}")
+
+
+def study_names(root: Path) -> list[str]:
+    """The names of the studies of a project, sorted."""
+    return sorted(path.stem for path in (root / FOLDER).glob("*.yaml"))
+
+
+def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) -> Study:
+    """Read a study file and check all that it would run, before anything runs.
+
+    Args:
+        root: The project's folder, with `params.yaml`.
+        name: The study, `studies/<name>.yaml`.
+        changes: Values for all trials, the baseline too, over those of the file's `set`.
+
+    Raises:
+        UsageError: There is no such study, or something in it is wrong; all that is wrong is told at once.
+        XrdsymError: There is no `params.yaml`.
+    """
+    path = root / FOLDER / f"{name}.yaml"
+    if not path.is_file():
+        msg = f"no study called {name}: {nearest(name, study_names(root))}"
+        raise UsageError(msg)
+    content = read_content(path)
+    if isinstance(content, dict):
+        content = copy.deepcopy(DEFAULTS) | content
+        if changes and isinstance(content["set"], dict):
+            content["set"] |= changes
+    file, problems = check_mapping(StudyFile, content)
+    if file is None:
+        raise _wrong(name, problems)
+    baseline = read_content(root / "params.yaml")
+    params_from(baseline)
+    if file.start is not None:
+        start = read_content(preset_path(root, file.start))
+        baseline = {**baseline, **{section: start[section] for section in ("profile", "images", "train")}}
+    problems = _unknown_names(file, baseline)
+    if problems:
+        raise _wrong(name, problems)
+    baseline = content_with(baseline, {**file.set, "train.input": "peaks"})
+    return _checked(name, file, baseline)
+
+
+def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
+    problems = []
+    try:
+        params_from(baseline, f"the baseline of study {name}")
+    except UsageError as error:
+        raise _wrong(name, str(error).splitlines()[1:]) from error
+    if file.design == "search":
+        problems += _search_problems(file)
+        space = {key: _span(value) if isinstance(value, dict) else list(value) for key, value in file.vary.items()}
+        points = [Point({}, seed) for seed in file.seeds]
+    else:
+        problems += [
+            f"vary.{key}: expected a list with at least one value, received {value!r}"
+            for key, value in file.vary.items()
+            if not isinstance(value, list) or not value
+        ]
+        space = {}
+        points = [] if problems else list(_points(file, baseline))
+        if not problems and len(points) <= len(file.seeds):
+            problems.append("vary, arms: nothing differs from the baseline; give a parameter another value")
+    if problems:
+        raise _wrong(name, problems)
+    study = Study(
+        name=name,
+        guess=file.guess,
+        start=file.start or "params.yaml",
+        design=file.design,
+        space=space,
+        points=tuple(points),
+        metric=file.metric,
+        trials=file.trials or len(points),
+        test=file.test,
+        budget_minutes=file.budget_minutes,
+        content=baseline,
+    )
+    for point in study.points:
+        try:
+            study.params(point)
+        except UsageError as error:
+            problems += [line.strip() for line in str(error).splitlines()[1:]]
+    if problems:
+        raise _wrong(name, list(dict.fromkeys(problems)))
+    return study
+
+
+def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
+    """Every arm with every seed, the baseline first, nothing twice and nothing that is the baseline again."""
+    arms: list[dict[str, Any]] = [{}]
+    if file.design == "grid":
+        arms += [dict(zip(file.vary, values, strict=True)) for values in itertools.product(*file.vary.values())]
+    else:
+        arms += [{key: value} for key, values in file.vary.items() for value in values]
+    if file.design == "steps":
+        arms += [
+            dict(pair for arm in file.arms[: count + 1] for pair in arm.items()) for count in range(len(file.arms))
+        ]
+    else:
+        arms += file.arms
+    seen: list[dict[str, Any]] = []
+    for arm in arms:
+        changes = {key: value for key, value in arm.items() if value_of(baseline, key) != value}
+        if changes not in seen:
+            seen.append(changes)
+            yield from (Point(changes, seed) for seed in file.seeds)
+
+
+def value_of(content: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any YAML value
+    """The value of a parameter, named as `train.alpha`."""
+    section, _, key = name.partition(".")
+    return content[section][key]
+
+
+def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
+    """Parameters that do not exist, or that a study does not vary."""
+    problems = []
+    arms = [arm for arm in file.arms if isinstance(arm, dict)]
+    problems += [f"arms: expected a mapping of parameters, received {arm!r}" for arm in file.arms if arm not in arms]
+    known = [f"{section}.{key}" for section in SECTIONS for key in baseline[section]]
+    for where, names in (("set", file.set), ("vary", file.vary), *(("arms", arm) for arm in arms)):
+        for key in names:
+            if key in FIXED:
+                problems.append(f"{where}.{key}: {FIXED[key]}")
+            elif key.partition(".")[0] in set(baseline) - set(SECTIONS):
+                problems.append(
+                    f"{where}.{key}: a study does not make structures or peaks again; set it in params.yaml and run "
+                    f"`dvc repro`. It varies {', '.join(SECTIONS)}"
+                )
+            elif key not in known:
+                problems.append(f"{where}.{key}: unknown parameter; {nearest(str(key), known)}")
+    if not file.vary and not file.arms:
+        problems.append("vary: nothing is varied; give a parameter and its values")
+    if file.design == "steps" and file.vary:
+        problems.append("vary: the design `steps` takes its changes in their order, from `arms`")
+    if file.design == "grid" and file.arms:
+        problems.append("arms: the design `grid` takes all combinations of `vary`")
+    return problems
+
+
+def _search_problems(file: StudyFile) -> list[str]:
+    problems = []
+    for key, value in file.vary.items():
+        if isinstance(value, dict):
+            if not {"low", "high"} <= set(value) <= {"low", "high", "log"} or not _numbers(value["low"], value["high"]):
+                problems.append(f"vary.{key}: expected low, high and perhaps log, received {value!r}")
+            elif value["low"] >= value["high"]:
+                problems.append(f"vary.{key}: low {value['low']} is not below high {value['high']}")
+        elif not isinstance(value, list) or not value:
+            problems.append(f"vary.{key}: expected a list of values or low and high, received {value!r}")
+    if file.trials is None:
+        problems.append("trials: a search needs a number of trials")
+    if file.arms:
+        problems.append("arms: a search chooses its trials by itself")
+    return problems
+
+
+def _numbers(*values: object) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def _span(value: Mapping[str, Any]) -> Span:
+    return Span(value.get("low", 0), value.get("high", 1), bool(value.get("log", False)))
+
+
+def _wrong(name: str, problems: list[str]) -> UsageError:
+    lines = "\n".join(f"  {problem.strip()}" for problem in problems)
+    count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+    return UsageError(f"{FOLDER}/{name}.yaml has {count}:\n{lines}")

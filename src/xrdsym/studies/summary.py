@@ -1,0 +1,93 @@
+"""What the finished trials of one study say, for a terminal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.progress import duration
+from xrdsym.studies.results import BASELINE
+
+if TYPE_CHECKING:
+    from xrdsym.studies.record import StudyRecord
+    from xrdsym.studies.results import TrialResult
+
+
+def summary(record: StudyRecord) -> dict[str, Any]:
+    """Arms and their scores as JSON values, the baseline first and the others by their score."""
+    arms = [_arm(record, name, results) for name, results in _by_arm(record).items()]
+    baseline = next((arm[record.metric] for arm in arms if arm["arm"] == BASELINE), None)
+    for arm in arms:
+        arm["difference"] = None if baseline is None else round(arm[record.metric] - baseline, 6)
+    arms.sort(key=lambda arm: (arm["arm"] != BASELINE, -arm[record.metric]))
+    return {
+        "name": record.name,
+        "guess": record.guess,
+        "start": record.start,
+        "design": record.design,
+        "metric": record.metric,
+        "trials": dict(record.counts),
+        "arms": arms,
+        "failed": [{"arm": arm, "seed": seed, "reason": reason} for arm, seed, reason in record.failed],
+    }
+
+
+def summary_lines(record: StudyRecord) -> list[str]:
+    """The same as a table."""
+    facts = summary(record)
+    width = max(len(arm["arm"]) for arm in facts["arms"])
+    first = facts["arms"][0]
+    lines = [
+        f"{record.name}: {record.guess}",
+        (
+            f"baseline {record.start}; validation part, n = {first['n']}, {first['training_structures']} to train on, "
+            "7 classes"
+        ),
+        f"{'arm':<{width}}  seeds  {record.metric:>12}  difference  val_macro_f1   time",
+    ]
+    for arm in facts["arms"]:
+        difference = "" if arm["difference"] is None or arm["arm"] == BASELINE else f"{arm['difference']:+.4f}"
+        lines.append(
+            f"{arm['arm']:<{width}}  {len(arm['seeds']):>5}  {arm[record.metric]:>12.4f}  {difference:>10}  "
+            f"{arm['val_macro_f1']:>12.4f}  {duration(arm['seconds']):>6}"
+        )
+    lines += [f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed]
+    return [*lines, f"`xrdsym study show {record.name} --apply-best` writes the best into params.yaml."]
+
+
+def best_arm(record: StudyRecord) -> dict[str, Any]:
+    """The value of every parameter that the study varies in the arm with the best mean over its seeds."""
+    results = _by_arm(record)
+    best = max(results.values(), key=lambda trials: _mean(trials, record.metric))[0]
+    names = dict.fromkeys(name for trials in results.values() for trial in trials for name in trial.settings)
+    values = {}
+    for name in names:
+        section, _, key = name.partition(".")
+        values[name] = best.settings.get(name, record.baseline[section][key])
+    return values
+
+
+def _by_arm(record: StudyRecord) -> dict[str, list[TrialResult]]:
+    arms: defaultdict[str, list[TrialResult]] = defaultdict(list)
+    for result in record.results:
+        arms[result.arm].append(result)
+    return arms
+
+
+def _arm(record: StudyRecord, name: str, results: list[TrialResult]) -> dict[str, Any]:
+    scores = dict.fromkeys((record.metric, "val_accuracy", "val_macro_f1"))
+    return {
+        "arm": name,
+        "settings": dict(results[0].settings),
+        "seeds": sorted(result.seed for result in results),
+        "n": len(results[0].predicted),
+        "training_structures": results[0].training_structures,
+        **{score: round(_mean(results, score), 6) for score in scores},
+        "seconds": round(sum(result.seconds for result in results), 1),
+    }
+
+
+def _mean(results: list[TrialResult], score: str) -> float:
+    return float(np.mean([result.metrics[score] for result in results]))

@@ -1,0 +1,68 @@
+"""The tables that a trial reads: those of `data/`, or made again where labels or split are what is varied.
+
+A study holds fixed what it does not vary: other labels leave every material in its part.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+from xrdsym.checkpoints import fingerprint
+from xrdsym.errors import XrdsymError
+from xrdsym.paths import Paths, project_root
+
+if TYPE_CHECKING:
+    from xrdsym.params import Params
+
+DONE = "done"
+
+
+def trial_paths(paths: Paths, base: Params, params: Params, digests: dict[str, str]) -> Paths:
+    """A tree with the tables of a trial.
+
+    Args:
+        paths: The working tree.
+        base: The parameters that its tables were made with.
+        params: The parameters of the trial.
+        digests: SHA-256 of its tables.
+
+    Returns:
+        The working tree itself, or a tree below `data/.studies/` whose other tables are links.
+
+    Raises:
+        XrdsymError: A table is missing.
+    """
+    if (params.labels, params.split) == (base.labels, base.split):
+        return paths
+    own = {"labels": params.labels != base.labels, "split": params.split != base.split}
+    content = {"labels": params.labels, "split": params.split, "data": digests, "own": own}
+    root = project_root(paths) / "data" / ".studies" / fingerprint(content)
+    tree = Paths(root)
+    tree.labels.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / "lock"):
+        if not (root / DONE).is_file():
+            _make(paths, tree, params, own)
+            (root / DONE).touch()
+    return tree
+
+
+def _make(paths: Paths, tree: Paths, params: Params, own: dict[str, bool]) -> None:
+    from xrdsym.pipeline import labels, split
+
+    links = {tree.structures: paths.structures, tree.peaks: paths.peaks}
+    if not own["labels"]:
+        links[tree.labels] = paths.labels
+    if not own["split"]:
+        links[tree.split] = paths.split
+    for link, target in links.items():
+        if not target.is_file():
+            msg = f"no table at {target}. Run `dvc repro split` to make it, or `dvc pull` to fetch it."
+            raise XrdsymError(msg)
+        link.unlink(missing_ok=True)
+        link.symlink_to(target.resolve())
+    if own["labels"]:
+        labels.run(tree, params)
+    if own["split"]:
+        split.run(tree, params)

@@ -1,0 +1,237 @@
+"""One trial: parameters → a trained network → what it answers for the materials it is judged on."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym import checkpoints
+from xrdsym.drawing import resolution
+from xrdsym.evaluation import evaluate
+from xrdsym.inputs import answers
+from xrdsym.models.pool import NetworkPool
+from xrdsym.optimisation import compile_network
+from xrdsym.pipeline.parts import part_members, read_data, read_test_part
+from xrdsym.pipeline.train import checkpoint_folder, table_digests, weights_path
+from xrdsym.provenance import number_metrics, score_metrics
+from xrdsym.quiet import import_keras
+from xrdsym.studies.results import Materials
+from xrdsym.studies.tables import trial_paths
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.training import TrainingResult, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xrdsym.inputs import LabelledImages
+    from xrdsym.params import Params
+    from xrdsym.paths import Paths
+    from xrdsym.training import TrainingData
+
+TIMED_STEPS = 6
+"""Training steps that the rate is measured on, after two that compile."""
+VALIDATION_COST = 0.35
+"""What a validation image costs, in training images."""
+OVERHEAD = 15.0
+"""Seconds of a trial that are neither training nor validation."""
+WIDTH_EXPONENT = 0.65
+"""How the time of MobileNetV2 grows with its width on a processor; measured between 0.35 and 1.0."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a trial found.
+
+    Attributes:
+        materials: The validation part that it was judged on.
+        predicted: int64 (n,), its answer for each.
+        metrics: What the run of a training and of its evaluation log, by the same names.
+        result: Of the training.
+        seconds: Of the training.
+        training_structures: How many it was trained on.
+        test_materials: The test part, where the study looks at it.
+        test_predicted: Its answers there.
+    """
+
+    materials: Materials
+    predicted: NDArray[np.int64]
+    metrics: Mapping[str, float]
+    result: TrainingResult
+    seconds: float
+    training_structures: int
+    test_materials: Materials | None
+    test_predicted: NDArray[np.int64] | None
+
+    def attributes(self) -> dict[str, Any]:
+        """What is kept beside the answers, as JSON values."""
+        return {
+            "metrics": dict(self.metrics),
+            "history": self.result.history,
+            "seconds": round(self.seconds, 1),
+            "training_structures": self.training_structures,
+        }
+
+    def value(self, metric: str) -> float:
+        """A metric of the weights that are kept."""
+        return self.result.history[self.result.kept_epoch - 1][metric]
+
+
+class Trials:
+    """Runs trials one after the other in this process; images and networks are made anew only where they differ.
+
+    Args:
+        paths: The working tree.
+        base: The parameters that its tables were made with.
+    """
+
+    def __init__(self, paths: Paths, base: Params) -> None:
+        import_keras()
+        self._paths = paths
+        self._base = base
+        self.digests = table_digests(paths)
+        self._pool = NetworkPool()
+        self._data: tuple[object, TrainingData] | None = None
+
+    def fingerprint(self, params: Params) -> str:
+        """What tells a trial from all others: its parameters, its data, its code.
+
+        Raises:
+            XrdsymError: A table is missing.
+        """
+        paths = trial_paths(self._paths, self._base, params, self.digests)
+        return checkpoint_folder(paths, params, table_digests(paths)).name
+
+    def run(
+        self, params: Params, *, bootstrap: int, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]
+    ) -> Outcome:
+        """Train and judge.
+
+        Args:
+            params: Of the trial.
+            bootstrap: Samples behind the intervals that are logged.
+            test: Judge on the test part, too.
+            on_epoch: Called after each epoch with its number from 1 and its metrics; what it raises ends the trial.
+
+        Raises:
+            XrdsymError: A table is missing, the loss is no longer finite, or the memory is full.
+        """
+        import keras
+
+        paths = trial_paths(self._paths, self._base, params, self.digests)
+        data = self._read(paths, params)
+        keras.utils.set_random_seed(params.train.seed)
+        settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
+        network = self._pool.network(params.images.side, len(CRYSTAL_SYSTEMS), settings)
+        checkpoint = checkpoint_folder(paths, params, table_digests(paths))
+        started = time.perf_counter()
+        result = train(network, data, params.train, checkpoint, on_epoch)
+        # epochs that an earlier process had done count, too
+        earlier = sum(row["seconds"] for row in result.history[: result.resumed_epochs])
+        seconds = time.perf_counter() - started + earlier
+        compositions = _compositions(paths, params)
+        materials, probabilities = _judged(network, data.validation, compositions)
+        test_materials, test_probabilities = None, None
+        if test:
+            test_materials, test_probabilities = _judged(network, read_test_part(paths, params), compositions)
+        metrics = _metrics(params, result, materials, probabilities, "validation", bootstrap)
+        if test_materials is not None and test_probabilities is not None:
+            metrics |= _metrics(params, result, test_materials, test_probabilities, "test", bootstrap)
+        checkpoints.remove(checkpoint)
+        return Outcome(
+            materials=materials,
+            predicted=probabilities.argmax(axis=1),
+            metrics=metrics,
+            result=result,
+            seconds=seconds,
+            training_structures=len(data.train),
+            test_materials=test_materials,
+            test_predicted=None if test_probabilities is None else test_probabilities.argmax(axis=1),
+        )
+
+    def _read(self, paths: Paths, params: Params) -> TrainingData:
+        """The images of the trial: those of the last one where nothing that they depend on has changed."""
+        train_params = params.train
+        key = (
+            paths.root,
+            params.profile,
+            params.images,
+            train_params.chemistry,
+            train_params.limit,
+            train_params.limit is None or train_params.seed,
+        )
+        if self._data is None or self._data[0] != key:
+            self._data = None  # two sets of images at once may be more than the memory holds
+            self._data = key, read_data(paths, params)[0]
+        return self._data[1]
+
+    def seconds_an_image(self, params: Params) -> float:
+        """Measure the training rate of this machine for the network of these parameters."""
+        import keras
+
+        side, train_params = params.images.side, params.train
+        size = train_params.batch_size
+        settings = dataclasses.replace(train_params, weights="none")
+        network = self._pool.network(side, len(CRYSTAL_SYSTEMS), settings)
+        compile_network(network, settings, head_only=False, steps=1)
+        pixels = np.zeros((size, side, side, 3), dtype=np.uint8)
+        one_hot = np.eye(len(CRYSTAL_SYSTEMS), dtype=np.float32)[np.arange(size) % len(CRYSTAL_SYSTEMS)]
+        inputs = keras.ops.convert_to_tensor(pixels), keras.ops.convert_to_tensor(one_hot)
+        for _ in range(2):
+            network.train_on_batch(*inputs)
+        started = time.perf_counter()
+        for _ in range(TIMED_STEPS):
+            network.train_on_batch(*inputs)
+        return (time.perf_counter() - started) / (TIMED_STEPS * size)
+
+    def image_count(self, params: Params) -> float:
+        """How many training images a trial costs, those of the validation part counted in by what they cost."""
+        members = part_members(self._paths, params)["part"].value_counts()
+        train_count = int(members.get("train", 0))
+        if params.train.limit is not None:
+            train_count = min(train_count, params.train.limit)
+        return params.train.epochs * (train_count + VALIDATION_COST * int(members.get("validation", 0)))
+
+
+def relative_cost(params: Params, reference: Params) -> float:
+    """How much longer an image takes than with the reference's side and width."""
+    area = (params.images.side / reference.images.side) ** 2
+    return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)
+
+
+def _compositions(paths: Paths, params: Params) -> dict[str, str]:
+    members = part_members(paths, params)
+    return dict(zip(members["material_id"], members["composition"], strict=True))
+
+
+def _judged(
+    network: Any,  # noqa: ANN401 - keras.Model
+    images: LabelledImages,
+    compositions: Mapping[str, str],
+) -> tuple[Materials, NDArray[np.float32]]:
+    """What the network answers for a part."""
+    probabilities = answers(network, images, np.arange(len(images)))
+    formulas = tuple(compositions[name] for name in images.material_ids)
+    return Materials(images.material_ids, images.labels, formulas), probabilities
+
+
+def _metrics(  # noqa: PLR0913, PLR0917 - what is scored, and from what
+    params: Params,
+    result: TrainingResult,
+    materials: Materials,
+    probabilities: NDArray[np.float32],
+    part: str,
+    bootstrap: int,
+) -> dict[str, float]:
+    """Scores under the names that the runs of models have."""
+    scores = evaluate(
+        materials.labels, probabilities, list(materials.compositions), classes=CRYSTAL_SYSTEMS, bootstrap=bootstrap
+    )
+    kept = {name: value for name, value in result.history[result.kept_epoch - 1].items() if name != "epoch"}
+    training = {"accuracy": result.accuracies, "images_per_second": result.images_per_second}
+    return kept | number_metrics(training, "training_") | score_metrics({"part": part, **scores}) | resolution(params)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xrdsym.studies.results import (
+    BASELINE,
+    Materials,
+    arm_name,
+    pack_classes,
+    pack_materials,
+    unpack_classes,
+    unpack_materials,
+)
+
+
+@given(st.lists(st.integers(0, 255)))
+def test_classes_come_back(classes: list[int]) -> None:
+    assert unpack_classes(pack_classes(np.array(classes, dtype=np.int64))).tolist() == classes
+
+
+@given(st.lists(st.tuples(st.text(), st.integers(0, 6), st.text())))
+def test_materials_come_back_and_have_a_digest_of_their_own(rows: list[tuple[str, int, str]]) -> None:
+    ids, labels, compositions = (tuple(row[column] for row in rows) for column in range(3))
+    materials = Materials(ids, np.array(labels, dtype=np.int64), compositions)
+    digest, text = pack_materials(materials)
+    back = unpack_materials(text)
+    assert (back.ids, back.labels.tolist(), back.compositions) == (ids, list(labels), compositions)
+    other = Materials((*ids, "mp-1"), np.append(materials.labels, 0), (*compositions, "NaCl"))
+    assert pack_materials(other)[0] != digest
+
+
+def test_eight_thousand_answers_take_little_room() -> None:
+    answers = np.random.default_rng(0).integers(0, 7, 8799)
+    assert len(pack_classes(answers)) < 5000
+
+
+def test_arms_are_named_by_what_they_change() -> None:
+    assert arm_name({}) == BASELINE
+    assert arm_name({"images.layout": "raster", "images.side": 96}) == "images.layout=raster, images.side=96"
+    assert arm_name({"train.limit": None, "train.oversample": True}) == "train.limit=null, train.oversample=true"
