@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ VERMILLION = "#D55E00"
 MARKS = {EXPLAINS: ("*", GREEN, 11), HELPS: ("^", BLUE, 6), NOTHING: ("o", "white", 5), HURTS: ("v", VERMILLION, 6)}
 """Marker, colour and size (points) of each verdict."""
 LONGEST_LABEL = 44
+_SECTION = re.compile(r"[a-z]+\.[a-z_]+ ?=")
 COLUMNS = 4
 
 
@@ -220,4 +222,6 @@ def _whiskers(scores: Sequence[Estimate], scale: float = 1.0) -> NDArray[np.floa
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
+    """A label that fits: parameters without their sections, and cut where it is still too long."""
+    plain = ", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in text.split(", "))
+    return plain if len(plain) <= LONGEST_LABEL else f"{plain[: LONGEST_LABEL - 1]}…"

@@ -1,0 +1,187 @@
+"""The loop over trials, with trials that only say what they would have found."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from test_study import Answers
+from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.paths import Paths
+from xrdsym.studies import runner
+from xrdsym.studies.definition import Study, load_study
+from xrdsym.study import open_storage, read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xrdsym.params import Params
+
+
+class Found(Answers):
+    seconds = 2.0
+
+    def value(self, metric: str) -> float:
+        return float(self.attributes()["metrics"][metric])
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        found: dict[str, float] = self.attributes()["metrics"]
+        return found
+
+
+class SaidTrials:
+    """Stands for `Trials`: the accuracy of a trial is a hundredth of its σ; some fail."""
+
+    raised: dict[float, BaseException]
+    ran: list[float]
+
+    def __init__(self, paths: Paths, base: Params) -> None:
+        self.digests = {"labels": "1", "peaks": "2", "split": "3"}
+
+    def fingerprint(self, params: Params) -> str:
+        return f"{params.profile.sigma} {params.train.seed}"
+
+    def run(self, params: Params, *, on_epoch: Callable[[int, dict[str, float]], None], **_: Any) -> Found:  # noqa: ANN401
+        sigma = params.profile.sigma
+        self.ran.append(sigma)
+        if sigma in self.raised:
+            raise self.raised[sigma]
+        for epoch in (1, 2):
+            on_epoch(epoch, {"epoch": epoch, "val_accuracy": sigma / 100})
+        return Found(np.array([0, 1, 2]), sigma / 100)
+
+    def seconds_an_image(self, _: Params) -> float:
+        return 0.001
+
+    def image_count(self, params: Params) -> float:
+        return 1000.0 * params.train.epochs
+
+
+class SaidStudyRun:
+    """Stands for MLflow."""
+
+    ended: list[tuple[str, dict[str, str]]]
+
+    def __init__(self, *_: object) -> None:
+        self.run_id = "run"
+
+    def trial(self, *_: object) -> SimpleNamespace:
+        return SimpleNamespace(
+            log_epoch=lambda *_: None, finish=lambda status, _, tags: self.ended.append((status, tags))
+        )
+
+    def finish(self, metrics: dict[str, float]) -> None:
+        assert metrics["trials"] > 0
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> type[SaidTrials]:
+    monkeypatch.setattr(runner, "Trials", SaidTrials)
+    monkeypatch.setattr(runner, "StudyRun", SaidStudyRun)
+    SaidTrials.raised, SaidTrials.ran, SaidStudyRun.ended = {}, [], []
+    return SaidTrials
+
+
+@pytest.fixture
+def paths(tmp_path: Path, project_root: Path) -> Paths:
+    shutil.copy(project_root / "params.yaml", tmp_path)
+    found = Paths(tmp_path)
+    found.labels.parent.mkdir()
+    for table in (found.labels, found.peaks, found.split):
+        table.touch()
+    return found
+
+
+def study_of(paths: Paths, name: str = "mine", **content: Any) -> Study:  # noqa: ANN401
+    (paths.root / "studies").mkdir(exist_ok=True)
+    content = {"guess": "a guess", "budget_minutes": 5, "vary": {"profile.sigma": [20.0, 30.0]}} | content
+    YAML().dump(content, paths.root / "studies" / f"{name}.yaml")
+    return load_study(paths.root, name)
+
+
+def run(paths: Paths, *studies: Study) -> list[str]:
+    lines: list[str] = []
+    runner.run_studies(paths, studies, paths.root / "studies.journal", lines.append)
+    return lines
+
+
+def test_every_trial_is_told_with_the_time_left(paths: Paths, said: type[SaidTrials]) -> None:
+    lines = run(paths, study_of(paths))
+    assert said.ran == [5.0, 20.0, 30.0]
+    assert lines[0].startswith("study mine: 3 trials, about")
+    assert lines[1].startswith("trial 0, baseline, seed 0: val_accuracy 0.0500, 2 s; about")
+    assert lines[3] == "trial 2, profile.sigma=30.0, seed 0: val_accuracy 0.3000, 2 s"
+    assert run(paths, study_of(paths)) == ["study mine: all 3 trials have been run"]
+    assert said.ran == [5.0, 20.0, 30.0]
+
+
+def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: type[SaidTrials]) -> None:
+    import tensorflow as tf
+
+    said.raised = {
+        20.0: tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor"),
+        30.0: XrdsymError("the loss became nan in step 3 of epoch 1"),
+        40.0: MemoryError("Unable to allocate 3 GiB"),
+    }
+    lines = run(paths, study_of(paths, vary={"profile.sigma": [20.0, 30.0, 40.0, 50.0]}))
+    record = read_record(open_storage(paths.root / "studies.journal"), "mine")
+    assert [reason for _, _, reason in record.failed] == [
+        "OOM when allocating tensor",
+        "the loss became nan in step 3 of epoch 1",
+        "Unable to allocate 3 GiB",
+    ]
+    assert [result.arm for result in record.results] == ["baseline", "profile.sigma=50.0"]
+    assert "profile.sigma=30.0, seed 0: failed: the loss became nan" in lines[3]
+    assert [status for status, _ in SaidStudyRun.ended] == ["FINISHED", "FAILED", "FAILED", "FAILED", "FINISHED"]
+
+
+def test_an_interrupted_study_goes_on_with_the_trial_that_was_interrupted(paths: Paths, said: type[SaidTrials]) -> None:
+    said.raised = {20.0: KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        run(paths, study_of(paths))
+    said.raised = {}
+    run(paths, study_of(paths))
+    assert said.ran == [5.0, 20.0, 30.0, 20.0]
+    record = read_record(open_storage(paths.root / "studies.journal"), "mine")
+    assert record.counts == {"complete": 3, "fail": 1}
+    assert record.failed == []
+
+
+def test_what_another_study_has_run_is_not_run_again(paths: Paths, said: type[SaidTrials]) -> None:
+    lines = run(paths, study_of(paths), study_of(paths, "other", vary={"profile.sigma": [30.0, 40.0]}))
+    assert said.ran == [5.0, 20.0, 30.0, 40.0]
+    assert any("baseline, seed 0: val_accuracy 0.0500, as trial 0 of study mine" in line for line in lines)
+    record = read_record(open_storage(paths.root / "studies.journal"), "other")
+    assert [result.metrics["val_accuracy"] for result in record.results] == [0.05, 0.3, 0.4]
+
+
+def test_a_study_over_its_budget_runs_nothing(paths: Paths, said: type[SaidTrials]) -> None:
+    study = study_of(paths, set={"train.epochs": 500}, budget_minutes=10)
+    with pytest.raises(UsageError, match=r"3 trials would take about 26 min .* more than its budget_minutes: 10"):
+        run(paths, study)
+    assert said.ran == []
+
+
+@pytest.mark.usefixtures("said")
+def test_a_search_prunes_and_ends(paths: Paths) -> None:
+    vary = {"profile.sigma": {"low": 1.0, "high": 50.0}}
+    lines = run(paths, study_of(paths, design="search", vary=vary, trials=15, budget_minutes=60))
+    record = read_record(open_storage(paths.root / "studies.journal"), "mine")
+    assert sum(record.counts.values()) == 15
+    assert record.counts["pruned"] == sum("pruned" in line for line in lines) > 0
+    assert {status for status, _ in SaidStudyRun.ended} == {"FINISHED", "KILLED"}
+
+
+def test_a_missing_table_is_named(paths: Paths, said: type[SaidTrials]) -> None:
+    study = study_of(paths)
+    paths.peaks.unlink()
+    with pytest.raises(XrdsymError, match=r"no table at .*peaks\.parquet\. Run `dvc repro"):
+        run(paths, study)
+    assert said.ran == []
