@@ -42,7 +42,7 @@ class SaidTrials:
     raised: dict[float, BaseException]
     ran: list[float]
 
-    def __init__(self, paths: Paths, base: Params) -> None:
+    def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
 
     def fingerprint(self, params: Params) -> str:
