@@ -70,3 +70,15 @@ def test_the_papers_preset_says_what_the_paper_says(project_root: Path) -> None:
 def test_an_unknown_preset_is_told(project_root: Path) -> None:
     with pytest.raises(UsageError, match="did you mean paper"):
         preset_path(project_root, "papr")
+
+
+def test_values_are_replaced_where_they_stand_whatever_the_layout_around_them(params: Path) -> None:
+    text = params.read_text().replace("    path: null", "    path:").replace("seed: 0\n", "seed:   0\n")
+    params.write_text(text)
+    assert apply_settings({"profile.sigma": 5.0, "images.colormap": "viridis"}, params) == []
+    assert params.read_text() == text
+    apply_settings({"images.colormap": "gray_r", "train.oversample": True, "train.limit": None}, params)
+    changed = [new for old, new in zip(text.splitlines(), params.read_text().splitlines(), strict=True) if old != new]
+    assert [line.split("#")[0].strip() for line in changed] == ["colormap: gray_r", "oversample: true"]
+    (old,) = [line for line in text.splitlines() if line.startswith("  colormap:")]
+    assert changed[0].index("#") == old.index("#")

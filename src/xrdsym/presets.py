@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.checking import nearest
-from xrdsym.errors import UsageError
+from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.files import write_text
-from xrdsym.params import params_from, read_content
+from xrdsym.params import content_with, params_from, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,13 +74,37 @@ def apply_settings(settings: Mapping[str, Any], params: Path) -> list[str]:
 
     Raises:
         UsageError: A value is wrong.
-        XrdsymError: There is no `params.yaml`.
+        XrdsymError: There is no `params.yaml`, or it is laid out too unlike the project's own.
     """
-    wanted: dict[str, Any] = {}
+    from ruamel.yaml import YAML
+
+    wanted = content_with(read_content(params), settings)
+    content = YAML().load(params)
+    params_from(wanted, params.name)
+    lines = params.read_text(encoding="utf-8").splitlines(keepends=True)
+    changes = []
     for name, value in settings.items():
         section, _, key = name.partition(".")
-        wanted.setdefault(section, {})[key] = value
-    return _write(wanted, params)
+        if content[section][key] != value:
+            changes.append(f"{name}: {_shown(content[section][key])} → {_shown(value)}")
+            row = content[section].lc.key(key)[0]
+            lines[row] = _line(lines[row], key, value)
+    if YAML(typ="safe").load("".join(lines)) != wanted:
+        msg = f"{params} is laid out so that single values cannot be replaced in it. Set by hand: {', '.join(changes)}."
+        raise XrdsymError(msg)
+    if changes:
+        write_text(params, "".join(lines))
+    return changes
+
+
+def _line(line: str, key: str, value: object) -> str:
+    """A line `key: value  # comment` with another value, the comment where it was."""
+    start, comment = re.match(r"(.*?)(\s+#.*)?$", line.rstrip("\n")).groups()  # type: ignore[union-attr]
+    shown = json.dumps(value) if value is None or isinstance(value, bool | int | float | list) else str(value)
+    text = f"{start[: start.index(key)]}{key}: {shown}"
+    if comment:
+        text = text.ljust(len(start) + len(comment) - len(comment.lstrip()) - 1) + " " + comment.lstrip()
+    return text + "\n"
 
 
 def _write(wanted: dict[str, Any], params: Path) -> list[str]:
