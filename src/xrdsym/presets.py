@@ -57,9 +57,20 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
         UsageError: The preset has wrong keys or values.
         XrdsymError: There is no `params.yaml`.
     """
+    from ruamel.yaml import YAML
+
     wanted = read_content(preset)
     params_from({**read_content(params), **wanted}, preset.name)
-    return _write(wanted, params)
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1000
+    yaml.representer.add_representer(type(None), _null)
+    content = yaml.load(params)
+    changes = set_values(content, wanted)
+    stream = io.StringIO()
+    yaml.dump(content, stream)
+    write_text(params, stream.getvalue())
+    return changes
 
 
 def apply_settings(settings: Mapping[str, Any], params: Path) -> list[str]:
@@ -105,23 +116,6 @@ def _line(line: str, key: str, value: object) -> str:
     if comment:
         text = text.ljust(len(start) + len(comment) - len(comment.lstrip()) - 1) + " " + comment.lstrip()
     return text + "\n"
-
-
-def _write(wanted: dict[str, Any], params: Path) -> list[str]:
-    from ruamel.yaml import YAML
-
-    read_content(params)
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1000
-    yaml.representer.add_representer(type(None), _null)
-    content = yaml.load(params)
-    changes = set_values(content, wanted)
-    stream = io.StringIO()
-    yaml.dump(content, stream)
-    params_from(YAML(typ="safe").load(stream.getvalue()), params.name)
-    write_text(params, stream.getvalue())
-    return changes
 
 
 def set_values(content: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> list[str]:

@@ -63,15 +63,20 @@ class Report:
     commands: dict[str, str] = field(default_factory=dict)
 
 
-def render_report(report: Report) -> str:
-    """The report as one HTML document; every text in it is escaped, every picture is inside."""
-    environment = jinja2.Environment(
+def template_environment() -> jinja2.Environment:
+    """Where the templates of pages are; every text in them is escaped, and what is missing is an error."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("xrdsym"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def render_report(report: Report) -> str:
+    """The report as one HTML document; every text in it is escaped, every picture is inside."""
+    environment = template_environment()
     environment.filters |= {"words": words, "shown": shown, "flat": flat}
     return environment.get_template("report.html").render(
         report=report,

@@ -99,14 +99,13 @@ class StoredStudy:
             pruner=optuna.pruners.MedianPruner(PRUNED_BEFORE, 1) if search else optuna.pruners.NopPruner(),
         )
         begun = {"baseline": compared(definition), "data": dict(data)}
-        before = self._study.user_attrs.setdefault(BEGUN, begun)
-        if before != begun:
-            raise UsageError(what_changed(definition.name, before, begun))
-        self._study.set_user_attr(BEGUN, begun)
-        self._study.set_user_attr("guess", definition.guess)
-        self._study.set_user_attr("start", definition.start)
-        self._study.set_user_attr("design", definition.design)
-        self._study.set_user_attr("metric", definition.metric)
+        stored = self._study.user_attrs
+        if stored.get(BEGUN, begun) != begun:
+            raise UsageError(what_changed(definition.name, stored[BEGUN], begun))
+        told = {"guess": definition.guess, "start": definition.start, "design": definition.design}
+        for name, value in {BEGUN: begun, "metric": definition.metric, **told}.items():
+            if stored.get(name) != value:
+                self._study.set_user_attr(name, value)
 
     @property
     def mlflow_run(self) -> str | None:

@@ -123,6 +123,13 @@ def test_a_search_has_spans(root: Path) -> None:
         ({"design": "search", "vary": {"train.alpha": [1.0]}}, "a search needs a number of trials"),
         ({"design": "steps", "vary": {"train.alpha": [1.0]}}, "the design `steps` takes its changes"),
         ({"arms": ["train.alpha"]}, "expected a mapping of parameters"),
+        ({"arms": [{1: 2}]}, "arms.1: unknown parameter"),
+        ({"design": "search", "vary": {"train.alpha": 1.0}, "trials": 3}, "expected a list of values or low and high"),
+        (
+            {"design": "search", "vary": {"train.alpha": [1.0, "wide"]}, "trials": 3},
+            "expected a number, received 'wide'",
+        ),
+        ({"design": "search", "vary": {"train.dropout": {"low": 0.1, "high": 5}}, "trials": 3}, "expected 0 to 0.9"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(root: Path, content: dict[str, Any], said: str) -> None:
@@ -142,3 +149,12 @@ def test_an_unknown_study_or_preset_is_told(root: Path) -> None:
         load_study(root, "sigam")
     with pytest.raises(UsageError, match="no preset called screenign: did you mean screening"):
         load_study(root, write(root, start="screenign", vary={"train.alpha": [1.0]}))
+
+
+def test_a_preset_of_one_section_may_be_the_start(root: Path) -> None:
+    (root / "presets" / "wide.yaml").write_text(
+        "images: {layout: stripes, downsampling: mean, side: 128, colormap: gray}\n"
+    )
+    study = load_study(root, write(root, start="wide", vary={"train.alpha": [1.0]}))
+    baseline = study.params(study.points[0])
+    assert (baseline.images.side, baseline.train.alpha) == (128, 0.35)

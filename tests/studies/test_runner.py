@@ -45,10 +45,12 @@ class SaidTrials:
     def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
 
-    def fingerprint(self, params: Params) -> str:
-        return f"{params.profile.sigma} {params.train.seed}"
+    def place(self, params: Params) -> SimpleNamespace:
+        return SimpleNamespace(checkpoint=Path(f"{params.profile.sigma} {params.train.seed}"))
 
-    def run(self, params: Params, *, on_epoch: Callable[[int, dict[str, float]], None], **_: Any) -> Found:  # noqa: ANN401
+    def run(
+        self, params: Params, _place: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: Any
+    ) -> Found:
         sigma = params.profile.sigma
         self.ran.append(sigma)
         if sigma in self.raised:

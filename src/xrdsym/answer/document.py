@@ -10,8 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import jinja2
 from markupsafe import Markup, escape
+
+from xrdsym.report import template_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,13 +84,7 @@ def html(blocks: Sequence[Block], figures: Mapping[str, bytes]) -> str:
         blocks: Its content.
         figures: Name of each figure to the bytes of its PNG file.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("xrdsym"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment()
     environment.filters["inline"] = inline
     encoded = {name: base64.b64encode(content).decode("ascii") for name, content in figures.items()}
     kinds = [(type(block).__name__, block) for block in blocks]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,11 +173,7 @@ def compare(
     found = _estimates(sides, pooled, scatter, rng)
     shared = present(arm) & present(baseline)
     return Comparison(
-        accuracy=found[0],
-        macro_f1=found[1],
-        recalls={name: found[2 + index] for index, name in enumerate(CRYSTAL_SYSTEMS) if shared[index]},
-        n=len(mine),
-        compositions=len(set(mine)),
+        **_named(found, shared, mine),
         seeds=len(arm),
         paired=paired,
         paired_seeds=bool(seeds),
@@ -191,11 +187,7 @@ def score(runs: Sequence[TrialResult], scatter: SeedScatter | None, seed: int = 
     found = _estimates([samples], 1.0, scatter, np.random.default_rng(seed))
     shared = present(runs)
     return Comparison(
-        accuracy=found[0],
-        macro_f1=found[1],
-        recalls={name: found[2 + index] for index, name in enumerate(CRYSTAL_SYSTEMS) if shared[index]},
-        n=len(compositions),
-        compositions=len(set(compositions)),
+        **_named(found, shared, compositions),
         seeds=len(runs),
         paired=True,
         paired_seeds=True,
@@ -211,6 +203,17 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     adjusted = np.empty_like(values)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
+
+
+def _named(found: list[Estimate], shared: NDArray[np.bool_], compositions: Sequence[str]) -> dict[str, Any]:
+    """What is measured, by the names of a `Comparison`, and on how much."""
+    return {
+        "accuracy": found[0],
+        "macro_f1": found[1],
+        "recalls": {name: found[2 + index] for index, name in enumerate(CRYSTAL_SYSTEMS) if shared[index]},
+        "n": len(compositions),
+        "compositions": len(set(compositions)),
+    }
 
 
 def _quantile(share: float, degrees: float) -> float:

@@ -53,12 +53,15 @@ def run(args: argparse.Namespace) -> int:
         _lookalikes(paths)
         return 0
     storage = args.storage or str(project_root(paths) / JOURNAL)
-    if "://" not in storage:
-        Path(storage).parent.mkdir(parents=True, exist_ok=True)
-    if args.action == "list":
-        _list(paths.root, storage)
-    elif args.action == "run":
+    # opening a journal makes it, and who only looks leaves nothing behind
+    missing = "://" not in storage and not Path(storage).is_file()
+    if args.action == "run":
         _run(paths, args.names, _changes(args.set), storage)
+    elif args.action == "list":
+        _list(paths.root, None if missing else storage)
+    elif missing:
+        msg = f"no study has been run in {storage}: `xrdsym study run NAME` runs one, or --storage names another place."
+        raise UsageError(msg)
     elif args.action == "show":
         _show(paths, args, storage)
     else:
@@ -66,41 +69,50 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _list(root: Path, storage: str) -> None:
+def _list(root: Path, storage: str | None) -> None:
     from xrdsym.studies.definition import load_study, study_names
     from xrdsym.study import open_storage, read_record, stored_studies
 
-    opened = open_storage(storage)
-    stored = stored_studies(opened)
+    opened = None if storage is None else open_storage(storage)
+    stored = [] if opened is None else stored_studies(opened)
     names = study_names(root)
     for name in [*names, *(name for name in stored if name not in names)]:
         state = "not run"
-        if name in stored:
+        if opened is not None and name in stored:
             counts = read_record(opened, name).counts
             state = ", ".join(f"{count} {state}" for state, count in counts.items())
         guess, size = "(no file in studies/)", ""
         if name in names:
-            study = load_study(root, name)
-            guess, size = study.guess, f"{study.trials} trials"
+            try:
+                study = load_study(root, name)
+                guess, size = study.guess, f"{study.trials} trials"
+            except UsageError as error:
+                guess = " ".join(str(error).split())
         print(f"{name:<18} {size:<10} {state:<28} {guess}")
 
 
 def _changes(words: list[str]) -> dict[str, Any]:
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     changes = {}
     for word in words:
         name, equals, value = word.partition("=")
+        msg = f"--set {word}: expected PARAMETER=VALUE, e.g. train.epochs=2"
         if not equals:
-            msg = f"--set {word}: expected PARAMETER=VALUE, e.g. train.epochs=2"
             raise UsageError(msg)
-        changes[name] = YAML(typ="safe").load(value)
+        try:
+            changes[name] = YAML(typ="safe").load(value)
+        except YAMLError as error:
+            raise UsageError(msg) from error
     return changes
 
 
 def _run(paths: Paths, names: list[str], changes: dict[str, Any], storage: str) -> None:
     from xrdsym.studies.definition import load_study
 
+    if "://" not in storage:
+        Path(storage).parent.mkdir(parents=True, exist_ok=True)
     import_keras()
     # all files are checked before the first trial runs
     studies = [load_study(paths.root, name, changes) for name in names]

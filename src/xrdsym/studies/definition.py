@@ -154,7 +154,8 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) 
     params_from(baseline)
     if file.start is not None:
         start = read_content(preset_path(root, file.start))
-        baseline = {**baseline, **{section: start[section] for section in ("profile", "images", "train")}}
+        own = ("profile", "images", "train")
+        baseline = {**baseline, **{section: start[section] for section in own if section in start}}
     problems = _unknown_names(file, baseline)
     if problems:
         raise _wrong(name, problems)
@@ -168,17 +169,18 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
         params_from(baseline, f"the baseline of study {name}")
     except UsageError as error:
         raise _wrong(name, str(error).splitlines()[1:]) from error
+    space: dict[str, list[Any] | Span] = {}
     if file.design == "search":
         problems += _search_problems(file)
-        space = {key: _span(value) if isinstance(value, dict) else list(value) for key, value in file.vary.items()}
         points = [Point({}, seed) for seed in file.seeds]
+        if not problems:
+            space = {key: _span(value) if isinstance(value, dict) else value for key, value in file.vary.items()}
     else:
         problems += [
             f"vary.{key}: expected a list with at least one value, received {value!r}"
             for key, value in file.vary.items()
             if not isinstance(value, list) or not value
         ]
-        space = {}
         points = [] if problems else list(_points(file, baseline))
         if not problems and len(points) <= len(file.seeds):
             problems.append("vary, arms: nothing differs from the baseline; give a parameter another value")
@@ -197,7 +199,12 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
         budget_minutes=file.budget_minutes,
         content=baseline,
     )
-    for point in study.points:
+    alone = [
+        Point({key: value}, study.points[0].seed)
+        for key, values in space.items()
+        for value in ([values.low, values.high] if isinstance(values, Span) else values)
+    ]
+    for point in (*study.points, *alone):
         try:
             study.params(point)
         except UsageError as error:
@@ -241,7 +248,7 @@ def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
     problems += [f"arms: expected a mapping of parameters, received {arm!r}" for arm in file.arms if arm not in arms]
     known = [f"{section}.{key}" for section in SECTIONS for key in baseline[section]]
     for where, names in (("set", file.set), ("vary", file.vary), *(("arms", arm) for arm in arms)):
-        for key in names:
+        for key in map(str, names):
             if key in FIXED:
                 problems.append(f"{where}.{key}: {FIXED[key]}")
             elif key.partition(".")[0] in set(baseline) - set(SECTIONS):
@@ -250,7 +257,7 @@ def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
                     f"`dvc repro`. It varies {', '.join(SECTIONS)}"
                 )
             elif key not in known:
-                problems.append(f"{where}.{key}: unknown parameter; {nearest(str(key), known)}")
+                problems.append(f"{where}.{key}: unknown parameter; {nearest(key, known)}")
     if not file.vary and not file.arms:
         problems.append("vary: nothing is varied; give a parameter and its values")
     if file.design == "steps" and file.vary:
@@ -282,7 +289,7 @@ def _numbers(*values: object) -> bool:
 
 
 def _span(value: Mapping[str, Any]) -> Span:
-    return Span(value.get("low", 0), value.get("high", 1), bool(value.get("log", False)))
+    return Span(value["low"], value["high"], bool(value.get("log", False)))
 
 
 def _wrong(name: str, problems: list[str]) -> UsageError:

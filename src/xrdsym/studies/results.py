@@ -69,8 +69,8 @@ class TrialResult:
 
 def arm_name(settings: Mapping[str, Any]) -> str:
     """What to call the arm of these settings: `profile.sigma=2.0, images.side=96`."""
-    shown = (f"{name}={json.dumps(value).strip(chr(34))}" for name, value in settings.items())
-    return ", ".join(shown) or BASELINE
+    shown = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in settings.items())
+    return ", ".join(f"{name}={value}" for name, value in shown) or BASELINE
 
 
 def pack_classes(classes: NDArray[np.int64]) -> str:

@@ -115,13 +115,13 @@ def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, 
         taken.report(epoch, metrics[study.metric])
 
     try:
-        fingerprint = trials.fingerprint(params)
-        same = taken.same(fingerprint, test=study.test)
+        place = trials.place(params)
+        same = taken.same(place.checkpoint.name, test=study.test)
         if same is not None:
             taken.repeat(same)
             run.finish("FINISHED", same.metrics, {"study.outcome": f"as {same.name}"})
             return f"{name}: {study.metric} {same.value:.4f}, as {same.name}"
-        outcome = trials.run(params, bootstrap=params.evaluate.bootstrap, test=study.test, on_epoch=on_epoch)
+        outcome = trials.run(params, place, test=study.test, on_epoch=on_epoch)
     except PrunedError:
         taken.prune()
         run.finish("KILLED", {}, {"study.outcome": "pruned"})
@@ -137,7 +137,7 @@ def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, 
         return f"{name}: failed: {reason}"
     clock.learn(params, outcome)
     value = outcome.value(study.metric)
-    taken.complete(value, fingerprint, outcome)
+    taken.complete(value, place.checkpoint.name, outcome)
     run.finish("FINISHED", outcome.metrics, {"study.outcome": "complete"})
     return f"{name}: {study.metric} {value:.4f}, {duration(outcome.seconds)}"
 

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from xrdsym.evaluation import evaluate
 from xrdsym.inputs import answers
 from xrdsym.models.pool import NetworkPool
 from xrdsym.optimisation import compile_network
+from xrdsym.paths import Paths
 from xrdsym.pipeline.parts import part_members, read_data, read_test_part
 from xrdsym.pipeline.train import checkpoint_folder, table_digests, weights_path
 from xrdsym.provenance import number_metrics, score_metrics
@@ -29,9 +31,10 @@ from xrdsym.training import TrainingResult, train
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
+
     from xrdsym.inputs import LabelledImages
-    from xrdsym.params import Params
-    from xrdsym.paths import Paths
+    from xrdsym.params import LabelsParams, Params, SplitParams
     from xrdsym.training import TrainingData
 
 TIMED_STEPS = 6
@@ -82,6 +85,19 @@ class Outcome:
         return self.result.history[self.result.kept_epoch - 1][metric]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a trial reads its tables, and where its checkpoint is.
+
+    Attributes:
+        paths: The tree of its tables.
+        checkpoint: A folder whose name tells the trial from all others: its parameters, its data, its code.
+    """
+
+    paths: Paths
+    checkpoint: Path
+
+
 class Trials:
     """Runs trials one after the other in this process; images and networks are made anew only where they differ.
 
@@ -97,24 +113,32 @@ class Trials:
         self.digests = table_digests(paths)
         self._pool = NetworkPool()
         self._data: tuple[object, TrainingData] | None = None
+        self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
+        self._frames: dict[tuple[Paths, str], pd.DataFrame] = {}
+        self._rates: dict[tuple[int, float, int], float] = {}
 
-    def fingerprint(self, params: Params) -> str:
-        """What tells a trial from all others: its parameters, its data, its code.
+    def place(self, params: Params) -> Place:
+        """Where a trial reads and where its checkpoint is.
 
         Raises:
             XrdsymError: A table is missing.
         """
-        paths = trial_paths(self._paths, self._base, params, self.digests)
-        return checkpoint_folder(paths, params, table_digests(paths)).name
+        tables = (params.labels, params.split)
+        if tables not in self._tables:
+            paths = trial_paths(self._paths, self._base, params, self.digests)
+            digests = self.digests if paths == self._paths else table_digests(paths)
+            self._tables[tables] = paths, digests
+        paths, digests = self._tables[tables]
+        return Place(paths, checkpoint_folder(paths, params, digests))
 
     def run(
-        self, params: Params, *, bootstrap: int, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]
+        self, params: Params, place: Place, *, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]
     ) -> Outcome:
         """Train and judge.
 
         Args:
             params: Of the trial.
-            bootstrap: Samples behind the intervals that are logged.
+            place: What `place` says of it.
             test: Judge on the test part, too.
             on_epoch: Called after each epoch with its number from 1 and its metrics; what it raises ends the trial.
 
@@ -123,26 +147,26 @@ class Trials:
         """
         import keras
 
-        paths = trial_paths(self._paths, self._base, params, self.digests)
+        paths = place.paths
         data = self._read(paths, params)
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
         network = self._pool.network(params.images.side, len(CRYSTAL_SYSTEMS), settings)
-        checkpoint = checkpoint_folder(paths, params, table_digests(paths))
         started = time.perf_counter()
-        result = train(network, data, params.train, checkpoint, on_epoch)
+        result = train(network, data, params.train, place.checkpoint, on_epoch)
         # epochs that an earlier process had done count, too
         earlier = sum(row["seconds"] for row in result.history[: result.resumed_epochs])
         seconds = time.perf_counter() - started + earlier
-        compositions = _compositions(paths, params)
+        members = self._members(paths, params)
+        compositions = dict(zip(members["material_id"], members["composition"], strict=True))
         materials, probabilities = _judged(network, data.validation, compositions)
         test_materials, test_probabilities = None, None
         if test:
             test_materials, test_probabilities = _judged(network, read_test_part(paths, params), compositions)
-        metrics = _metrics(params, result, materials, probabilities, "validation", bootstrap)
+        metrics = _metrics(params, result, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
-            metrics |= _metrics(params, result, test_materials, test_probabilities, "test", bootstrap)
-        checkpoints.remove(checkpoint)
+            metrics |= _metrics(params, result, test_materials, test_probabilities, "test")
+        checkpoints.remove(place.checkpoint)
         return Outcome(
             materials=materials,
             predicted=probabilities.argmax(axis=1),
@@ -170,8 +194,21 @@ class Trials:
             self._data = key, read_data(paths, params)[0]
         return self._data[1]
 
+    def _members(self, paths: Paths, params: Params) -> pd.DataFrame:
+        """The materials with their parts, read once however many trials ask."""
+        key = (paths, params.train.chemistry)
+        if key not in self._frames:
+            self._frames[key] = part_members(paths, params)
+        return self._frames[key]
+
     def seconds_an_image(self, params: Params) -> float:
-        """Measure the training rate of this machine for the network of these parameters."""
+        """The training rate of this machine for a network of this side, width and batch, measured once a process."""
+        key = (params.images.side, params.train.alpha, params.train.batch_size)
+        if key not in self._rates:
+            self._rates[key] = self._measured_rate(params)
+        return self._rates[key]
+
+    def _measured_rate(self, params: Params) -> float:
         import keras
 
         side, train_params = params.images.side, params.train
@@ -191,7 +228,7 @@ class Trials:
 
     def image_count(self, params: Params) -> float:
         """How many training images a trial costs, those of the validation part counted in by what they cost."""
-        members = part_members(self._paths, params)["part"].value_counts()
+        members = self._members(self._paths, params)["part"].value_counts()
         train_count = int(members.get("train", 0))
         if params.train.limit is not None:
             train_count = min(train_count, params.train.limit)
@@ -202,11 +239,6 @@ def relative_cost(params: Params, reference: Params) -> float:
     """How much longer an image takes than with the reference's side and width."""
     area = (params.images.side / reference.images.side) ** 2
     return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)
-
-
-def _compositions(paths: Paths, params: Params) -> dict[str, str]:
-    members = part_members(paths, params)
-    return dict(zip(members["material_id"], members["composition"], strict=True))
 
 
 def _judged(
@@ -220,17 +252,20 @@ def _judged(
     return Materials(images.material_ids, images.labels, formulas), probabilities
 
 
-def _metrics(  # noqa: PLR0913, PLR0917 - what is scored, and from what
+def _metrics(
     params: Params,
     result: TrainingResult,
     materials: Materials,
     probabilities: NDArray[np.float32],
     part: str,
-    bootstrap: int,
 ) -> dict[str, float]:
     """Scores under the names that the runs of models have."""
     scores = evaluate(
-        materials.labels, probabilities, list(materials.compositions), classes=CRYSTAL_SYSTEMS, bootstrap=bootstrap
+        materials.labels,
+        probabilities,
+        list(materials.compositions),
+        classes=CRYSTAL_SYSTEMS,
+        bootstrap=params.evaluate.bootstrap,
     )
     kept = {name: value for name, value in result.history[result.kept_epoch - 1].items() if name != "epoch"}
     training = {"accuracy": result.accuracies, "images_per_second": result.images_per_second}
