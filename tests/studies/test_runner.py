@@ -49,7 +49,7 @@ class SaidTrials:
         return SimpleNamespace(checkpoint=Path(f"{params.profile.sigma} {params.train.seed}"))
 
     def run(
-        self, params: Params, _place: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: Any
+        self, params: Params, _place: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: object
     ) -> Found:
         sigma = params.profile.sigma
         self.ran.append(sigma)
