@@ -120,6 +120,21 @@ class PeakImages:
         return pixels
 
 
+class ShownImages(Protocol):
+    """What an epoch shows, to be read in any order."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """int64 (n,), the class of each image."""
+
+    @property
+    def threads(self) -> int:
+        """How many threads are to read at once."""
+
+    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """The images at these positions, uint8 (len(positions), side, side, 3)."""
+
+
 @dataclass(frozen=True, eq=False)
 class LabelledImages:
     """Images with their classes, partly kept in memory; made by `load_images`.
@@ -141,6 +156,11 @@ class LabelledImages:
     def __len__(self) -> int:
         """The number of images."""
         return len(self.labels)
+
+    @property
+    def threads(self) -> int:
+        """How many threads are to read at once."""
+        return 1 if self.source is None else WORKERS
 
     def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The images at these positions, uint8 (len(positions), side, side, 3).
@@ -229,11 +249,9 @@ class Batches(keras.utils.PyDataset):
         weights: float32 (classes,), the weight of each class.
     """
 
-    def __init__(
-        self, images: LabelledImages, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]
-    ) -> None:
-        super().__init__(workers=1 if images.source is None else WORKERS)
-        self._images: LabelledImages | None = images
+    def __init__(self, images: ShownImages, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]) -> None:
+        super().__init__(workers=images.threads)
+        self._images: ShownImages | None = images
         self._steps = math.ceil(len(order) / size)
         self._order = np.resize(order, self._steps * size)
         self._size = size
@@ -266,8 +284,8 @@ class _PlainBatches(keras.utils.PyDataset):
     """
 
     def __init__(self, images: LabelledImages, positions: NDArray[np.int64], size: int) -> None:
-        super().__init__(workers=1 if images.source is None else WORKERS)
-        self._images: LabelledImages | None = images
+        super().__init__(workers=images.threads)
+        self._images: ShownImages | None = images
         self._positions = positions
         self._size = size
 
@@ -302,7 +320,7 @@ def answers(network: keras.Model, images: LabelledImages, positions: NDArray[np.
         batches.release()
 
 
-def _held(images: LabelledImages | None) -> LabelledImages:
+def _held(images: ShownImages | None) -> ShownImages:
     if images is None:
         msg = "these batches have been released"
         raise RuntimeError(msg)

@@ -71,6 +71,41 @@ def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -
     Raises:
         MaterialError: The structure is faulty (`check_structure`), too large, or has no symmetry that spglib finds.
     """
+    number = int(_dataset(structure, symprec, angle_tolerance).number)
+    composition, anonymous = formulas(structure.numbers, structure.occupancies)
+    return Label(
+        space_group=number,
+        crystal_system=str(crystal_system(number)),
+        composition=composition,
+        anonymous_formula=anonymous,
+        prototype=structure.parent or f"{anonymous} {number}",
+    )
+
+
+def with_rotations(
+    structures: list[CrystalStructure], symprec: float, angle_tolerance: float
+) -> list[tuple[CrystalStructure, NDArray[np.int8]]]:
+    """Each structure with the rotations of its space group; what a process of `parallel.map_batches` does.
+
+    Args:
+        structures: Structures that have labels.
+        symprec: As for `label`.
+        angle_tolerance: As for `label`.
+
+    Returns:
+        Rotations in fractional coordinates, each once, int8 (m, 3, 3).
+
+    Raises:
+        MaterialError: As for `label`.
+    """
+    found = []
+    for structure in structures:
+        rotations = _dataset(structure, symprec, angle_tolerance).rotations
+        found.append((structure, np.unique(rotations.astype(np.int8), axis=0)))
+    return found
+
+
+def _dataset(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> Any:  # noqa: ANN401 - spglib's
     check_structure(structure)
     positions, kinds = _sites(structure)
     if len(kinds) > MAX_SITES:
@@ -85,15 +120,7 @@ def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -
             "look for atoms on top of each other, or change labels.symprec"
         )
         raise MaterialError("no_symmetry", msg)
-    number = int(dataset.number)
-    composition, anonymous = formulas(structure.numbers, structure.occupancies)
-    return Label(
-        space_group=number,
-        crystal_system=str(crystal_system(number)),
-        composition=composition,
-        anonymous_formula=anonymous,
-        prototype=structure.parent or f"{anonymous} {number}",
-    )
+    return dataset
 
 
 def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np.intc]]:

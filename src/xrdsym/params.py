@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Source = Literal["prototypes", "matminer", "materials_project", "files"]
-Axis = Literal["two_theta", "q", "q_squared", "ln_q"]
+Axis = Literal["two_theta", "q", "q_squared", "ln_q", "ln_q_ratio"]
 Scale = Literal["linear", "sqrt", "log"]
 Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
@@ -114,6 +114,13 @@ class ImagesParams:
 
 
 @dataclass(frozen=True)
+class EffectsParams:
+    """What is drawn anew for a training image each time it is shown: the largest lattice strain."""
+
+    strain: Annotated[float, Range(0.0, 0.3)]
+
+
+@dataclass(frozen=True)
 class TrainParams:
     """The network and how it is trained; `params.yaml` says what each one does."""
 
@@ -159,6 +166,7 @@ class Params:
     split: SplitParams
     profile: ProfileParams
     images: ImagesParams
+    effects: EffectsParams
     train: TrainParams
     evaluate: EvaluateParams
 
@@ -245,6 +253,11 @@ def _contradictions(params: Params) -> list[str]:
         problems.append(
             f"train.head_epochs: {params.train.head_epochs} leaves no epoch of train.epochs: {params.train.epochs} "
             "for all layers"
+        )
+    if params.effects.strain and params.train.input != "peaks":
+        problems.append(
+            f"effects.strain: {params.effects.strain:g} draws each training image anew, which the image folder cannot: "
+            "set train.input: peaks, or effects.strain: 0"
         )
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")

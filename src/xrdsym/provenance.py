@@ -125,7 +125,7 @@ def model_params(params: Params, model_folder: Path) -> dict[str, str]:
     """
     recipe = dataclasses.asdict(read_recipe(model_folder))
     return flat_params(params) | flat(
-        {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "train")}
+        {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "effects", "train")}
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.checking import check_mapping
 from xrdsym.errors import XrdsymError
 from xrdsym.files import write_json
-from xrdsym.params import ImagesParams, LabelsParams, Params, PeaksParams, ProfileParams, TrainParams
+from xrdsym.params import EffectsParams, ImagesParams, LabelsParams, Params, PeaksParams, ProfileParams, TrainParams
 from xrdsym.structures import SCHEMA_VERSION
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -34,6 +34,7 @@ class Recipe:
         peaks: Radiation and range of the simulation.
         profile: Range, grid, σ and intensity scale.
         images: Layout, downsampling, side and colormap.
+        effects: What was drawn anew for each training image.
         train: The network and how it was trained.
         data: SHA-256 of each table that the training read.
         versions: Versions of the packages that made the weights.
@@ -46,6 +47,7 @@ class Recipe:
     peaks: PeaksParams
     profile: ProfileParams
     images: ImagesParams
+    effects: EffectsParams
     train: TrainParams
     data: dict[str, str]
     versions: dict[str, str]
@@ -61,6 +63,7 @@ def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str]) ->
         peaks=params.peaks,
         profile=params.profile,
         images=params.images,
+        effects=params.effects,
         train=params.train,
         data=data,
         versions=versions,

@@ -171,3 +171,24 @@ def test_ln_q_does_not_begin_at_zero_and_peaks_below_it_are_left_out() -> None:
     grid = ProfileGrid(5.0, 90.0, 0.05, "ln_q")
     row = profiles(np.array([0, 2]), np.array([0.0, 30.0]), np.array([1.0, 1.0]), grid, 0.0, "linear")[0]
     assert row.sum() == 1.0
+
+
+def test_on_ln_q_ratio_a_larger_cell_is_nothing() -> None:
+    grid = ProfileGrid(6.0, 90.0, 0.02, "ln_q_ratio")
+    sine = np.sin(np.radians(np.array([20.0, 30.0, 34.0, 47.0]) / 2))
+    height = np.array([0.3, 1.0, 0.002, 0.5])
+    rows = [
+        profile(Peaks(np.degrees(2 * np.arcsin(sine * factor)), height), grid, 4.0, "linear")
+        for factor in (1.0, 0.7, 0.2, 1.3)
+    ]
+    for row in rows[1:]:
+        # a peak may fall to the other side of the middle between two points: σ is 4 of them
+        np.testing.assert_allclose(row, rows[0], atol=0.16)
+    assert np.flatnonzero(rows[0] > 0.2)[0] < 80
+
+
+def test_a_faint_peak_is_not_the_first() -> None:
+    grid = ProfileGrid(6.0, 90.0, 0.02, "ln_q_ratio")
+    faint = Peaks(np.array([15.0, 30.0, 60.0]), np.array([0.0029, 1.0, 0.5]))
+    alone = Peaks(np.array([30.0, 60.0]), np.array([1.0, 0.5]))
+    np.testing.assert_array_equal(profile(faint, grid, 2.0, "linear"), profile(alone, grid, 2.0, "linear"))

@@ -116,8 +116,15 @@ def scan_profile(
         float32 (points,), 0 to 1.
 
     Raises:
-        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid.
+        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid; `no_first_peak`: the axis
+            needs one.
     """
+    if grid.axis == "ln_q_ratio":
+        msg = (
+            "this model puts the first peak of every pattern at one place (profile.axis: ln_q_ratio), and noise hides "
+            "which one is the first of a measured pattern; take a model with another axis"
+        )
+        raise MaterialError("no_first_peak", msg)
     two_theta, intensity = converted(scan, from_wavelength, wavelength)
     # the background is looked for at even angles, whatever the axis of the grid
     positions = np.linspace(grid.two_theta_min, grid.two_theta_max, grid.points)

@@ -36,9 +36,16 @@ AXES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "q": lambda two_theta: np.sin(np.radians(two_theta / 2)),
     "q_squared": lambda two_theta: np.sin(np.radians(two_theta / 2)) ** 2,
     "ln_q": lambda two_theta: np.log(np.sin(np.radians(two_theta / 2))),
+    "ln_q_ratio": lambda two_theta: np.log(np.sin(np.radians(two_theta / 2))),
 }
 """What the points of a profile are evenly spaced in, up to a constant factor (q = 4π sin θ / λ) or, for its logarithm,
-a constant: there a change of all lattice constants by one factor is a shift."""
+a constant: there a change of all lattice constants by one factor is a shift. On `ln_q_ratio` every pattern is shifted
+so that its first peak stands at one place, and such a change is nothing at all."""
+LOGARITHMIC = ("ln_q", "ln_q_ratio")
+FIRST_SHARE = 0.003
+"""The first peak of `ln_q_ratio` has this share of the strongest one's intensity or more."""
+FIRST_RATIO = 1.05
+"""Where it is put: q over that of the grid's first point."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +80,8 @@ class ProfileGrid:
                 f"whole number; take a step of {(high - low) / max(1, round(steps)):.9g}"
             )
             raise UsageError(msg)
-        if self.axis == "ln_q" and low <= 0:
-            msg = (
-                f"grid from {low} degrees on the axis ln_q: ln 0 is no number; let profile.two_theta_min begin above 0"
-            )
+        if self.axis in LOGARITHMIC and low <= 0:
+            msg = f"grid from {low} degrees on the axis {self.axis}: ln 0 is no number; begin above 0 (two_theta_min)"
             raise UsageError(msg)
 
     @property
@@ -92,14 +97,15 @@ class ProfileGrid:
             return even
         first, last = self._ends()
         values = first + (even - self.two_theta_min) / (self.two_theta_max - self.two_theta_min) * (last - first)
-        sine = np.exp(values) if self.axis == "ln_q" else np.sqrt(values) if self.axis == "q_squared" else values
+        sine = np.exp(values) if self.axis in LOGARITHMIC else np.sqrt(values) if self.axis == "q_squared" else values
         return np.asarray(np.degrees(2 * np.arcsin(np.minimum(sine, 1.0))))
 
-    def places(self, two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    def places(self, two_theta: NDArray[np.float64], shift: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
         """Where angles lie among the points, as if these were evenly spaced in 2θ.
 
         Args:
             two_theta: float64 (n,), degrees.
+            shift: By how much each is moved along an axis other than 2θ, in its own unit.
 
         Returns:
             float64 (n,), from `two_theta_min` at the first point to `two_theta_max` at the last one.
@@ -109,8 +115,32 @@ class ProfileGrid:
         first, last = self._ends()
         # a peak at 0 degrees lies infinitely far below the range of ln q
         with np.errstate(divide="ignore"):
-            share = (AXES[self.axis](two_theta) - first) / (last - first)
+            share = (AXES[self.axis](two_theta) + shift - first) / (last - first)
         return np.asarray(self.two_theta_min + share * (self.two_theta_max - self.two_theta_min))
+
+    def shifts(
+        self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.floating]
+    ) -> NDArray[np.float64] | float:
+        """What brings the first peak of each pattern to its place on `ln_q_ratio`; 0 on the other axes.
+
+        Args:
+            offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
+            two_theta: float64 (peaks,), degrees, ascending within a pattern.
+            intensity: float (peaks,), of any unit.
+
+        Returns:
+            float64 (peaks,), in ln q.
+        """
+        if self.axis != "ln_q_ratio":
+            return 0.0
+        shifts = np.zeros(len(two_theta))
+        place = self._ends()[0] + math.log(FIRST_RATIO)
+        for begin, end in pairwise(offsets.tolist()):
+            heights = intensity[begin:end]
+            if len(heights):
+                first = begin + int(np.argmax(heights >= FIRST_SHARE * heights.max()))
+                shifts[begin:end] = place - AXES[self.axis](two_theta[first : first + 1])
+        return shifts
 
     def _ends(self) -> NDArray[np.float64]:
         return AXES[self.axis](np.array([self.two_theta_min, self.two_theta_max]))
@@ -171,7 +201,8 @@ def profiles(  # noqa: PLR0913, PLR0917 - the first three are one table
     """
     weights = _gaussian(sigma)
     ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
-    places = np.ascontiguousarray(grid.places(two_theta), dtype=np.float64)
+    shifts = grid.shifts(offsets, two_theta, intensity)
+    places = np.ascontiguousarray(grid.places(two_theta, shifts), dtype=np.float64)
     heights = np.ascontiguousarray(intensity, dtype=np.float64)
     result = np.empty((len(offsets) - 1, grid.points), dtype=np.float32)
     row = np.empty(grid.points)

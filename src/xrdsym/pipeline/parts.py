@@ -30,6 +30,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
         XrdsymError: A table is missing or broken, or no training structure is left.
     """
     from xrdsym.inputs import BUDGET
+    from xrdsym.strained_images import load_strainer
     from xrdsym.training import TrainingData
     from xrdsym.weighting import stratified_subset
 
@@ -50,7 +51,8 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
             f"Run `dvc repro {params.train.input}` and look at {paths.split} and {paths.labels}."
         )
         raise XrdsymError(msg)
-    return TrainingData(CRYSTAL_SYSTEMS, train, validation), skips
+    strainer = load_strainer(paths.structures, train, params) if params.effects.strain else None
+    return TrainingData(CRYSTAL_SYSTEMS, train, validation, strainer), skips
 
 
 def read_test_part(paths: Paths, params: Params) -> LabelledImages:

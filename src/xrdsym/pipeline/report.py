@@ -58,7 +58,7 @@ def gather(paths: Paths, params: Params) -> Report:
     parameters = dataclasses.asdict(params)
     if (model / FILE_NAME).is_file():
         recipe = dataclasses.asdict(read_recipe(model))
-        parameters |= {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "train")}
+        parameters |= {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "effects", "train")}
     stages = {stage: _json(paths.summary(stage)) for stage in STAGES}
     training = _json(model / "training.json") or {}
     # what was trained on of each class says the table of the parts

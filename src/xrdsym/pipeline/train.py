@@ -47,8 +47,11 @@ CODE = (
     "models",
     "rendering",
     "diffraction",
+    "strained_images.py",
 )
 """The modules below the package that decide what a training does from one epoch to the next."""
+SECTIONS = ("profile", "images", "effects", "train")
+"""The parameters that do."""
 _logger = logging.getLogger(__name__)
 
 
@@ -106,7 +109,7 @@ def checkpoint_folder(paths: Paths, params: Params, digests: Mapping[str, str]) 
         for file in sorted([package / name] if name.endswith(".py") else (package / name).rglob("*.py")):
             code.update(file.read_bytes())
     content = {
-        "params": {name: dataclasses.asdict(getattr(params, name)) for name in ("profile", "images", "train")},
+        "params": {name: dataclasses.asdict(getattr(params, name)) for name in SECTIONS},
         "data": dict(digests),
         "code": code.hexdigest(),
         "versions": versions(),

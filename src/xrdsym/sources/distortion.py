@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.diffraction.strain import symmetrised_strain
 from xrdsym.errors import XrdsymError
 from xrdsym.symmetry import CrystalSystem, crystal_system, symmetry_dataset
 
@@ -140,14 +141,6 @@ def _closure(products: NDArray[np.intp], generators: NDArray[np.int64]) -> NDArr
         members = grown
 
 
-def symmetrised_strain(
-    strain: NDArray[np.float64], lattice: NDArray[np.float64], operations: Operations
-) -> NDArray[np.float64]:
-    """The part of a Cartesian strain tensor, float64 (3, 3), that the operations leave as it is."""
-    cartesian = np.linalg.inv(lattice) @ operations.rotations.transpose(0, 2, 1) @ lattice
-    return np.asarray(np.mean(cartesian.transpose(0, 2, 1) @ strain @ cartesian, axis=0))
-
-
 def symmetrised_displacement(displacement: NDArray[np.float64], operations: Operations) -> NDArray[np.float64]:
     """The part of fractional displacements, float64 (n, 3), that the operations leave as it is."""
     total = np.zeros_like(displacement)
@@ -197,8 +190,8 @@ def _random_strain(
     random = rng.normal(size=(3, 3))
     random = (random + random.T) / 2
     random -= np.eye(3) * np.trace(random) / 3
-    allowed = symmetrised_strain(random, lattice, full)
-    return allowed, symmetrised_strain(random, lattice, kept) - allowed
+    allowed = symmetrised_strain(random, lattice, full.rotations)
+    return allowed, symmetrised_strain(random, lattice, kept.rotations) - allowed
 
 
 def _scaled(values: NDArray[np.float64], size: float, wanted: float) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "studies"
-SECTIONS = ("labels", "split", "profile", "images", "train")
+SECTIONS = ("labels", "split", "profile", "images", "effects", "train")
 """What a study may vary; the structures and their peaks are those of the tables that are there."""
 DEFAULTS: dict[str, Any] = {
     "start": None,
@@ -154,7 +154,7 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) 
     params_from(baseline)
     if file.start is not None:
         start = read_content(preset_path(root, file.start))
-        own = ("profile", "images", "train")
+        own = ("profile", "images", "effects", "train")
         baseline = {**baseline, **{section: start[section] for section in own if section in start}}
     problems = _unknown_names(file, baseline)
     if problems:

@@ -147,7 +147,9 @@ def compared(definition: Study) -> dict[str, Any]:
     sections = ("structures", "labels", "peaks", "split", "profile", "images", "train")
     content = {section: dict(definition.content[section]) for section in sections}
     content["train"].pop("seed")
-    return content
+    # where none is on, a study goes on that was begun before there were any
+    effects = {name: value for name, value in definition.content["effects"].items() if value}
+    return content | ({"effects": effects} if effects else {})
 
 
 def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

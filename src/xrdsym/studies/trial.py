@@ -185,9 +185,10 @@ class Trials:
             paths.root,
             params.profile,
             params.images,
+            params.effects,
             train_params.chemistry,
             train_params.limit,
-            train_params.limit is None or train_params.seed,
+            (train_params.limit is None and not params.effects.strain) or train_params.seed,
         )
         if self._data is None or self._data[0] != key:
             self._data = None  # two sets of images at once may be more than the memory holds
