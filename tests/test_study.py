@@ -71,8 +71,8 @@ def test_points_come_in_their_order_and_once(
     study = definition(tmp_path, project_root, seeds=[0, 1])
     stored = StoredStudy(storage, study, DATA)
     with Worker(tmp_path / "workers") as worker:
-        assert stored.plan(worker) == 0
-        assert stored.plan(worker) == 0
+        assert stored.plan(worker) == []
+        assert stored.plan(worker) == []
         taken = [take(stored, worker) for _ in study.points]
         assert [(dict(one.point.settings), one.point.seed) for one in taken] == [
             (dict(point.settings), point.seed) for point in study.points
@@ -180,8 +180,8 @@ def test_a_trial_whose_process_was_killed_is_noticed(
     stored = StoredStudy(storage, study, DATA)
     assert len(stored.left()) == 2
     with Worker(tmp_path / "workers") as worker:
-        assert stored.plan(worker) == 1
-        assert stored.plan(worker) == 0
+        assert stored.plan(worker) == [0]
+        assert stored.plan(worker) == []
         assert len(stored.left()) == 3
 
 

@@ -117,11 +117,11 @@ class StoredStudy:
     def mlflow_run(self, run_id: str) -> None:
         self._study.set_user_attr("mlflow_run", run_id)
 
-    def plan(self, worker: Worker) -> int:
+    def plan(self, worker: Worker) -> list[int]:
         """Give up the trials whose workers have died and queue what is missing; only one worker at a time may.
 
         Returns:
-            How many trials had died.
+            The numbers of the trials that had died.
         """
         died = [trial for trial in self._in_state(TrialState.RUNNING) if worker.is_dead(trial.user_attrs)]
         for trial in died:
@@ -138,7 +138,7 @@ class StoredStudy:
             attrs = {"settings": dict(point.settings), "seed": point.seed, "arm": arm_name(point.settings)}
             if point_key(attrs) not in known:
                 self._study.enqueue_trial(self._values(point), user_attrs=attrs)
-        return len(died)
+        return [trial.number for trial in died]
 
     def left(self) -> list[Point]:
         """The points that nobody has begun; for a search only those known beforehand."""

@@ -12,7 +12,7 @@ from xrdsym.store import Guard, lock
 from xrdsym.tracking import Run, create_run, failures, open_client
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xrdsym.params import Params
     from xrdsym.paths import Paths
@@ -74,14 +74,27 @@ class StudyRun:
             trial_run.run = create_run(self._client, self._paths, params, values, name, tags)
         return trial_run
 
-    def finish(self, metrics: Mapping[str, float]) -> None:
-        """End the study's run with the metrics of its best trial."""
+    def end_died(self, numbers: Sequence[int]) -> None:
+        """End the runs of trials whose process died as KILLED."""
+        if self.run_id is None or self._guard.lost or not numbers:
+            return
+        with self._guard.tolerant():
+            experiment = self._client.get_run(self.run_id).info.experiment_id
+            wanted = f"tags.`{PARENT_TAG}` = '{self.run_id}' and attributes.status = 'RUNNING'"
+            for found in self._client.search_runs([experiment], wanted):
+                if int(found.data.tags[TRIAL_TAG]) in numbers:
+                    run = Run(self._client, found.info.run_id)
+                    run.set_tags({"study.outcome": "its process died"})
+                    run.end("KILLED")
+
+    def finish(self, status: str, metrics: Mapping[str, float]) -> None:
+        """End the study's run as FINISHED or, when it was interrupted, KILLED."""
         if self.run_id is None or self._guard.lost:
             return
         with self._guard.tolerant():
             run = Run(self._client, self.run_id)
             run.log_metrics(metrics)
-            run.end("FINISHED")
+            run.end(status)
 
 
 class TrialRun:

@@ -85,6 +85,12 @@ def test_a_study_that_was_killed_goes_on_and_two_workers_share_it(reproduced: Re
     assert [arm["seeds"] for arm in found["arms"]] == [[0]] * 4
     assert found["trials"] == {"complete": 4, "fail": 1}
     assert found["failed"] == []
+    runs = [run for run in reproduced.mlflow_runs() if run["tags"].get("study") == "killed"]
+    trials = [run for run in runs if "study.trial" in run["tags"]]
+    assert sorted(run["status"] for run in trials) == ["FINISHED"] * 4 + ["KILLED"]
+    assert [run["status"] for run in runs if run not in trials] == ["FINISHED"]
+    (dead,) = [run for run in trials if run["status"] == "KILLED"]
+    assert dead["tags"]["study.outcome"] == "its process died"
 
 
 def test_a_trial_that_fails_says_why_and_the_study_goes_on(reproduced: Repository) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 class Found(Answers):
     seconds = 2.0
+    result = SimpleNamespace(history=[{"epoch": 0.0, "val_accuracy": 0.01}], resumed_epochs=1)
 
     def value(self, metric: str) -> float:
         return float(self.attributes()["metrics"][metric])
@@ -70,24 +71,29 @@ class SaidStudyRun:
     """Stands for MLflow."""
 
     ended: list[tuple[str, dict[str, str]]]
+    logged: list[int]
 
     def __init__(self, *_: object) -> None:
         self.run_id = "run"
 
     def trial(self, *_: object) -> SimpleNamespace:
         return SimpleNamespace(
-            log_epoch=lambda *_: None, finish=lambda status, _, tags: self.ended.append((status, tags))
+            log_epoch=lambda epoch, _: self.logged.append(epoch),
+            finish=lambda status, _, tags: self.ended.append((status, tags)),
         )
 
-    def finish(self, metrics: dict[str, float]) -> None:
-        assert metrics["trials"] > 0
+    def end_died(self, numbers: list[int]) -> None:
+        self.ended += [("DIED", {"trial": str(number)}) for number in numbers]
+
+    def finish(self, status: str, metrics: dict[str, float]) -> None:
+        self.ended.append((status, {name: str(value) for name, value in metrics.items()}))
 
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> type[SaidTrials]:
     monkeypatch.setattr(runner, "Trials", SaidTrials)
     monkeypatch.setattr(runner, "StudyRun", SaidStudyRun)
-    SaidTrials.raised, SaidTrials.ran, SaidStudyRun.ended = {}, [], []
+    SaidTrials.raised, SaidTrials.ran, SaidStudyRun.ended, SaidStudyRun.logged = {}, [], [], []
     return SaidTrials
 
 
@@ -141,19 +147,26 @@ def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: t
     ]
     assert [result.arm for result in record.results] == ["baseline", "profile.sigma=50.0"]
     assert "profile.sigma=30.0, seed 0: failed: the loss became nan" in lines[3]
-    assert [status for status, _ in SaidStudyRun.ended] == ["FINISHED", "FAILED", "FAILED", "FAILED", "FINISHED"]
+    assert [status for status, _ in SaidStudyRun.ended] == ["FINISHED", *["FAILED"] * 3, "FINISHED", "FINISHED"]
 
 
 def test_an_interrupted_study_goes_on_with_the_trial_that_was_interrupted(paths: Paths, said: type[SaidTrials]) -> None:
     said.raised = {20.0: KeyboardInterrupt()}
     with pytest.raises(KeyboardInterrupt):
         run(paths, study_of(paths))
+    assert [status for status, _ in SaidStudyRun.ended] == ["FINISHED", "KILLED", "KILLED"]
     said.raised = {}
     run(paths, study_of(paths))
     assert said.ran == [5.0, 20.0, 30.0, 20.0]
     record = read_record(open_storage(paths.root / "studies.journal"), "mine")
     assert record.counts == {"complete": 3, "fail": 1}
     assert record.failed == []
+
+
+def test_epochs_that_another_process_had_done_are_tracked_too(paths: Paths, said: type[SaidTrials]) -> None:
+    run(paths, study_of(paths, vary={"profile.sigma": [20.0]}))
+    assert said.ran == [5.0, 20.0]
+    assert SaidStudyRun.logged == [1, 2, 0] * 2
 
 
 def test_what_another_study_has_run_is_not_run_again(paths: Paths, said: type[SaidTrials]) -> None:

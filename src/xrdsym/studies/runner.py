@@ -79,7 +79,7 @@ def _run_study(work: _Work) -> None:
     with work.alone:
         died = stored.plan(work.worker)
     if died:
-        tell(f"{died} trial{'s' if died > 1 else ''} whose process had died: begun again")
+        tell(f"{len(died)} trial{'s' if len(died) > 1 else ''} whose process had died: begun again")
     if not stored.trials_left():
         tell(f"study {study.name}: all {stored.finished()} trials have been run")
         return
@@ -88,15 +88,20 @@ def _run_study(work: _Work) -> None:
     tracked = StudyRun(work.paths, study.params(study.points[0]), study.name, stored.mlflow_run)
     if tracked.run_id is not None:
         stored.mlflow_run = tracked.run_id
-    while True:
-        with work.alone:
-            taken = stored.take(work.worker)
-        if taken is None:
-            break
-        line = _run_one(work.trials, study, taken, tracked, clock)
-        left = clock.seconds_left(stored)
-        tell(f"trial {taken.number}, {line}" + (f"; about {duration(left)} left" if left else ""))
-    tracked.finish({"trials": float(stored.finished())})
+    tracked.end_died(died)
+    try:
+        while True:
+            with work.alone:
+                taken = stored.take(work.worker)
+            if taken is None:
+                break
+            line = _run_one(work.trials, study, taken, tracked, clock)
+            left = clock.seconds_left(stored)
+            tell(f"trial {taken.number}, {line}" + (f"; about {duration(left)} left" if left else ""))
+    except KeyboardInterrupt:
+        tracked.finish("KILLED", {})
+        raise
+    tracked.finish("FINISHED", {"trials": float(stored.finished())})
 
 
 def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, clock: _Clock) -> str:
@@ -135,6 +140,8 @@ def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, 
         taken.fail(reason)
         run.finish("FAILED", {}, {"study.outcome": reason})
         return f"{name}: failed: {reason}"
+    for row in outcome.result.history[: outcome.result.resumed_epochs]:
+        run.log_epoch(int(row["epoch"]), {key: number for key, number in row.items() if key != "epoch"})
     clock.learn(params, outcome)
     value = outcome.value(study.metric)
     taken.complete(value, place.checkpoint.name, outcome)
