@@ -131,3 +131,11 @@ def test_thin_film_patterns_lose_half_their_mean_level(shared_data: Path) -> Non
         levels.append((raw.mean(), found.mean()))
     before, after = np.mean(levels, axis=0)
     assert after < 0.7 * before
+
+
+def test_a_pattern_whose_first_peak_cannot_be_told_is_refused() -> None:
+    angles = np.arange(20, 80, 0.02)
+    grid = ProfileGrid(8.0, 90.0, 0.02, "ln_q_ratio")
+    with pytest.raises(MaterialError, match="take a model with another axis") as caught:
+        scan_profile(Scan(angles, np.exp(-((angles - 30) ** 2)), CU), grid, "log", CU, CU)
+    assert caught.value.reason == "no_first_peak"
