@@ -33,8 +33,8 @@ def check_mapping(kind: type[Section], content: object, prefix: str = "") -> tup
 
     Args:
         kind: The dataclass; its fields' types say what is allowed (`bool`, `int`, `float`, `str`, `None`,
-            `Literal`, `tuple[X, ...]` with at least one entry, `list[X]`, `dict[str, X]`, `Annotated[X, Range]`,
-            `Any`, unions and dataclasses of these).
+            `Literal`, `tuple[X, ...]` with at least one entry, `tuple[X, Y]`, `list[X]`, `dict[str, X]`,
+            `Annotated[X, Range]`, `Any`, unions and dataclasses of these).
         content: What YAML or JSON gave.
         prefix: The path of this mapping in the whole, ending in a dot, for the messages.
 
@@ -85,13 +85,20 @@ def _collected(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa:
             msg = "expected a mapping"
             raise _WrongError(msg)
         return {str(key): _checked(inner[1], entry) for key, entry in value.items()}
+    if origin is tuple and inner[-1] is not Ellipsis:
+        if not isinstance(value, list | tuple) or len(value) != len(inner):
+            msg = f"expected a list of {len(inner)}"
+            raise _WrongError(msg)
+        return tuple(_checked(kind, entry) for kind, entry in zip(inner, value, strict=True))
     if not isinstance(value, list) or (origin is tuple and not value):
         msg = "expected a list with at least one entry" if origin is tuple else "expected a list"
         raise _WrongError(msg)
     return origin(_checked(inner[0], entry) for entry in value)
 
 
-def _within(bounds: Range, value: float) -> float:
+def _within(bounds: Range, value: Any) -> Any:  # noqa: ANN401 - a number, or numbers in tuples
+    if isinstance(value, tuple):
+        return tuple(_within(bounds, entry) for entry in value)
     if value < bounds.low or (bounds.high is not None and value > bounds.high):
         upper = f" to {bounds.high:g}" if bounds.high is not None else " or more"
         msg = f"expected {bounds.low:g}{upper}"

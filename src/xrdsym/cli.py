@@ -20,6 +20,7 @@ COMMANDS = {
     "evaluate": "score a model on labelled structures or measured patterns",
     "results": "where the results of the last run are and what to type next",
     "preset": "whole configurations for params.yaml",
+    "effects": "what an instrument and a sample add to a pattern, side by side",
     "study": "what holds the accuracy back, one question a file",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
     "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from xrdsym.diffraction.profile import ProfileGrid, profiles
+import numpy as np
+
+from xrdsym.diffraction.profile import ProfileGrid, normalised, profiles
 from xrdsym.images import ImageSpec, Renderer
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from xrdsym.params import ImagesParams, Params, ProfileParams
@@ -45,6 +46,10 @@ class Drawing:
             intensity: float32 (peaks,).
         """
         return profiles(offsets, two_theta, intensity, self.grid, self._profile.sigma, self._profile.scale)
+
+    def scaled(self, values: NDArray[np.float64]) -> NDArray[np.float32]:
+        """The profile, float32 (points,), of intensities that have the grid's points and are not negative."""
+        return normalised(values, self._profile.scale).astype(np.float32)
 
     def images(self, rows: NDArray[np.float32]) -> NDArray[np.uint8]:
         """The images of profiles (n, points), uint8 (n, side, side, 3)."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from xrdsym.checking import Range, check_mapping, nearest
@@ -21,6 +22,7 @@ Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
 SplitBy = Literal["random", "composition", "prototype", "anonymous_formula"]
 Part = Literal["train", "validation", "test"]
+Interval = tuple[float, float]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
 
 
@@ -115,9 +117,49 @@ class ImagesParams:
 
 @dataclass(frozen=True)
 class EffectsParams:
-    """What is drawn anew for a training image each time it is shown: the largest lattice strain."""
+    """What an instrument and a sample add, drawn anew for a training pattern each time it is shown.
 
-    strain: Annotated[float, Range(0.0, 0.3)]
+    A pair is a range that a value is drawn from, evenly (`counts` and `noise` evenly in the logarithm); null, 0 and
+    false turn an effect off. `xrdsym.effects.usual` has the ranges that the field takes, and where they come from.
+
+    Attributes:
+        strain: The largest lattice strain that keeps the symmetry.
+        debye_waller: B of all atoms, Å².
+        preferred_orientation: r of March and Dollase along a random direction; 1 is none.
+        peak_scaling: Factor on the peaks of each of `effects.peaks.SCALED_BLOCKS` blocks of the range.
+        peak_elimination: Probability that the peaks of one of `effects.peaks.ELIMINATED_BLOCKS` blocks are missing.
+        zero_shift: Degrees 2θ that all peaks move by.
+        displacement: Height of the sample above the axis of the goniometer, mm.
+        kalpha2: Each peak is the doublet of Kα1 and Kα2; the radiation is that of a Kα line by its name.
+        crystallite_size: nm.
+        microstrain: Relative change of the lattice from place to place, ε of Stokes and Wilson.
+        caglioti: U, V and W of the instrument's width, degrees², in place of `profile.sigma`.
+        background: Height of a smooth background, of the strongest peak.
+        amorphous: Height of the hump of an amorphous share, of the strongest peak.
+        counts: Counts at the strongest point of the pattern, of which Poisson noise is made.
+        noise: σ of Gaussian noise, of the strongest peak.
+    """
+
+    strain: Annotated[float, Range(0.0, 0.3)] = 0.0
+    debye_waller: Annotated[Interval, Range(0.0, 20.0)] | None = None
+    preferred_orientation: Annotated[Interval, Range(0.1, 10.0)] | None = None
+    peak_scaling: Annotated[Interval, Range(0.0, 100.0)] | None = None
+    peak_elimination: Annotated[float, Range(0.0, 1.0)] = 0.0
+    zero_shift: Annotated[Interval, Range(-5.0, 5.0)] | None = None
+    displacement: Annotated[Interval, Range(-5.0, 5.0)] | None = None
+    kalpha2: bool = False
+    crystallite_size: Annotated[Interval, Range(0.5, 1e6)] | None = None
+    microstrain: Annotated[Interval, Range(0.0, 0.1)] | None = None
+    caglioti: Annotated[tuple[Interval, Interval, Interval], Range(-10.0, 10.0)] | None = None
+    background: Annotated[Interval, Range(0.0, 10.0)] | None = None
+    amorphous: Annotated[Interval, Range(0.0, 10.0)] | None = None
+    counts: Annotated[Interval, Range(1.0, 1e9)] | None = None
+    noise: Annotated[Interval, Range(1e-6, 1.0)] | None = None
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The names of the effects that are not turned off."""
+        return tuple(field.name for field in fields(self) if getattr(self, field.name))
 
 
 @dataclass(frozen=True)
@@ -254,11 +296,7 @@ def _contradictions(params: Params) -> list[str]:
             f"train.head_epochs: {params.train.head_epochs} leaves no epoch of train.epochs: {params.train.epochs} "
             "for all layers"
         )
-    if params.effects.strain and params.train.input != "peaks":
-        problems.append(
-            f"effects.strain: {params.effects.strain:g} draws each training image anew, which the image folder cannot: "
-            "set train.input: peaks, or effects.strain: 0"
-        )
+    problems += _contradicting_effects(params)
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
     unknown = [name for name in params.structures.materials_project.counts if name not in CRYSTAL_SYSTEMS]
@@ -266,4 +304,29 @@ def _contradictions(params: Params) -> list[str]:
         f"structures.materials_project.counts.{name}: unknown key; {nearest(name, list(CRYSTAL_SYSTEMS))}"
         for name in unknown
     ]
+    return problems
+
+
+def _contradicting_effects(params: Params) -> list[str]:
+    effects, problems = params.effects, []
+    if effects.on and params.train.input != "peaks":
+        first = effects.on[0]
+        off = json.dumps(getattr(EffectsParams(), first))
+        problems.append(
+            f"effects.{first}: {json.dumps(getattr(effects, first))} draws each training image anew, which the image "
+            f"folder cannot: set train.input: peaks, or effects.{first}: {off}"
+        )
+    for name in effects.on:
+        value = getattr(effects, name)
+        if isinstance(value, tuple):
+            ranges = value if isinstance(value[0], tuple) else (value,)
+            problems += [
+                f"effects.{name}: {list(one)} is no range: the first number is above the second"
+                for one in ranges
+                if one[0] > one[1]
+            ]
+    if effects.kalpha2 and "Ka" not in str(params.peaks.radiation):
+        problems.append(
+            f"effects.kalpha2: peaks.radiation: {params.peaks.radiation} is no Kα line by its name (CuKa, MoKa, …)"
+        )
     return problems

@@ -90,6 +90,9 @@ def read_recipe(folder: Path) -> Recipe:
     except ValueError as error:
         msg = f"{path} is not valid JSON ({error}). Fetch the model again with `dvc pull` or `dvc repro`."
         raise XrdsymError(msg) from error
+    if isinstance(content, dict) and isinstance(content.get("effects"), dict):
+        # a recipe from before an effect existed was trained without it
+        content["effects"] = dataclasses.asdict(EffectsParams()) | content["effects"]
     recipe, problems = check_mapping(Recipe, content)
     if recipe is None:
         msg = f"{path} is no recipe that this xrdsym reads:\n" + "\n".join(f"  {problem}" for problem in problems)

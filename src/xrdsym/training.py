@@ -18,13 +18,13 @@ import numpy as np
 
 from xrdsym import checkpoints
 from xrdsym.checkpoints import Checkpoint
+from xrdsym.drawn_anew import DrawnAnew
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
 from xrdsym.inputs import Batches, LabelledImages, answers
 from xrdsym.models.batchnorm import probabilities_by_batch_statistics, reestimate
 from xrdsym.optimisation import compile_network
 from xrdsym.progress import progress_bar
-from xrdsym.strained_images import Strainer
 from xrdsym.weighting import class_weights, epoch_order, loss_function
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ class TrainingData:
         classes: Names of the classes, in the order of the labels.
         train: Images that weights are learnt from.
         validation: Images that choices are made on; may be empty.
-        strainer: Strains the training structures anew for each epoch; None shows them as they are.
+        anew: Draws the effects on the training structures anew for each epoch; None shows them as they are.
     """
 
     classes: tuple[str, ...]
     train: LabelledImages
     validation: LabelledImages
-    strainer: Strainer | None = None
+    anew: DrawnAnew | None = None
 
 
 @dataclass
@@ -180,7 +180,7 @@ class _Training:
         params, data, started = self._params, self._data, time.perf_counter()
         order = epoch_order(data.train.labels, params.seed, epoch, params.oversample)
         steps = _Steps(epoch + 1, params.epochs, self._steps, params.learning_rate)
-        shown = data.train if data.strainer is None else data.strainer.in_epoch(epoch)
+        shown = data.train if data.anew is None else data.anew.in_epoch(epoch)
         batches = Batches(shown, order, params.batch_size, self._weights)
         try:
             logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history

@@ -5,7 +5,7 @@ import pytest
 from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS, WAVELENGTHS
 from pymatgen.core import Element
 
-from xrdsym.diffraction.kernel import form_factors
+from xrdsym.diffraction.form_factors import form_factors
 from xrdsym.diffraction.scattering import form_factor_table, wavelength, wavelengths, without_parameters
 from xrdsym.errors import UsageError
 

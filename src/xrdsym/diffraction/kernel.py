@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from xrdsym.diffraction.form_factors import SUMS, form_factors
+from xrdsym.diffraction.sample import weigh
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from xrdsym.diffraction.sample import Sample
 
 TWO_THETA_BIN = 1e-5
 """Width in degrees of the bins in which reflections are merged; they are centred on its multiples."""
@@ -24,11 +29,7 @@ CUTOFF = 1e-5
 """Share of the strongest peak that a peak has to exceed."""
 SITE_BLOCK = 256
 """Sites of one element whose phases are tabulated at once: bounds memory and stays in the cache."""
-FORM_FACTOR_SCALE = 41.78214
 EDGE = 1e-9  # wider index ranges than rounding needs; the exact test on |g| follows
-
-# Sums may be reordered so that they fill vector registers; no rule about infinities or NaN is given up.
-SUMS = {"reassoc", "contract", "nsz"}
 
 
 class Sites(NamedTuple):
@@ -119,52 +120,6 @@ def _squared_lengths(rows: NDArray[np.float64], columns: NDArray[np.int64]) -> N
             z = (l_first + i - l_centre) / rows[2, 2]
             squared[offset + i] = x * x + y * y + z * z
     return squared
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUMS)
-def _decay(x: float) -> float:
-    """exp(−x) for x ≥ 0 to 1e-13, in plain arithmetic that compiles to vector instructions.
-
-    The Taylor series of exp(−x / 256), squared eight times; beyond 64 the value is zero for any purpose here.
-    """
-    y = min(x, 64.0) * (1.0 / 256.0)
-    series = 1.0 - y * (1.0 / 8.0)
-    series = 1.0 - y * (1.0 / 7.0) * series
-    series = 1.0 - y * (1.0 / 6.0) * series
-    series = 1.0 - y * (1.0 / 5.0) * series
-    series = 1.0 - y * (1.0 / 4.0) * series
-    series = 1.0 - y * (1.0 / 3.0) * series
-    series = 1.0 - y * (1.0 / 2.0) * series
-    series = 1.0 - y * series
-    series *= series
-    series *= series
-    series *= series
-    series *= series
-    series *= series
-    series *= series
-    series *= series
-    return series * series
-
-
-@njit(cache=True, nogil=True, error_model="numpy", fastmath=SUMS)
-def form_factors(squared: NDArray[np.float64], parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The form factor of an element, in electrons.
-
-    Args:
-        squared: |g|² (n,), Å⁻²; s = sin θ / λ is |g| / 2.
-        parameters: Z, the four aᵢ and the four bᵢ, float64 (9,).
-
-    Returns:
-        float64 (n,).
-    """
-    z, a0, a1, a2, a3 = parameters[0], parameters[1], parameters[2], parameters[3], parameters[4]
-    b0, b1, b2, b3 = parameters[5], parameters[6], parameters[7], parameters[8]
-    result = np.empty(len(squared))
-    for i in range(len(squared)):
-        s2 = 0.25 * squared[i]
-        total = a0 * _decay(b0 * s2) + a1 * _decay(b1 * s2) + a2 * _decay(b2 * s2) + a3 * _decay(b3 * s2)
-        result[i] = z - FORM_FACTOR_SCALE * s2 * total
-    return result
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -278,6 +233,40 @@ def _merge(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _amplitudes(
+    columns: NDArray[np.int64], squared: NDArray[np.float64], order: NDArray[np.intp], sites: Sites
+) -> NDArray[np.float64]:
+    """Real and imaginary part of the structure factor of every reflection, float64 (2, reflections)."""
+    coords = np.ascontiguousarray(sites.frac_coords[:, order])
+    amplitudes = np.zeros((2, len(squared)))
+    for element in range(len(sites.parameters)):
+        factors = form_factors(squared, sites.parameters[element])
+        for first in range(sites.starts[element], sites.starts[element + 1], SITE_BLOCK):
+            end = min(first + SITE_BLOCK, sites.starts[element + 1])
+            _add_sites(columns, coords[first:end], sites.shares[first:end], factors, amplitudes)
+    return amplitudes
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peaks_in_range(
+    squared: NDArray[np.float64], amplitudes: NDArray[np.float64], wavelength: float, g_range: tuple[float, float]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Peaks from structure factors; `squared` is overwritten."""
+    count = 0
+    intensity = np.empty(len(squared))
+    for i in range(len(squared)):
+        g = math.sqrt(squared[i])
+        sine2 = 0.25 * wavelength * wavelength * squared[i]
+        if g_range[0] <= g <= g_range[1] and sine2 < 1.0:
+            lorentz = (1.0 + (1.0 - 2.0 * sine2) ** 2) / (sine2 * math.sqrt(1.0 - sine2))
+            intensity[count] = lorentz * (amplitudes[0, i] ** 2 + amplitudes[1, i] ** 2)
+            squared[count] = squared[i]
+            count += 1
+    two_theta, height = _merge(squared[:count], intensity[:count], wavelength)
+    return two_theta, height
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def powder_peaks(
     lattice: NDArray[np.float64], sites: Sites, wavelength: float, g_range: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -299,22 +288,35 @@ def powder_peaks(
     if len(columns) == 0:
         return np.empty(0), np.empty(0)
     squared = _squared_lengths(rows, columns)
-    coords = np.ascontiguousarray(sites.frac_coords[:, order])
-    amplitudes = np.zeros((2, len(squared)))
-    for element in range(len(sites.parameters)):
-        factors = form_factors(squared, sites.parameters[element])
-        for first in range(sites.starts[element], sites.starts[element + 1], SITE_BLOCK):
-            end = min(first + SITE_BLOCK, sites.starts[element + 1])
-            _add_sites(columns, coords[first:end], sites.shares[first:end], factors, amplitudes)
-    count = 0
-    intensity = np.empty(len(squared))
-    for i in range(len(squared)):
-        g = math.sqrt(squared[i])
-        sine2 = 0.25 * wavelength * wavelength * squared[i]
-        if g_range[0] <= g <= g_range[1] and sine2 < 1.0:
-            lorentz = (1.0 + (1.0 - 2.0 * sine2) ** 2) / (sine2 * math.sqrt(1.0 - sine2))
-            intensity[count] = lorentz * (amplitudes[0, i] ** 2 + amplitudes[1, i] ** 2)
-            squared[count] = squared[i]
-            count += 1
-    two_theta, height = _merge(squared[:count], intensity[:count], wavelength)
+    amplitudes = _amplitudes(columns, squared, order, sites)
+    two_theta, height = _peaks_in_range(squared, amplitudes, wavelength, g_range)
+    return two_theta, height
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sample_peaks(
+    lattice: NDArray[np.float64], sites: Sites, wavelength: float, g_range: tuple[float, float], sample: Sample
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The peaks of a sample whose atoms move and whose crystals prefer a direction; see `powder_peaks`.
+
+    W. A. Dollase, J. Appl. Cryst. 19, 267 (1986) has the weights; the indices of a reflection stay in here.
+
+    Args:
+        lattice: As for `powder_peaks`; the indices of `sample.direction` are those of its reciprocal lattice.
+        sites: As for `powder_peaks`.
+        wavelength: Å.
+        g_range: As for `powder_peaks`.
+        sample: What weighs the reflections.
+
+    Returns:
+        As `powder_peaks`.
+    """
+    order, rows = cell_frame(lattice)
+    columns = _columns(rows, g_range[1])
+    if len(columns) == 0:
+        return np.empty(0), np.empty(0)
+    squared = _squared_lengths(rows, columns)
+    amplitudes = _amplitudes(columns, squared, order, sites)
+    weigh(amplitudes, rows, columns, order, sample)
+    two_theta, height = _peaks_in_range(squared, amplitudes, wavelength, g_range)
     return two_theta, height

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.diffraction import scattering
-from xrdsym.diffraction.kernel import Sites, cell_frame, powder_peaks
+from xrdsym.diffraction.kernel import Sites, cell_frame, powder_peaks, sample_peaks
 from xrdsym.errors import MaterialError, UsageError
 from xrdsym.parallel import core_count
 from xrdsym.structures import CrystalStructure, from_pymatgen
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pymatgen.core import Structure
+
+    from xrdsym.diffraction.sample import Sample
 
 TWO_THETA_RANGE = (0.0, 90.0)
 """Smallest and largest 2θ where none are asked for, degrees."""
@@ -62,7 +64,10 @@ class Peaks:
 
 
 def simulate_peaks(
-    structure: CrystalStructure, wavelength: float, two_theta_range: tuple[float, float] = TWO_THETA_RANGE
+    structure: CrystalStructure,
+    wavelength: float,
+    two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
+    sample: Sample | None = None,
 ) -> Peaks:
     """The powder peaks of a structure, those of pymatgen's `XRDCalculator`.
 
@@ -70,6 +75,7 @@ def simulate_peaks(
         structure: Any cell; the positions need not lie in it.
         wavelength: Å.
         two_theta_range: Smallest and largest 2θ, degrees, both included.
+        sample: Vibration of the atoms and preferred orientation; None for an ideal powder at rest.
 
     Raises:
         SimulationError: The structure has no peaks; the message names it and the reason is one of `SkipReason`.
@@ -78,9 +84,11 @@ def simulate_peaks(
     g_range = _g_range(wavelength, two_theta_range)
     _check_numbers(structure)
     _check_cell(structure, g_range[1])
-    two_theta, intensity = powder_peaks(
-        np.ascontiguousarray(structure.lattice, dtype=np.float64), _sites(structure), float(wavelength), g_range
-    )
+    lattice = np.ascontiguousarray(structure.lattice, dtype=np.float64)
+    if sample is None:
+        two_theta, intensity = powder_peaks(lattice, _sites(structure), float(wavelength), g_range)
+    else:
+        two_theta, intensity = sample_peaks(lattice, _sites(structure), float(wavelength), g_range, sample)
     if len(two_theta) == 0:
         raise SimulationError(
             SkipReason.NO_REFLECTION_IN_RANGE,

@@ -15,7 +15,7 @@ from xrdsym.errors import UsageError
 from xrdsym.params import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -92,10 +92,21 @@ class ProfileGrid:
     @property
     def positions(self) -> NDArray[np.float64]:
         """The 2θ of every point, float64 (points,), degrees."""
+        return self.angles(0.0)
+
+    def angles(self, shift: float) -> NDArray[np.float64]:
+        """The 2θ that come to lie on the points when a pattern is moved.
+
+        Args:
+            shift: By how much it is moved along an axis other than 2θ, in its own unit.
+
+        Returns:
+            float64 (points,), degrees, not descending.
+        """
         even = np.linspace(self.two_theta_min, self.two_theta_max, self.points)
         if self.axis == "two_theta":
             return even
-        first, last = self._ends()
+        first, last = self._ends() - shift
         values = first + (even - self.two_theta_min) / (self.two_theta_max - self.two_theta_min) * (last - first)
         sine = np.exp(values) if self.axis in LOGARITHMIC else np.sqrt(values) if self.axis == "q_squared" else values
         return np.asarray(np.degrees(2 * np.arcsin(np.minimum(sine, 1.0))))
@@ -199,17 +210,43 @@ def profiles(  # noqa: PLR0913, PLR0917 - the first three are one table
     Raises:
         UsageError: `sigma` or `scale` makes no sense.
     """
+    result = np.empty((len(offsets) - 1, grid.points), dtype=np.float32)
+    for i, row in enumerate(smoothed(offsets, two_theta, intensity, grid, sigma)):
+        result[i] = normalised(row, scale)
+    return result
+
+
+def smoothed(
+    offsets: NDArray[np.int64],
+    two_theta: NDArray[np.float64],
+    intensity: NDArray[np.float32] | NDArray[np.float64],
+    grid: ProfileGrid,
+    sigma: float,
+) -> Iterator[NDArray[np.float64]]:
+    """What `profiles` does up to the division by the maximum.
+
+    Args:
+        offsets: As for `profiles`.
+        two_theta: As for `profiles`.
+        intensity: As for `profiles`.
+        grid: The points; peaks outside it are left out.
+        sigma: Standard deviation of the Gaussian, grid points.
+
+    Yields:
+        float64 (points,), one for each pattern, overwritten by the next.
+
+    Raises:
+        UsageError: `sigma` makes no sense.
+    """
     weights = _gaussian(sigma)
     ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
     shifts = grid.shifts(offsets, two_theta, intensity)
     places = np.ascontiguousarray(grid.places(two_theta, shifts), dtype=np.float64)
     heights = np.ascontiguousarray(intensity, dtype=np.float64)
-    result = np.empty((len(offsets) - 1, grid.points), dtype=np.float32)
     row = np.empty(grid.points)
-    for i, (begin, end) in enumerate(pairwise(offsets.tolist())):
+    for begin, end in pairwise(offsets.tolist()):
         smooth_peaks(places[begin:end], heights[begin:end], ends, weights, row)
-        result[i] = normalised(row, scale)
-    return result
+        yield row
 
 
 def normalised(values: NDArray[np.float64], scale: Scale) -> NDArray[np.float64]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+DOUBLETS = {"Cu": (1.540598, 1.544426)}
+"""Kα1 and Kα2 of an element, Å, where they are known better than as `wavelengths` has them."""
 TERMS = 4
 """Gaussian terms in the form factor of an element."""
 
@@ -61,6 +63,26 @@ def wavelength(radiation: str | float) -> float:
         msg = f"wavelength {radiation}: expected a positive number of Å, for example 1.54184"
         raise UsageError(msg)
     return value
+
+
+def doublet(radiation: str | float) -> tuple[float, float]:
+    """The wavelengths of Kα1 and Kα2.
+
+    Args:
+        radiation: The name of one of them or of both: `CuKa`, `MoKa1`.
+
+    Returns:
+        Å.
+
+    Raises:
+        UsageError: It is no Kα line by its name.
+    """
+    element, line, _ = str(radiation).partition("Ka")
+    known = wavelengths()
+    if not line or f"{element}Ka1" not in known:
+        msg = f"radiation {radiation}: only a Kα line by its name (CuKa, MoKa, …) is a doublet"
+        raise UsageError(msg)
+    return DOUBLETS.get(element, (known[f"{element}Ka1"], known[f"{element}Ka2"]))
 
 
 @cache

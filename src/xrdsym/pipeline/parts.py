@@ -29,8 +29,8 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     Raises:
         XrdsymError: A table is missing or broken, or no training structure is left.
     """
+    from xrdsym.drawn_anew import load_drawn_anew
     from xrdsym.inputs import BUDGET
-    from xrdsym.strained_images import load_strainer
     from xrdsym.training import TrainingData
     from xrdsym.weighting import stratified_subset
 
@@ -51,8 +51,8 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
             f"Run `dvc repro {params.train.input}` and look at {paths.split} and {paths.labels}."
         )
         raise XrdsymError(msg)
-    strainer = load_strainer(paths.structures, train, params) if params.effects.strain else None
-    return TrainingData(CRYSTAL_SYSTEMS, train, validation, strainer), skips
+    anew = load_drawn_anew(paths.structures, train, params) if params.effects.on else None
+    return TrainingData(CRYSTAL_SYSTEMS, train, validation, anew), skips
 
 
 def read_test_part(paths: Paths, params: Params) -> LabelledImages:

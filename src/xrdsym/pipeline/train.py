@@ -47,7 +47,8 @@ CODE = (
     "models",
     "rendering",
     "diffraction",
-    "strained_images.py",
+    "effects",
+    "drawn_anew.py",
 )
 """The modules below the package that decide what a training does from one epoch to the next."""
 SECTIONS = ("profile", "images", "effects", "train")

@@ -188,7 +188,7 @@ class Trials:
             params.effects,
             train_params.chemistry,
             train_params.limit,
-            (train_params.limit is None and not params.effects.strain) or train_params.seed,
+            (train_params.limit is None and not params.effects.on) or train_params.seed,
         )
         if self._data is None or self._data[0] != key:
             self._data = None  # two sets of images at once may be more than the memory holds

@@ -1,4 +1,4 @@
-"""Images of the training structures, strained anew in each epoch, simulated and rendered on the fly."""
+"""Patterns of the training structures with all effects drawn anew in each epoch, simulated and rendered on the fly."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.diffraction.peaks import SimulationError, simulate_peaks
-from xrdsym.diffraction.scattering import wavelength
-from xrdsym.diffraction.strain import strained
+from xrdsym.diffraction.peaks import SimulationError
 from xrdsym.drawing import Drawing
+from xrdsym.effects.compose import Setting, apply, setting_of
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import WORKERS, LabelledImages
 from xrdsym.labels import with_rotations
 from xrdsym.parallel import map_batches
+from xrdsym.params import EffectsParams
 from xrdsym.progress import progress_bar
 from xrdsym.structures import CrystalStructure, read_batches
 
@@ -31,106 +31,111 @@ ROWS = 250
 
 
 @dataclass(frozen=True, eq=False)
-class Strainer:
-    """Strains structures, each within its symmetry, and draws their patterns.
+class DrawnAnew:
+    """Draws the patterns of structures with what an instrument and a sample add.
 
     Attributes:
         plain: The training images as they are; their order is the order here.
         structures: The structure of each.
-        rotations: The rotations of each one's space group in fractional coordinates, int8 (m, 3, 3).
-        drawing: From peaks to pixels.
-        wavelength: Å.
-        two_theta_max: Last angle that is simulated, degrees.
-        largest: The largest strain.
+        rotations: The rotations of each one's space group in fractional coordinates, int8 (m, 3, 3); None where no
+            effect needs them.
+        drawing: From profiles to pixels.
+        setting: Radiation and points.
+        effects: What is drawn.
         seed: Of all draws, together with the epoch and the position.
     """
 
     plain: LabelledImages
     structures: tuple[CrystalStructure, ...]
-    rotations: tuple[NDArray[np.int8], ...]
+    rotations: tuple[NDArray[np.int8] | None, ...]
     drawing: Drawing
-    wavelength: float
-    two_theta_max: float
-    largest: float
+    setting: Setting
+    effects: EffectsParams
     seed: int
 
-    def in_epoch(self, epoch: int) -> StrainedImages:
+    def in_epoch(self, epoch: int) -> EpochImages:
         """The images as an epoch, counted from 0, shows them."""
-        return StrainedImages(self, epoch)
+        return EpochImages(self, epoch)
+
+    def profile(self, position: int, epoch: int) -> NDArray[np.float32] | None:
+        """One profile, float32 (points,), in [0, 1]; None where no peak is left in range."""
+        rng = np.random.default_rng([self.seed, epoch, position])
+        structure, rotations = self.structures[position], self.rotations[position]
+        try:
+            values = apply(structure, rotations, self.effects, self.setting, rng)
+        except SimulationError:
+            return None
+        return self.drawing.scaled(values) if values.any() else None
 
     def image(self, position: int, epoch: int) -> NDArray[np.uint8]:
-        """One image, uint8 (side, side, 3); the plain one where the strained structure has no peak in range."""
-        rng = np.random.default_rng([self.seed, epoch, position])
-        structure = strained(self.structures[position], self.rotations[position], self.largest, rng)
-        try:
-            peaks = simulate_peaks(structure, self.wavelength, (0.0, self.two_theta_max))
-        except SimulationError:
-            return self._plain(position)
-        ends = np.array([0, len(peaks.two_theta)], dtype=np.int64)
-        vector = self.drawing.profiles(ends, peaks.two_theta, peaks.intensity.astype(np.float32))
-        if not vector.any():
-            return self._plain(position)
-        pixels: NDArray[np.uint8] = self.drawing.images(vector)[0]
-        return pixels
-
-    def _plain(self, position: int) -> NDArray[np.uint8]:
-        pixels: NDArray[np.uint8] = self.plain.read(np.array([position]))[0]
+        """One image, uint8 (side, side, 3); the plain one where no peak is left in range."""
+        vector = self.profile(position, epoch)
+        if vector is None:
+            pixels: NDArray[np.uint8] = self.plain.read(np.array([position]))[0]
+        else:
+            pixels = self.drawing.images(vector[None])[0]
         return pixels
 
 
 @dataclass(frozen=True, eq=False)
-class StrainedImages:
+class EpochImages:
     """The images of one epoch, for `Batches`.
 
     Attributes:
-        strainer: Makes them.
+        drawn: Makes them.
         epoch: From 0.
     """
 
-    strainer: Strainer
+    drawn: DrawnAnew
     epoch: int
     threads = WORKERS
 
     @property
     def labels(self) -> NDArray[np.int64]:
         """int64 (n,), the class of each."""
-        return self.strainer.plain.labels
+        return self.drawn.plain.labels
 
     def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
         """The images at these positions, uint8 (len(positions), side, side, 3)."""
-        return np.stack([self.strainer.image(int(position), self.epoch) for position in positions])
+        return np.stack([self.drawn.image(int(position), self.epoch) for position in positions])
 
 
-def load_strainer(structures: Path, plain: LabelledImages, params: Params) -> Strainer:
-    """Read the structures of the training images and find the symmetry of each.
+def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params) -> DrawnAnew:
+    """Read the structures of the training images, and for strain find the symmetry of each.
 
     Args:
         structures: `data/structures.parquet`.
         plain: The training images.
-        params: Tolerances of the labels, radiation, drawing, strain, seed.
+        params: Tolerances of the labels, radiation, drawing, effects, seed.
 
     Raises:
         XrdsymError: The table is missing or broken, or a material is not in it.
     """
-    found = dict(_analysed(structures, frozenset(plain.material_ids), params.labels))
+    wanted = frozenset(plain.material_ids)
+    found = dict(_analysed(structures, wanted, params.labels) if params.effects.strain else _read(structures, wanted))
     missing = [name for name in plain.material_ids if name not in found]
     if missing:
         msg = (
-            f"{structures} lacks {len(missing)} of the materials to train on, {missing[0]} among them, and "
-            "effects.strain simulates them again. Run `dvc repro split`, or set effects.strain: 0."
+            f"{structures} lacks {len(missing)} of the materials to train on, {missing[0]} among them, and the effects "
+            f"({', '.join(params.effects.on)}) simulate them again. Run `dvc repro split`, or turn all effects off."
         )
         raise XrdsymError(msg)
     own = [found[name] for name in plain.material_ids]
-    return Strainer(
+    return DrawnAnew(
         plain=plain,
         structures=tuple(structure for structure, _ in own),
         rotations=tuple(rotations for _, rotations in own),
         drawing=Drawing(params.profile, params.images),
-        wavelength=wavelength(params.peaks.radiation),
-        two_theta_max=params.peaks.two_theta_max,
-        largest=params.effects.strain,
+        setting=setting_of(params),
+        effects=params.effects,
         seed=params.train.seed,
     )
+
+
+def _read(table: Path, wanted: frozenset[str]) -> Iterator[tuple[str, tuple[CrystalStructure, None]]]:
+    """Each wanted structure that is in the table."""
+    for batch in read_batches(table):
+        yield from ((one.material_id, (one, None)) for one in batch if one.material_id in wanted)
 
 
 def _analysed(
