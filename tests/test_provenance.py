@@ -12,6 +12,7 @@ from xrdsym import provenance
 from xrdsym.errors import XrdsymError
 from xrdsym.params import load_params
 from xrdsym.recipe import recipe_of, write_recipe
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -74,7 +75,7 @@ def test_a_broken_lock_file_is_named(tmp_path: Path, text: str) -> None:
 def test_the_recipe_of_a_model_counts_more_than_todays_parameters(tmp_path: Path, project_root: Path) -> None:
     today = load_params(project_root / "params.yaml")
     trained = dataclasses.replace(today, profile=dataclasses.replace(today.profile, sigma=3.0))
-    write_recipe(tmp_path, recipe_of(trained, {}, {}))
+    write_recipe(tmp_path, recipe_of(trained, {}, {}, CRYSTAL_SYSTEMS))
     assert provenance.flat_params(today)["profile.sigma"] == "5.0"
     values = provenance.model_params(today, tmp_path)
     assert values["profile.sigma"] == "3.0"
@@ -126,7 +127,7 @@ def test_models_compare_by_target_and_data_alone(tmp_path: Path, project_root: P
     smooth = dataclasses.replace(params, profile=dataclasses.replace(params.profile, sigma=9.0))
 
     def key(*arguments: object) -> str:
-        write_recipe(tmp_path, recipe_of(*arguments))
+        write_recipe(tmp_path, recipe_of(*arguments, CRYSTAL_SYSTEMS))
         return provenance.comparison_key(tmp_path)
 
     first = key(params, {"labels": "a", "split": "b"}, {"keras": "3"})

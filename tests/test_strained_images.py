@@ -12,6 +12,7 @@ from pymatgen.core import Lattice, Structure
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
+from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import Batches, LabelledImages, PeakImages, load_images
 from xrdsym.params import Params, load_params
@@ -48,8 +49,8 @@ def strainer(tmp_path: Path, params: Params) -> Strainer:
 def plain_images(folder: Path, params: Params, names: list[str]) -> LabelledImages:
     length = wavelength("CuKa")
     write_peaks(folder / "peaks.parquet", [(one.material_id, simulate_peaks(one, length)) for one in STRUCTURES])
-    source = PeakImages(folder / "peaks.parquet", names, params.profile, params.images)
-    return load_images(source, names, np.arange(len(names)), 32, 10**6)[0]
+    source = PeakImages(folder / "peaks.parquet", names, drawing_of(params))
+    return load_images(source, names, np.arange(len(names)), 10**6)[0]
 
 
 def test_an_epoch_shows_the_same_each_time_and_the_next_one_something_else(strainer: Strainer) -> None:

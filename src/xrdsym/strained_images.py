@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xrdsym.diffraction.peaks import SimulationError, simulate_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.diffraction.strain import strained
-from xrdsym.drawing import Drawing
+from xrdsym.drawing import Drawing, drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import WORKERS, LabelledImages
 from xrdsym.labels import with_rotations
@@ -38,7 +38,7 @@ class Strainer:
         plain: The training images as they are; their order is the order here.
         structures: The structure of each.
         rotations: The rotations of each one's space group in fractional coordinates, int8 (m, 3, 3).
-        drawing: From peaks to pixels.
+        drawing: From peaks to what the network takes.
         wavelength: Å.
         two_theta_max: Last angle that is simulated, degrees.
         largest: The largest strain.
@@ -58,8 +58,8 @@ class Strainer:
         """The images as an epoch, counted from 0, shows them."""
         return StrainedImages(self, epoch)
 
-    def image(self, position: int, epoch: int) -> NDArray[np.uint8]:
-        """One image, uint8 (side, side, 3); the plain one where the strained structure has no peak in range."""
+    def image(self, position: int, epoch: int) -> NDArray[Any]:
+        """One image or profile; the plain one where the strained structure has no peak in range."""
         rng = np.random.default_rng([self.seed, epoch, position])
         structure = strained(self.structures[position], self.rotations[position], self.largest, rng)
         try:
@@ -70,12 +70,12 @@ class Strainer:
         vector = self.drawing.profiles(ends, peaks.two_theta, peaks.intensity.astype(np.float32))
         if not vector.any():
             return self._plain(position)
-        pixels: NDArray[np.uint8] = self.drawing.images(vector)[0]
-        return pixels
+        drawn: NDArray[Any] = self.drawing.inputs(vector)[0]
+        return drawn
 
-    def _plain(self, position: int) -> NDArray[np.uint8]:
-        pixels: NDArray[np.uint8] = self.plain.read(np.array([position]))[0]
-        return pixels
+    def _plain(self, position: int) -> NDArray[Any]:
+        drawn: NDArray[Any] = self.plain.read(np.array([position]))[0]
+        return drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +96,8 @@ class StrainedImages:
         """int64 (n,), the class of each."""
         return self.strainer.plain.labels
 
-    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The images at these positions, uint8 (len(positions), side, side, 3)."""
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape)."""
         return np.stack([self.strainer.image(int(position), self.epoch) for position in positions])
 
 
@@ -125,7 +125,7 @@ def load_strainer(structures: Path, plain: LabelledImages, params: Params) -> St
         plain=plain,
         structures=tuple(structure for structure, _ in own),
         rotations=tuple(rotations for _, rotations in own),
-        drawing=Drawing(params.profile, params.images),
+        drawing=drawing_of(params),
         wavelength=wavelength(params.peaks.radiation),
         two_theta_max=params.peaks.two_theta_max,
         largest=params.effects.strain,

@@ -6,13 +6,14 @@ import difflib
 import json
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import UsageError
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, CrystalSystem, crystal_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 DIMENSIONALITY = "dimensionality"
 """The one target that the space group does not settle; see `xrdsym.dimensionality`."""
@@ -188,3 +189,22 @@ _CLASSES: dict[str, Callable[[], tuple[str, ...]]] = {
 }
 TARGETS: tuple[str, ...] = tuple(_CLASSES)
 """The names of the targets, as `params.yaml` takes them."""
+
+
+@cache
+def systems_of(target: str) -> Mapping[str, str] | None:
+    """The crystal system of each class of a target, where its classes settle that.
+
+    A hexagonal lattice does not: trigonal crystals have one, too.
+
+    Returns:
+        Class to crystal system; None where a class has crystals of several.
+
+    Raises:
+        UsageError: There is no such target.
+    """
+    names = target_classes(target)
+    if target == DIMENSIONALITY:
+        return None
+    pairs = {(name, crystal_system(number).value) for number, name in enumerate(_answers(target), start=1)}
+    return MappingProxyType(dict(pairs)) if len(pairs) == len(names) else None
