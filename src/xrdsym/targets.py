@@ -207,4 +207,5 @@ def systems_of(target: str) -> Mapping[str, str] | None:
     if target == DIMENSIONALITY:
         return None
     pairs = {(name, crystal_system(number).value) for number, name in enumerate(_answers(target), start=1)}
-    return MappingProxyType(dict(pairs)) if len(pairs) == len(names) else None
+    systems = dict(pairs)
+    return MappingProxyType({name: systems[name] for name in names}) if len(pairs) == len(names) else None
