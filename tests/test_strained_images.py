@@ -91,3 +91,16 @@ def test_a_material_without_its_structure_is_told(tmp_path: Path, params: Params
     write_structures(tmp_path / "structures.parquet", STRUCTURES[:1])
     with pytest.raises(XrdsymError, match=r"lacks 1 of the materials.*rutile.*effects\.strain: 0"):
         load_strainer(tmp_path / "structures.parquet", plain_images(tmp_path, params, ["rutile", "salt"]), params)
+
+
+def test_profiles_are_strained_too(tmp_path: Path, params: Params) -> None:
+    params = dataclasses.replace(params, train=dataclasses.replace(params.train, model="oviedo"))
+    write_structures(tmp_path / "structures.parquet", STRUCTURES)
+    plain = plain_images(tmp_path, params, ["rutile", "salt"])
+    strainer = load_strainer(tmp_path / "structures.parquet", plain, params)
+    both = np.array([0, 1])
+    first = strainer.in_epoch(0).read(both)
+    assert (first.shape, first.dtype) == ((2, 9001), np.float32)
+    assert (first != plain.read(both)).any(axis=1).all()
+    unstrained = dataclasses.replace(strainer, largest=0.0)
+    np.testing.assert_array_equal(unstrained.in_epoch(0).read(both), plain.read(both))

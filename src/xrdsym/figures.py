@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from xrdsym.classes import CRYSTAL_SYSTEM
-from xrdsym.evaluation import lumped, most_frequent
+from xrdsym.evaluation import MANY_CLASSES, lumped, most_frequent
 from xrdsym.files import atomic_path
 from xrdsym.paper import PAPER_STRUCTURES, PAPER_TABLE
 
@@ -203,6 +203,8 @@ def confusion_figure(matrix: NDArray[Any], classes: Sequence[str], context: str,
     axes = figure.subplots()
     picture = axes.imshow(part, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(part):
+        if len(classes) > MANY_CLASSES and not share:
+            continue
         text = f"{100 * share:.0f} %" if shares else f"{matrix[row, column]:,}"
         color = "white" if share > 0.5 else "black"
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
