@@ -53,6 +53,7 @@ def rates(params: Params) -> None:
 def compare_inputs(params: Params, paths: Paths) -> None:
     """Images a second with plain arrays, with the training's input, and with nothing kept in memory, in turns."""
     import_keras()
+    from xrdsym.drawing import drawing_of
     from xrdsym.inputs import Batches, LabelledImages, PeakImages, load_images
     from xrdsym.labels import read_labels
     from xrdsym.models import build
@@ -61,9 +62,9 @@ def compare_inputs(params: Params, paths: Paths) -> None:
     labels = read_labels(paths.labels).head(STEPS * BATCH)
     classes = labels["crystal_system"].map(CRYSTAL_SYSTEMS.index).to_numpy(dtype=np.int64)
     names = labels["material_id"].tolist()
-    source = PeakImages(paths.peaks, names, params.profile, params.images)
-    kept, _ = load_images(source, names, classes, params.images.side, 2**31)
-    drawn = LabelledImages(kept.material_ids, kept.labels, kept.kept[:0], source, kept.side)
+    source = PeakImages(paths.peaks, names, drawing_of(params))
+    kept, _ = load_images(source, names, classes, 2**31)
+    drawn = LabelledImages(kept.material_ids, kept.labels, kept.kept[:0], source)
     network = build(params.images.side, CLASSES, dataclasses.replace(params.train, weights="none"))
     compile_network(network, params.train, head_only=False, steps=10**6)
     order, weights = np.arange(len(kept)), np.ones(CLASSES, dtype=np.float32)

@@ -26,7 +26,7 @@ def images(count: int, seed: int) -> LabelledImages:
     random = np.random.default_rng(seed)
     labels = random.integers(0, 3, count)
     pixels = random.integers(0, 200, (count, SIDE, SIDE, 3)) + 15 * labels[:, None, None, None]
-    return LabelledImages(tuple(f"mp-{i}" for i in range(count)), labels, pixels.astype(np.uint8), None, SIDE)
+    return LabelledImages(tuple(f"mp-{i}" for i in range(count)), labels, pixels.astype(np.uint8), None)
 
 
 def data() -> TrainingData:

@@ -13,6 +13,7 @@ from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.diffraction.strain import strained
+from xrdsym.drawing import drawing_of
 from xrdsym.drawn_anew import load_drawn_anew
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import Batches, LabelledImages, PeakImages, load_images
@@ -49,8 +50,8 @@ def anew(tmp_path: Path, params: Params) -> DrawnAnew:
 def plain_images(folder: Path, params: Params, names: list[str]) -> LabelledImages:
     length = wavelength("CuKa")
     write_peaks(folder / "peaks.parquet", [(one.material_id, simulate_peaks(one, length)) for one in STRUCTURES])
-    source = PeakImages(folder / "peaks.parquet", names, params.profile, params.images)
-    return load_images(source, names, np.arange(len(names)), 32, 10**6)[0]
+    source = PeakImages(folder / "peaks.parquet", names, drawing_of(params))
+    return load_images(source, names, np.arange(len(names)), 10**6)[0]
 
 
 def test_an_epoch_shows_the_same_each_time_and_the_next_one_something_else(anew: DrawnAnew) -> None:
@@ -109,3 +110,14 @@ def test_a_material_without_its_structure_is_told(tmp_path: Path, params: Params
     write_structures(tmp_path / "structures.parquet", STRUCTURES[:1])
     with pytest.raises(XrdsymError, match=r"lacks 1 of the materials.*rutile.*\(strain\).*turn all effects off"):
         load_drawn_anew(tmp_path / "structures.parquet", plain_images(tmp_path, params, ["rutile", "salt"]), params)
+
+
+def test_profiles_are_drawn_anew_too(tmp_path: Path, params: Params) -> None:
+    params = dataclasses.replace(params, train=dataclasses.replace(params.train, model="oviedo"))
+    write_structures(tmp_path / "structures.parquet", STRUCTURES)
+    plain = plain_images(tmp_path, params, ["rutile", "salt"])
+    anew = load_drawn_anew(tmp_path / "structures.parquet", plain, params)
+    both = np.array([0, 1])
+    first = anew.in_epoch(0).read(both)
+    assert (first.shape, first.dtype) == ((2, 9001), np.float32)
+    assert (first != plain.read(both)).any(axis=1).all()

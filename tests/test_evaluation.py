@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import evaluate, worst_confusions
+from xrdsym.evaluation import evaluate, lumped, most_frequent, worst_confusions
 from xrdsym.paper import PAPER_TABLE, paper_macro_f1
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -158,3 +158,38 @@ def test_the_paper_table_is_consistent_with_itself() -> None:
             2 * score.precision * score.recall / (score.precision + score.recall), abs=0.011
         )
     assert paper_macro_f1() == pytest.approx(0.54, abs=0.005)
+
+
+def many(rows: int = 400, size: int = 30) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    rng = np.random.default_rng(3)
+    actual = np.minimum(rng.geometric(0.1, rows) - 1, size - 1)
+    probabilities = rng.dirichlet(np.ones(size), rows)
+    probabilities[np.arange(rows), actual] += 0.05
+    return actual, probabilities / probabilities.sum(axis=1, keepdims=True), [f"class {place}" for place in range(size)]
+
+
+def test_top_accuracies_equal_scikit_learn_and_come_with_more_than_seven_classes() -> None:
+    actual, probabilities, classes = many()
+    found = evaluate(actual, probabilities, classes=classes, bootstrap=0)
+    for count in (3, 5):
+        expected = metrics.top_k_accuracy_score(actual, probabilities, k=count, labels=np.arange(30))
+        assert found[f"top_{count}_accuracy"] == pytest.approx(expected)
+    assert found["accuracy"] < found["top_3_accuracy"] < found["top_5_accuracy"]
+    equal = evaluate([0, 2, 3, 7], np.full((4, 8), 1 / 8), classes=classes[:8], bootstrap=0)
+    assert (equal["accuracy"], equal["top_3_accuracy"], equal["top_5_accuracy"]) == (0.25, 0.5, 0.75)
+    assert "top_3_accuracy" not in evaluate([0], np.eye(7)[:1], classes=CRYSTAL_SYSTEMS, bootstrap=0)
+
+
+def test_of_many_classes_the_most_frequent_stand_for_themselves() -> None:
+    actual, probabilities, classes = many()
+    matrix = np.array(evaluate(actual, probabilities, classes=classes, bootstrap=0)["confusion_matrix"])
+    lump, names = lumped(matrix, classes)
+    shown = most_frequent(matrix)
+    assert lump.shape == (21, 21)
+    assert names == [*(classes[place] for place in shown), "10 others"]
+    np.testing.assert_array_equal(lump[:20, :20], matrix[np.ix_(shown, shown)])
+    np.testing.assert_array_equal(lump[:20].sum(axis=1), matrix.sum(axis=1)[shown])
+    assert lump.sum() == 400
+    few, same = lumped(matrix[:20, :20], classes[:20])
+    np.testing.assert_array_equal(few, matrix[:20, :20])
+    assert same == classes[:20]

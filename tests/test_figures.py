@@ -112,6 +112,28 @@ def test_the_confusion_matrix_prints_every_cell(shares: bool) -> None:
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == list(CRYSTAL_SYSTEMS)
 
 
+def test_of_many_classes_the_most_frequent_are_drawn_and_profiles_as_curves(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    actual = np.minimum(rng.geometric(0.1, 300) - 1, 29)
+    scores = evaluate(actual, rng.dirichlet(np.ones(30), 300), classes=[f"{c} 1 c" for c in range(30)], bootstrap=0)
+    scores |= {"target": "extinction_group"}
+    curve = np.exp(-(((np.arange(901) - 300) / 5.0) ** 2)).astype(np.float32)
+    files = figures.evaluation_figures(
+        tmp_path,
+        scores=scores,
+        context=CONTEXT,
+        counts={"train": list(range(30))},
+        history=[],
+        pattern=figures.ExamplePattern("mp-1", "0 1 c", np.arange(901) / 10, curve, curve),
+        confused=[figures.ConfusedExample("mp-1", "0 1 c", "1 1 c", 0.5, curve)],
+    )
+    assert len(files) == 6
+    frequent = {name: scores["per_class"][name] for name in scores["classes"][:20]}
+    figure = figures.per_class_figure(frequent, CONTEXT, "extinction_group")
+    assert len(figure.axes[0].patches) == 20
+    assert figure.get_suptitle().startswith("Scores by extinction group")
+
+
 def test_the_scores_stand_beside_the_papers() -> None:
     scores = made_scores()
     figure = figures.per_class_figure(scores["per_class"], CONTEXT)

@@ -60,7 +60,8 @@ def folder(tmp_path: Path, names: list[str], params: Params) -> FolderImages:
         path = tmp_path / "images" / CLASSES[seed % 2] / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, pixels)
-    return FolderImages(tmp_path / "images", CLASSES, SIDE)
+    systems = {name: CLASSES[seed % 2] for seed, name in enumerate(names)}
+    return FolderImages(tmp_path / "images", systems, SIDE)
 
 
 @pytest.fixture
@@ -72,9 +73,9 @@ def test_peaks_give_the_very_pixels_of_the_folder(
     table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
 ) -> None:
     drawn, none = inputs.load_images(
-        PeakImages(table, names, params.profile, params.images), names, labels, SIDE, 10**9
+        PeakImages(table, names, Drawing(params.profile, params.images)), names, labels, 10**9
     )
-    read, also_none = inputs.load_images(folder, names, labels, SIDE, 10**9)
+    read, also_none = inputs.load_images(folder, names, labels, 10**9)
     assert none == also_none == []
     assert drawn.kept.shape == (9, SIDE, SIDE, 3)
     np.testing.assert_array_equal(drawn.kept, read.kept)
@@ -84,10 +85,10 @@ def test_peaks_give_the_very_pixels_of_the_folder(
 def test_a_small_budget_keeps_some_images_and_makes_the_others_again(
     table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
 ) -> None:
-    everything = inputs.load_images(folder, names, labels, SIDE, 10**9)[0]
-    for source in (folder, PeakImages(table, names, params.profile, params.images)):
+    everything = inputs.load_images(folder, names, labels, 10**9)[0]
+    for source in (folder, PeakImages(table, names, Drawing(params.profile, params.images))):
         for budget in (0, 4 * SIDE * SIDE * 3 + 5):
-            images = inputs.load_images(source, names, labels, SIDE, budget)[0]
+            images = inputs.load_images(source, names, labels, budget)[0]
             assert images.kept.nbytes <= budget
             order = np.array([8, 0, 3, 4, 4, 7])
             np.testing.assert_array_equal(images.read(order), everything.kept[order])
@@ -99,7 +100,7 @@ def test_what_has_no_image_is_left_out_with_the_reason(
     (folder.folder / "cubic" / "mp-2.png").unlink()
     (folder.folder / "hexagonal" / "mp-3.png").write_bytes(b"no image")
     write_png(folder.folder / "cubic" / "mp-4.png", np.zeros((40, 36, 3), np.uint8))
-    images, skipped = inputs.load_images(folder, names, labels, SIDE, 10**9)
+    images, skipped = inputs.load_images(folder, names, labels, 10**9)
     assert [(one.name, one.reason) for one in skipped] == [
         ("mp-2", "image_missing"),
         ("mp-3", "image_unreadable"),
@@ -114,8 +115,8 @@ def test_what_has_no_image_is_left_out_with_the_reason(
 def test_what_has_no_peaks_is_left_out_with_the_reason(table: Path, params: Params) -> None:
     wanted = ["mp-0", "mp-none", "mp-far"]
     narrow = dataclasses.replace(params.profile, two_theta_max=89.0)
-    source = PeakImages(table, wanted, narrow, params.images)
-    images, skipped = inputs.load_images(source, wanted, np.zeros(3, np.int64), SIDE, 10**9)
+    source = PeakImages(table, wanted, Drawing(narrow, params.images))
+    images, skipped = inputs.load_images(source, wanted, np.zeros(3, np.int64), 10**9)
     assert images.material_ids == ("mp-0",)
     assert [(one.name, one.reason) for one in skipped] == [
         ("mp-none", "zero_volume"),
@@ -124,7 +125,7 @@ def test_what_has_no_peaks_is_left_out_with_the_reason(table: Path, params: Para
 
 
 def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list[str], labels: np.ndarray) -> None:
-    images = inputs.load_images(folder, names, labels, SIDE, 0)[0]
+    images = inputs.load_images(folder, names, labels, 0)[0]
     (folder.folder / "cubic" / "mp-2.png").unlink()
     with pytest.raises(MaterialError, match=r"mp-2\.png"):
         images.read(np.array([2]))
@@ -132,13 +133,13 @@ def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list
 
 def test_a_material_that_was_never_simulated_is_an_error(table: Path, params: Params) -> None:
     with pytest.raises(XrdsymError, match="absent"):
-        PeakImages(table, ["mp-0", "absent"], params.profile, params.images)
+        PeakImages(table, ["mp-0", "absent"], Drawing(params.profile, params.images))
 
 
 def made(count: int) -> LabelledImages:
     labels = np.arange(count) % 3
     pixels = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 2, 2, 3))
-    return LabelledImages(tuple(str(number) for number in range(count)), labels, pixels, None, 2)
+    return LabelledImages(tuple(str(number) for number in range(count)), labels, pixels, None)
 
 
 def test_batches_are_full_and_show_everything_in_order() -> None:

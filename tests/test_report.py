@@ -50,7 +50,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Paths:
     model = paths.models / params.train.model
     for folder in (paths.root / "data", paths.reports / "figures", model):
         folder.mkdir(parents=True)
-    write_recipe(model, recipe_of(params, data={}, versions={}))
+    write_recipe(model, recipe_of(params, {}, {}, CRYSTAL_SYSTEMS))
     rng = np.random.default_rng(0)
     actual = np.arange(ROWS) % 7
     probabilities = rng.dirichlet(np.ones(7), ROWS)

@@ -103,7 +103,9 @@ def model_folder(paths: Paths, params: Params, network: keras.Model, data: str =
     network.save(folder / "model.keras")
     with zipfile.ZipFile(folder / "model.keras", "a") as archive:
         archive.comment = os.urandom(8)
-    write_recipe(folder, recipe_of(params, {"labels": data, "split": "b"}, {"xrdsym": "0", "keras": "3.15.1"}))
+    write_recipe(
+        folder, recipe_of(params, {"labels": data, "split": "b"}, {"xrdsym": "0", "keras": "3.15.1"}, CRYSTAL_SYSTEMS)
+    )
     (folder / "history.csv").write_text(HISTORY)
     (folder / "training.json").write_text(json.dumps({"epochs": 3, "counts": {"cubic": 5}, "note": "x"}))
     return folder
@@ -289,7 +291,7 @@ def test_the_champion_gives_way_only_to_a_better_score_on_the_same_data(
     assert run(0.95, part="test") == "5"
     folder = paths.models / params.train.model
     assert champion_of(paths.root, f"champion-{provenance.comparison_key(folder)}") == "5"
-    write_recipe(folder, recipe_of(params, {"labels": "other", "split": "b"}, {}))
+    write_recipe(folder, recipe_of(params, {"labels": "other", "split": "b"}, {}, CRYSTAL_SYSTEMS))
     assert champion_of(paths.root, f"champion-{provenance.comparison_key(folder)}") == "6"
 
 

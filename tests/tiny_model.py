@@ -9,6 +9,7 @@ import numpy as np
 
 from xrdsym.params import load_params
 from xrdsym.recipe import Recipe, recipe_of, write_recipe
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ SIDE = 32
 
 def tiny_recipe(project_root: Path, **sections: dict[str, Any]) -> Recipe:
     """The recipe of the project's parameters with a small side and the given keys of the given sections."""
-    recipe = recipe_of(load_params(project_root / "params.yaml"), data={}, versions={})
+    recipe = recipe_of(load_params(project_root / "params.yaml"), {}, {}, CRYSTAL_SYSTEMS)
     recipe = replace(recipe, images=replace(recipe.images, side=SIDE))
     changed = {name: replace(getattr(recipe, name), **values) for name, values in sections.items()}
     return replace(recipe, **changed)

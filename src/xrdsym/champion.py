@@ -1,17 +1,33 @@
-"""The registered model and its champion: the version with the best validation macro F1 on the same data and split."""
+"""The registered model of each target, and its champion.
+
+That is the version with the best validation macro F1 on the same data and split.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 REGISTERED_MODEL = "xrdsym-crystal-system"
+"""Of the first target; `registered_name` has the others'."""
 CHAMPION = "champion"
 KEY_TAG = "comparison_key"
 SCORE = "validation_macro_f1"
 
 
-def register(client: Any, uri: str, run_id: str, model_id: str, key: str) -> None:  # noqa: ANN401 - MlflowClient
-    """Make a logged model the next version of the registered model.
+def registered_name(target: str) -> str:
+    """The registered model of a target."""
+    return f"xrdsym-{target.replace('_', '-')}"
+
+
+def register(  # noqa: PLR0913, PLR0917 - a version of a model, all that MLflow keeps of it
+    client: Any,  # noqa: ANN401 - MlflowClient
+    uri: str,
+    run_id: str,
+    model_id: str,
+    key: str,
+    target: str,
+) -> None:
+    """Make a logged model the next version of the registered model of its target.
 
     Args:
         client: MLflow's client.
@@ -19,12 +35,12 @@ def register(client: Any, uri: str, run_id: str, model_id: str, key: str) -> Non
         run_id: The run that it came from.
         model_id: MLflow's id of it.
         key: What its scores may be compared with, from `provenance.comparison_key`.
+        target: What it predicts.
     """
-    if not client.search_registered_models(f"name = '{REGISTERED_MODEL}'"):
-        client.create_registered_model(
-            REGISTERED_MODEL, description="Crystal system from the image of a powder pattern"
-        )
-    client.create_model_version(REGISTERED_MODEL, uri, run_id, tags={KEY_TAG: key}, model_id=model_id)
+    name = registered_name(target)
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description=f"{target.replace('_', ' ').capitalize()} of a powder pattern")
+    client.create_model_version(name, uri, run_id, tags={KEY_TAG: key}, model_id=model_id)
 
 
 def crown(client: Any, run_id: str, score: float) -> str:  # noqa: ANN401 - MlflowClient
@@ -45,35 +61,33 @@ def crown(client: Any, run_id: str, score: float) -> str:  # noqa: ANN401 - Mlfl
     key = versions[0].tags.get(KEY_TAG) if versions else None
     if key is None:
         return f"MLflow: {CHAMPION} stays as it is: this model is not registered by xrdsym, or no longer."
-    version = str(versions[0].version)
-    client.set_model_version_tag(REGISTERED_MODEL, version, SCORE, repr(score))
-    best = _challenge(client, f"{CHAMPION}-{key}", version, score)
-    holder = _holder(client, CHAMPION)
+    name, version = str(versions[0].name), str(versions[0].version)
+    client.set_model_version_tag(name, version, SCORE, repr(score))
+    best = _challenge(client, name, f"{CHAMPION}-{key}", version, score)
+    holder = _holder(client, name, CHAMPION)
     if holder is None:
-        client.set_registered_model_alias(REGISTERED_MODEL, CHAMPION, best)
+        client.set_registered_model_alias(name, CHAMPION, best)
     elif holder.tags.get(KEY_TAG) != key:
         return (
-            f"MLflow: {CHAMPION} stays version {holder.version} of {REGISTERED_MODEL}, which was scored on other data "
+            f"MLflow: {CHAMPION} stays version {holder.version} of {name}, which was scored on other data "
             f"or another split; the best one here is version {best}, alias {CHAMPION}-{key}."
         )
-    best = _challenge(client, CHAMPION, version, score)
+    best = _challenge(client, name, CHAMPION, version, score)
     if best == version:
-        return f"MLflow: version {version} of {REGISTERED_MODEL} is {CHAMPION} (validation macro F1 {score:.4f})."
-    return (
-        f"MLflow: {CHAMPION} stays version {best} of {REGISTERED_MODEL}: version {version} is no better ({score:.4f})."
-    )
+        return f"MLflow: version {version} of {name} is {CHAMPION} (validation macro F1 {score:.4f})."
+    return f"MLflow: {CHAMPION} stays version {best} of {name}: version {version} is no better ({score:.4f})."
 
 
-def _holder(client: Any, alias: str) -> Any | None:  # noqa: ANN401 - ModelVersion
-    """The version that has an alias, with its tags."""
-    aliases = client.get_registered_model(REGISTERED_MODEL).aliases
-    return client.get_model_version(REGISTERED_MODEL, aliases[alias]) if alias in aliases else None
+def _holder(client: Any, name: str, alias: str) -> Any | None:  # noqa: ANN401 - ModelVersion
+    """The version of a registered model that has an alias, with its tags."""
+    aliases = client.get_registered_model(name).aliases
+    return client.get_model_version(name, aliases[alias]) if alias in aliases else None
 
 
-def _challenge(client: Any, alias: str, version: str, score: float) -> str:  # noqa: ANN401 - MlflowClient
+def _challenge(client: Any, name: str, alias: str, version: str, score: float) -> str:  # noqa: ANN401 - MlflowClient
     """Give the alias to a version that is better than its holder; the version that has it then."""
-    holder = _holder(client, alias)
+    holder = _holder(client, name, alias)
     if holder is not None and score <= float(holder.tags.get(SCORE, "-inf")):
         return str(holder.version)
-    client.set_registered_model_alias(REGISTERED_MODEL, alias, version)
+    client.set_registered_model_alias(name, alias, version)
     return version

@@ -1,19 +1,21 @@
-"""From peaks to pixels by one recipe: what the image folder, training on the fly and prediction share."""
+"""From peaks to a network's input by one recipe: what the image folder, training on the fly and prediction share."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from xrdsym.diffraction.profile import ProfileGrid, normalised, profiles
 from xrdsym.images import ImageSpec, Renderer
+from xrdsym.models import architecture
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.params import ImagesParams, Params, ProfileParams
+    from xrdsym.recipe import Recipe
 
 
 class Drawing:
@@ -22,16 +24,24 @@ class Drawing:
     Args:
         profile: Range, grid, σ and intensity scale.
         images: Layout, downsampling, side and colormap.
+        takes: What the network takes, whose input `inputs` makes.
 
     Attributes:
         grid: The profile's points.
         side: Pixels along one side.
+        shape: The shape of one input of the network.
+        dtype: Its type.
     """
 
-    def __init__(self, profile: ProfileParams, images: ImagesParams) -> None:
+    def __init__(
+        self, profile: ProfileParams, images: ImagesParams, takes: Literal["images", "profile"] = "images"
+    ) -> None:
         self._profile = profile
+        self._takes = takes
         self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
         self.side = images.side
+        self.shape: tuple[int, ...] = (self.grid.points,) if takes == "profile" else (self.side, self.side, 3)
+        self.dtype = np.dtype(np.float32 if takes == "profile" else np.uint8)
         spec = ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
         self._renderer = Renderer(spec, self.grid.points)
 
@@ -55,16 +65,28 @@ class Drawing:
         """The images of profiles (n, points), uint8 (n, side, side, 3)."""
         return self._renderer.render(rows)
 
+    def inputs(self, rows: NDArray[np.float32]) -> NDArray[Any]:
+        """What the network takes of profiles (n, points): their images, or the profiles themselves."""
+        return rows if self._takes == "profile" else self.images(rows)
+
+
+def drawing_of(params: Params | Recipe) -> Drawing:
+    """The drawing of the input of the network that parameters or a recipe name."""
+    return Drawing(params.profile, params.images, architecture(params.train.model).input)
+
 
 def resolution(params: Params) -> dict[str, float]:
-    """How fine the images are, on an axis other than 2θ on average.
+    """How fine the network's input is, on an axis other than 2θ on average.
 
     Returns:
-        `fwhm_degrees`, the full width of a peak at half maximum, and `degrees_a_pixel`, no finer than the grid.
+        `fwhm_degrees`, the full width of a peak at half maximum, and `degrees_a_pixel` (or a point of a profile),
+        no finer than the grid.
     """
     profile, images = params.profile, params.images
     span = profile.two_theta_max - profile.two_theta_min
     pixels = images.side if images.layout == "stripes" else images.side**2
+    if architecture(params.train.model).input == "profile":
+        pixels = round(span / profile.step)
     return {
         "fwhm_degrees": 2 * math.sqrt(2 * math.log(2)) * profile.sigma * profile.step,
         "degrees_a_pixel": max(span / pixels, profile.step),

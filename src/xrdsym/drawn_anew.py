@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.diffraction.peaks import SimulationError
-from xrdsym.drawing import Drawing
+from xrdsym.drawing import Drawing, drawing_of
 from xrdsym.effects.compose import Setting, apply, setting_of
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import WORKERS, LabelledImages
@@ -39,7 +39,7 @@ class DrawnAnew:
         structures: The structure of each.
         rotations: The rotations of each one's space group in fractional coordinates, int8 (m, 3, 3); None where no
             effect needs them.
-        drawing: From profiles to pixels.
+        drawing: From profiles to what the network takes.
         setting: Radiation and points.
         effects: What is drawn.
         seed: Of all draws, together with the epoch and the position.
@@ -67,14 +67,12 @@ class DrawnAnew:
             return None
         return self.drawing.scaled(values) if values.any() else None
 
-    def image(self, position: int, epoch: int) -> NDArray[np.uint8]:
-        """One image, uint8 (side, side, 3); the plain one where no peak is left in range."""
+    def image(self, position: int, epoch: int) -> NDArray[Any]:
+        """One image or profile; the plain one where no peak is left in range."""
         vector = self.profile(position, epoch)
-        if vector is None:
-            pixels: NDArray[np.uint8] = self.plain.read(np.array([position]))[0]
-        else:
-            pixels = self.drawing.images(vector[None])[0]
-        return pixels
+        found = self.plain.read(np.array([position])) if vector is None else self.drawing.inputs(vector[None])
+        drawn: NDArray[Any] = found[0]
+        return drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +93,8 @@ class EpochImages:
         """int64 (n,), the class of each."""
         return self.drawn.plain.labels
 
-    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The images at these positions, uint8 (len(positions), side, side, 3)."""
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape)."""
         return np.stack([self.drawn.image(int(position), self.epoch) for position in positions])
 
 
@@ -125,7 +123,7 @@ def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params) -> 
         plain=plain,
         structures=tuple(structure for structure, _ in own),
         rotations=tuple(rotations for _, rotations in own),
-        drawing=Drawing(params.profile, params.images),
+        drawing=drawing_of(params),
         setting=setting_of(params),
         effects=params.effects,
         seed=params.train.seed,

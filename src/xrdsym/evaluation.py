@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.errors import XrdsymError
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 """What share of the bootstrap samples an interval holds."""
+
+MANY_CLASSES = 20
+"""With more classes figures, tables and metrics show the most frequent ones alone."""
+
+TOP = (3, 5)
+"""Among so many most probable classes the actual one is looked for, where there are more than `FEW_CLASSES`."""
+FEW_CLASSES = 7
 
 BOOTSTRAP_CELLS = 4_000_000
 """Weights drawn at a time, so that memory stays bounded however many rows there are."""
@@ -52,7 +60,8 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
         A JSON-able dictionary: `n`, `classes`, `accuracy`, `macro_f1`, `balanced_accuracy`, `log_loss` (nats),
         `majority_class`, `majority_accuracy` (of always answering the majority class), `per_class` (name to
         `precision`, `recall`, `f1`, `support`; a ratio of nothing is 0), `confusion_matrix` (counts; rows actual,
-        columns predicted), `intervals` (`accuracy`, `macro_f1`, `balanced_accuracy` to low and high).
+        columns predicted), `intervals` (`accuracy`, `macro_f1`, `balanced_accuracy` to low and high); with more than 7
+        classes also `top_3_accuracy` and `top_5_accuracy`, the share of rows whose class is among the most probable.
 
     Raises:
         XrdsymError: There is no row, or a probability is not finite.
@@ -65,7 +74,9 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
     counts = support if training_counts is None else np.asarray(training_counts)
     majority = int(counts.argmax())
     own = np.clip(probabilities[np.arange(len(actual)), actual], np.finfo(np.float64).eps, 1.0)
-    scores = {name: float(value[0]) for name, value in _scores(matrix[None]).items()}
+    scores = {name: float(value[0]) for name, value in _scores(_margins(matrix)[None]).items()}
+    if len(classes) > FEW_CLASSES:
+        scores |= _top_accuracies(actual, probabilities)
     return {
         "n": len(actual),
         "classes": list(classes),
@@ -75,11 +86,13 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
         "majority_accuracy": float(support[majority] / len(actual)),
         "per_class": _per_class(matrix, classes),
         "confusion_matrix": matrix.tolist(),
-        "intervals": _intervals(actual * len(classes) + predicted, groups, len(classes), bootstrap, seed),
+        "intervals": _intervals(actual, predicted, groups, len(classes), bootstrap, seed),
     }
 
 
-def score_context(*, part: str, n: int, sources: Sequence[str], split_by: str, classes: int) -> str:
+def score_context(  # noqa: PLR0913 - all of it is said by name
+    *, part: str, n: int, sources: Sequence[str], split_by: str, classes: int, target: str = CRYSTAL_SYSTEM
+) -> str:
     """What a score has to be read with, in one line: the part, its data and size, the split, the number of classes.
 
     Args:
@@ -88,10 +101,12 @@ def score_context(*, part: str, n: int, sources: Sequence[str], split_by: str, c
         sources: Where the structures came from, as in `structures.sources`.
         split_by: What may not stand on two sides, as in `split.by`.
         classes: Number of classes.
+        target: What they are classes of, as in `target.name`.
     """
     split = "random split" if split_by == "random" else f"split by {split_by.replace('_', ' ')}"
+    told = f"{classes} classes" + ("" if target == CRYSTAL_SYSTEM else f" of {target.replace('_', ' ')}")
     data = " + ".join(source.replace("_", " ") for source in sources)
-    return f"{part} part, n = {n:,}, data: {data}, {split}, {classes} classes"
+    return f"{part} part, n = {n:,}, data: {data}, {split}, {told}"
 
 
 def context_of(scores: Mapping[str, Any], params: Params) -> str:
@@ -102,6 +117,7 @@ def context_of(scores: Mapping[str, Any], params: Params) -> str:
         sources=params.structures.sources,
         split_by=params.split.by,
         classes=len(scores["classes"]),
+        target=scores.get("target", CRYSTAL_SYSTEM),
     )
 
 
@@ -191,27 +207,39 @@ def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole != 0), dtype=np.float64)
 
 
-def _table(matrices: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Precision, recall and F1 of each class, each (m, k), of confusion matrices (m, k, k)."""
-    right = np.diagonal(matrices, axis1=1, axis2=2).astype(np.float64)
-    support, answers = matrices.sum(axis=2), matrices.sum(axis=1)
+def _margins(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What the scores are made of, (3, k): how often each class was told rightly, occurs, and was told at all."""
+    return np.stack([np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)])
+
+
+def _table(margins: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Precision, recall and F1 of each class, each (m, k), of margins (m, 3, k)."""
+    right, support, answers = (margins[:, row].astype(np.float64) for row in range(3))
     return _ratio(right, answers), _ratio(right, support), _ratio(2 * right, support + answers)
 
 
-def _scores(matrices: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """The scores of one number each, (m,), of confusion matrices (m, k, k)."""
-    _, recall, f1 = _table(matrices)
-    present = matrices.sum(axis=2) > 0
+def _scores(margins: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+    """The scores of one number each, (m,), of margins (m, 3, k)."""
+    _, recall, f1 = _table(margins)
+    present = margins[:, 1] > 0
     number = present.sum(axis=1)
     return {
-        "accuracy": np.trace(matrices, axis1=1, axis2=2) / matrices.sum(axis=(1, 2)),
+        "accuracy": margins[:, 0].sum(axis=1) / margins[:, 1].sum(axis=1),
         "macro_f1": (f1 * present).sum(axis=1) / number,
         "balanced_accuracy": (recall * present).sum(axis=1) / number,
     }
 
 
+def _top_accuracies(actual: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
+    """How often the actual class is among the most probable; of equals the first is the more probable."""
+    own = probabilities[np.arange(len(actual)), actual][:, None]
+    earlier = np.arange(probabilities.shape[1]) < actual[:, None]
+    rank = ((probabilities > own) | ((probabilities == own) & earlier)).sum(axis=1)
+    return {f"top_{count}_accuracy": float((rank < count).mean()) for count in TOP}
+
+
 def _per_class(matrix: NDArray[np.int64], classes: Sequence[str]) -> dict[str, dict[str, float]]:
-    precision, recall, f1 = (values[0] for values in _table(matrix[None]))
+    precision, recall, f1 = (values[0] for values in _table(_margins(matrix)[None]))
     support = matrix.sum(axis=1)
     return {
         name: {
@@ -224,31 +252,52 @@ def _per_class(matrix: NDArray[np.int64], classes: Sequence[str]) -> dict[str, d
     }
 
 
-def _intervals(
-    cells: NDArray[np.int64], groups: ArrayLike | None, size: int, bootstrap: int, seed: int
+def _intervals(  # noqa: PLR0913, PLR0917 - what was answered, and how it is drawn anew
+    actual: NDArray[np.int64],
+    predicted: NDArray[np.int64],
+    groups: ArrayLike | None,
+    size: int,
+    bootstrap: int,
+    seed: int,
 ) -> dict[str, list[float]]:
-    """Percentile intervals of the scores over bootstrap samples; `cells` is actual * size + predicted, (n,)."""
+    """Percentile intervals of the scores over bootstrap samples of rows, or of groups of rows."""
     if bootstrap == 0:
         return {}
     rng = np.random.default_rng(seed)
     if groups is None:
         # drawing rows with replacement is drawing from the cells of the confusion matrix
-        shares = np.bincount(cells, minlength=size * size) / len(cells)
-        samples = rng.multinomial(len(cells), shares, bootstrap).astype(np.float64)
+        cells, counts = np.unique(actual * size + predicted, return_counts=True)
+        row, column = np.divmod(cells, size)
+        weights = rng.multinomial(len(actual), counts / len(actual), bootstrap).astype(np.float64)
+        samples = weights @ _row_margins(row, column, np.arange(len(cells)), size)
     else:
-        samples = _group_bootstrap(cells, np.asarray(groups), size * size, bootstrap, rng)
+        names, members = np.unique(np.asarray(groups), return_inverse=True)
+        samples = _group_bootstrap(_row_margins(actual, predicted, members, size), len(names), bootstrap, rng)
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    scores = _scores(samples.reshape(bootstrap, size, size))
+    scores = _scores(samples.reshape(bootstrap, 3, size))
     return {name: np.quantile(values, tails).tolist() for name, values in scores.items()}
 
 
-def _group_bootstrap(
-    cells: NDArray[np.int64], groups: NDArray[Any], width: int, bootstrap: int, rng: np.random.Generator
+def _row_margins(
+    actual: NDArray[np.int64], predicted: NDArray[np.int64], members: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
-    """Rows in each of the `width` cells, float64 (bootstrap, width), of as many groups as there are, drawn anew."""
-    names, members = np.unique(groups, return_inverse=True)
-    count = len(names)
-    per_group = np.bincount(members * width + cells, minlength=count * width).reshape(count, width).astype(np.float64)
+    """The margins of each group of rows, float64 (groups, 3 k); `members` says which group each row is in."""
+    width = 3 * size
+    right = actual == predicted
+    places = [
+        members[right] * width + actual[right],
+        members * width + size + actual,
+        members * width + 2 * size + predicted,
+    ]
+    count = int(members.max()) + 1
+    found = np.bincount(np.concatenate(places), minlength=count * width).reshape(count, width)
+    return found.astype(np.float64)
+
+
+def _group_bootstrap(
+    per_group: NDArray[np.float64], count: int, bootstrap: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """The margins, float64 (bootstrap, 3 k), of as many groups as there are, drawn anew."""
     found = []
     at_once = max(1, BOOTSTRAP_CELLS // count)
     for start in range(0, bootstrap, at_once):
@@ -257,3 +306,29 @@ def _group_bootstrap(
         weights = np.bincount(drawn.ravel(), minlength=samples * count).reshape(samples, count)
         found.append(weights.astype(np.float64) @ per_group)
     return np.concatenate(found)
+
+
+def most_frequent(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The classes to show, in their order: all, or of more than `MANY_CLASSES` the most frequent of the actual ones.
+
+    Args:
+        matrix: Confusion matrix, int (k, k).
+
+    Returns:
+        int64 (m,), positions of classes.
+    """
+    if len(matrix) <= MANY_CLASSES:
+        return np.arange(len(matrix))
+    return np.sort(np.argsort(-matrix.sum(axis=1), kind="stable")[:MANY_CLASSES])
+
+
+def lumped(matrix: NDArray[np.int64], classes: Sequence[str]) -> tuple[NDArray[np.int64], list[str]]:
+    """A confusion matrix of at most `MANY_CLASSES` classes, and all others as one more; with the names of its rows."""
+    shown = most_frequent(matrix)
+    if len(shown) == len(matrix):
+        return matrix, list(classes)
+    groups = np.full(len(matrix), len(shown))
+    groups[shown] = np.arange(len(shown))
+    lump = np.zeros((len(shown) + 1,) * 2, dtype=np.int64)
+    np.add.at(lump, (groups[:, None], groups[None, :]), matrix)
+    return lump, [*(classes[place] for place in shown), f"{len(matrix) - len(shown)} others"]

@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
+from xrdsym.classes import CRYSTAL_SYSTEM
+from xrdsym.evaluation import MANY_CLASSES, lumped, most_frequent
 from xrdsym.files import atomic_path
 from xrdsym.paper import PAPER_STRUCTURES, PAPER_TABLE
 
@@ -38,6 +40,8 @@ STYLE: dict[Any, Any] = {
     "savefig.dpi": 160,
 }
 
+PAPER_LABEL = f"the paper (validation part, random split, {PAPER_STRUCTURES:,} structures in all parts)"
+PAPER_BARS: dict[str, Any] = {"color": GREY, "edgecolor": "#666666", "hatch": "////", "linewidth": 0.5}
 PERCENT = PercentFormatter(1.0, decimals=0, symbol=" %")
 LETTERS_AN_INCH = 11
 LONGEST_ID = 24
@@ -50,28 +54,28 @@ class ExamplePattern:
 
     Attributes:
         material_id: Which material.
-        crystal_system: Its class.
+        label: Its class.
         two_theta: Grid, float (n,), degrees.
         intensity: Profile, float (n,), relative to the strongest.
-        image: uint8 (side, side, 3).
+        image: What the network sees: uint8 (side, side, 3), or the profile itself, which is drawn but once.
     """
 
     material_id: str
-    crystal_system: str
+    label: str
     two_theta: NDArray[np.floating[Any]]
     intensity: NDArray[np.floating[Any]]
-    image: NDArray[np.uint8]
+    image: NDArray[Any]
 
 
 @dataclass(frozen=True)
 class ConfusedExample:
-    """A pattern that was taken for another class, with the probability of that class; the image is (side, side, 3)."""
+    """A pattern that was taken for another class, with the probability of that class; its image or its profile."""
 
     material_id: str
     actual: str
     predicted: str
     probability: float
-    image: NDArray[np.uint8]
+    image: NDArray[Any]
 
 
 def evaluation_figures(  # noqa: PLR0913 - each argument is what one figure shows
@@ -85,6 +89,8 @@ def evaluation_figures(  # noqa: PLR0913 - each argument is what one figure show
     confused: Sequence[ConfusedExample],
 ) -> list[Path]:
     """Draw all figures of an evaluated model; one whose data is empty is left out.
+
+    Of more classes than `evaluation.MANY_CLASSES` the most frequent are shown.
 
     Args:
         folder: Where the PNG files go.
@@ -102,14 +108,18 @@ def evaluation_figures(  # noqa: PLR0913 - each argument is what one figure show
     Raises:
         XrdsymError: The disk is full.
     """
-    classes = list(scores["classes"])
-    matrix = np.asarray(scores["confusion_matrix"])
+    whole = np.asarray(scores["confusion_matrix"])
+    matrix, classes = lumped(whole, scores["classes"])
+    places = most_frequent(whole)
+    frequent = [scores["classes"][place] for place in places]
+    counts = {part: np.asarray(members)[places].tolist() for part, members in counts.items()}
+    target = scores.get("target", CRYSTAL_SYSTEM)
     drawn = {
-        "classes": class_figure(counts, classes) if counts else None,
+        "classes": class_figure(counts, frequent) if counts else None,
         "pattern": pattern_figure(pattern) if pattern else None,
         "confusion_counts": confusion_figure(matrix, classes, context, shares=False),
         "confusion_shares": confusion_figure(matrix, classes, context, shares=True),
-        "per_class": per_class_figure(scores["per_class"], context),
+        "per_class": per_class_figure({name: scores["per_class"][name] for name in frequent}, context, target),
         "training": training_figure(history) if history else None,
         "confused": confused_figure(confused, context) if confused else None,
     }
@@ -158,16 +168,20 @@ def class_figure(counts: Mapping[str, Sequence[int]], classes: Sequence[str]) ->
 
 @mpl.rc_context(STYLE)
 def pattern_figure(pattern: ExamplePattern) -> Figure:
-    """An example pattern as a curve and, beside it, as its image."""
+    """An example pattern as a curve and, beside it, as its image where the network takes one."""
     figure = Figure(figsize=(9.0, 3.4), layout="constrained")
-    curve, image = figure.subplots(1, 2, width_ratios=[2.1, 1])
+    if pattern.image.ndim == 1:
+        curve, image = figure.subplots(), None
+    else:
+        curve, image = figure.subplots(1, 2, width_ratios=[2.1, 1])
     curve.plot(pattern.two_theta, pattern.intensity, color=BLUE, linewidth=0.9)
     curve.set(xlabel="2θ (degrees)", ylabel="intensity (of the strongest)", ylim=(0, 1.04))
     curve.set_xlim(float(pattern.two_theta[0]), float(pattern.two_theta[-1]))
-    curve.set_title(f"{_short(pattern.material_id)}, {pattern.crystal_system}", parse_math=False)
-    image.imshow(pattern.image, interpolation="nearest")
-    image.set_axis_off()
-    image.set_title("its image, {} × {} pixels".format(*pattern.image.shape[:2]))
+    curve.set_title(f"{_short(pattern.material_id)}, {pattern.label}", parse_math=False)
+    if image is not None:
+        image.imshow(pattern.image, interpolation="nearest")
+        image.set_axis_off()
+        image.set_title("its image, {} × {} pixels".format(*pattern.image.shape[:2]))
     return figure
 
 
@@ -183,10 +197,14 @@ def confusion_figure(matrix: NDArray[Any], classes: Sequence[str], context: str,
     """
     support = matrix.sum(axis=1, keepdims=True)
     part = matrix / np.maximum(support, 1)
-    figure = Figure(figsize=(6.4, 5.2), layout="constrained")
+    # room for each class's own cells; seven have the size that they always had
+    wider = max(0.0, 0.5 * (len(classes) - 7))
+    figure = Figure(figsize=(6.4 + wider, 5.2 + wider), layout="constrained")
     axes = figure.subplots()
     picture = axes.imshow(part, cmap="Blues", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(part):
+        if len(classes) > MANY_CLASSES and not share:
+            continue
         text = f"{100 * share:.0f} %" if shares else f"{matrix[row, column]:,}"
         color = "white" if share > 0.5 else "black"
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=9)
@@ -203,35 +221,30 @@ def confusion_figure(matrix: NDArray[Any], classes: Sequence[str], context: str,
 
 
 @mpl.rc_context(STYLE)
-def per_class_figure(per_class: Mapping[str, Mapping[str, float]], context: str) -> Figure:
-    """Precision, recall and F1 of each class beside the paper's."""
-    figure = Figure(figsize=(9.0, 4.2), layout="constrained")
+def per_class_figure(
+    per_class: Mapping[str, Mapping[str, float]], context: str, target: str = CRYSTAL_SYSTEM
+) -> Figure:
+    """Precision, recall and F1 of each class, those of crystal systems beside the paper's."""
+    beside_paper = target == CRYSTAL_SYSTEM
+    figure = Figure(figsize=(9.0, 4.2 + max(0.0, 0.3 * (len(per_class) - 7))), layout="constrained")
     places = np.arange(len(per_class))
     panels = figure.subplots(1, 3, sharey=True)
     for axes, (name, title) in zip(
         panels, [("precision", "precision"), ("recall", "recall"), ("f1", "F1")], strict=True
     ):
         own = [row[name] for row in per_class.values()]
-        paper = [getattr(PAPER_TABLE[system], name) if system in PAPER_TABLE else np.nan for system in per_class]
-        axes.barh(places - 0.2, own, 0.38, color=BLUE, label="this model")
-        axes.barh(
-            places + 0.2,
-            paper,
-            0.38,
-            color=GREY,
-            edgecolor="#666666",
-            hatch="////",
-            linewidth=0.5,
-            label=f"the paper (validation part, random split, {PAPER_STRUCTURES:,} structures in all parts)",
-        )
-        _label_bars(axes, places - 0.2, own)
-        _label_bars(axes, places + 0.2, paper)
+        axes.barh(places - 0.2 * beside_paper, own, 0.38, color=BLUE, label="this model")
+        _label_bars(axes, places - 0.2 * beside_paper, own)
+        if beside_paper:
+            paper = [getattr(PAPER_TABLE[system], name) if system in PAPER_TABLE else np.nan for system in per_class]
+            axes.barh(places + 0.2, paper, 0.38, label=PAPER_LABEL, **PAPER_BARS)
+            _label_bars(axes, places + 0.2, paper)
         axes.set(title=title, xlim=(0, 1.12), xticks=[0, 0.5, 1], xticklabels=["0", "0.5", "1"])
         axes.grid(axis="x")
     panels[0].set_yticks(places, list(per_class))
     panels[0].invert_yaxis()
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
-    _title(figure, "Scores by crystal system", context)
+    _title(figure, f"Scores by {target.replace('_', ' ')}", context)
     return figure
 
 
@@ -273,7 +286,10 @@ def confused_figure(confused: Sequence[ConfusedExample], context: str) -> Figure
     for axes in panels:
         axes.set_axis_off()
     for axes, example in zip(panels, confused, strict=False):
-        axes.imshow(example.image, interpolation="nearest")
+        if example.image.ndim == 1:
+            axes.plot(example.image, color=BLUE, linewidth=0.6)
+        else:
+            axes.imshow(example.image, interpolation="nearest")
         title = (
             f"{example.actual} → {example.predicted}\n{_short(example.material_id)} ({100 * example.probability:.0f} %)"
         )

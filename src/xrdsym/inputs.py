@@ -1,23 +1,24 @@
-"""What the network reads: images from the folder, or rendered on the fly from peaks to the very same pixels.
+"""What the network reads: images from the folder, or images or profiles drawn on the fly from peaks.
 
-As many images as fit a budget stay in memory as plain pixels; the others are read or rendered in background threads
-each time they are shown. So memory stays bounded however many structures there are.
+Images drawn from peaks have the very pixels of those in the folder. What is said of images below holds for profiles,
+too: the source tells shape and type. As many as fit a budget stay in memory as plain numbers; the others are read or
+drawn in background threads each time they are shown. So memory stays bounded however many structures there are.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
-from xrdsym.drawing import Drawing
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.parallel import core_count
 from xrdsym.progress import progress_bar
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from xrdsym.diffraction.peaks_table import PeakArrays
-    from xrdsym.params import ImagesParams, ProfileParams
+    from xrdsym.drawing import Drawing
 
 BUDGET = 5 * 2**29
-"""Bytes of pixels kept in memory, those of all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
+"""Bytes of images kept in memory, those of all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
 CHUNK = 256
 """Images read or rendered at a time before they are put away."""
 WORKERS = min(8, core_count())
@@ -41,14 +42,18 @@ PREDICTION_BATCH = 128
 
 
 class ImageSource(Protocol):
-    """Makes the image of one material, uint8 (side, side, 3); called from several threads at once."""
+    """Makes the input of one material, uint8 (side, side, 3) or float32 (points,); called from several threads."""
 
-    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:
-        """The pixels of a material.
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of every input."""
 
-        Args:
-            material_id: The material.
-            label: Index of its class.
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Its type."""
+
+    def read(self, material_id: str) -> NDArray[Any]:
+        """The input of a material.
 
         Raises:
             MaterialError: It has none.
@@ -57,21 +62,27 @@ class ImageSource(Protocol):
 
 @dataclass(frozen=True)
 class FolderImages:
-    """The images of `data/images`, one folder a class.
+    """The images of `data/images`, one folder a crystal system.
 
     Attributes:
         folder: `data/images`.
-        classes: The names of the folders in it, in the order of the classes.
+        systems: Material to its crystal system.
         side: Pixels along one side.
     """
 
     folder: Path
-    classes: tuple[str, ...]
+    systems: Mapping[str, str]
     side: int
+    dtype = np.dtype(np.uint8)
 
-    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:
+    @property
+    def shape(self) -> tuple[int, ...]:
         """See `ImageSource`."""
-        path = self.folder / self.classes[label] / f"{material_id}.png"
+        return (self.side, self.side, 3)
+
+    def read(self, material_id: str) -> NDArray[np.uint8]:
+        """See `ImageSource`."""
+        path = self.folder / self.systems[material_id] / f"{material_id}.png"
         try:
             pixels = read_png(path)
         except XrdsymError as error:
@@ -86,25 +97,29 @@ class FolderImages:
 
 
 class PeakImages:
-    """Images rendered from the peaks table.
+    """Images, or profiles, drawn from the peaks table.
 
     Args:
         table: `data/peaks.parquet`.
         material_ids: The materials that will be asked for; those without peaks are found out here.
-        profile: Grid, σ and scale.
-        images: Layout, downsampling, side and colormap.
+        drawing: What is drawn of them.
+
+    Attributes:
+        shape: See `ImageSource`.
+        dtype: See `ImageSource`.
 
     Raises:
         XrdsymError: The table is missing or broken, or a material is not in it.
     """
 
-    def __init__(self, table: Path, material_ids: Sequence[str], profile: ProfileParams, images: ImagesParams) -> None:
+    def __init__(self, table: Path, material_ids: Sequence[str], drawing: Drawing) -> None:
         self._skipped = read_skipped(table)
         self._peaks: PeakArrays = load_peaks(table, [name for name in material_ids if name not in self._skipped])
         self._rows = {name: row for row, name in enumerate(self._peaks.material_ids)}
-        self._drawing = Drawing(profile, images)
+        self._drawing = drawing
+        self.shape, self.dtype = drawing.shape, drawing.dtype
 
-    def read(self, material_id: str, label: int) -> NDArray[np.uint8]:  # noqa: ARG002 - peaks know no class
+    def read(self, material_id: str) -> NDArray[Any]:
         """See `ImageSource`."""
         row = self._rows.get(material_id)
         if row is None:
@@ -116,8 +131,8 @@ class PeakImages:
         if not vector.any():
             msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
             raise MaterialError("no_reflection_in_range", msg)
-        pixels: NDArray[np.uint8] = self._drawing.images(vector)[0]
-        return pixels
+        drawn: NDArray[Any] = self._drawing.inputs(vector)[0]
+        return drawn
 
 
 class ShownImages(Protocol):
@@ -131,8 +146,8 @@ class ShownImages(Protocol):
     def threads(self) -> int:
         """How many threads are to read at once."""
 
-    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The images at these positions, uint8 (len(positions), side, side, 3)."""
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,16 +157,14 @@ class LabelledImages:
     Attributes:
         material_ids: The materials.
         labels: int64 (n,), the class of each.
-        kept: uint8 (m, side, side, 3): the first m ≤ n images.
+        kept: uint8 (m, side, side, 3) or float32 (m, points): the first m ≤ n images.
         source: Makes those that are not kept.
-        side: Pixels along one side.
     """
 
     material_ids: tuple[str, ...]
     labels: NDArray[np.int64]
-    kept: NDArray[np.uint8]
+    kept: NDArray[Any]
     source: ImageSource | None
-    side: int
 
     def __len__(self) -> int:
         """The number of images."""
@@ -162,23 +175,23 @@ class LabelledImages:
         """How many threads are to read at once."""
         return 1 if self.source is None else WORKERS
 
-    def read(self, positions: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """The images at these positions, uint8 (len(positions), side, side, 3).
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape).
 
         Raises:
             MaterialError: An image that was there is there no more.
         """
         if self.source is None:
             return self.kept[positions]
-        images = np.empty((len(positions), self.side, self.side, 3), dtype=np.uint8)
+        images = np.empty((len(positions), *self.kept.shape[1:]), dtype=self.kept.dtype)
         for place, position in enumerate(positions):
             if position < len(self.kept):
                 images[place] = self.kept[position]
             else:
-                images[place] = self.source.read(self.material_ids[position], int(self.labels[position]))
+                images[place] = self.source.read(self.material_ids[position])
         return images
 
-    def batches(self, positions: NDArray[np.int64], size: int) -> Iterator[NDArray[np.uint8]]:
+    def batches(self, positions: NDArray[np.int64], size: int) -> Iterator[NDArray[Any]]:
         """The images at these positions, at most `size` at a time."""
         for start in range(0, len(positions), size):
             yield self.read(positions[start : start + size])
@@ -188,7 +201,6 @@ def load_images(
     source: ImageSource,
     material_ids: Sequence[str],
     labels: NDArray[np.int64],
-    side: int,
     budget: int,
 ) -> tuple[LabelledImages, list[Skipped]]:
     """Look at every image once and keep those that fit into memory.
@@ -197,19 +209,19 @@ def load_images(
         source: Where the images come from.
         material_ids: The materials.
         labels: int64 (n,), the class of each.
-        side: Pixels along one side.
-        budget: Bytes of pixels to keep at most.
+        budget: Bytes to keep at most.
 
     Returns:
         The images that there are, and what was left out with the reason.
     """
-    kept = np.empty((min(len(labels), budget // (side * side * 3)), side, side, 3), dtype=np.uint8)
+    fitting = budget // (math.prod(source.shape) * source.dtype.itemsize)
+    kept = np.empty((min(len(labels), fitting), *source.shape), dtype=source.dtype)
     usable: list[int] = []
     skipped: list[Skipped] = []
 
-    def look(position: int) -> NDArray[np.uint8] | MaterialError:
+    def look(position: int) -> NDArray[Any] | MaterialError:
         try:
-            return source.read(material_ids[position], int(labels[position]))
+            return source.read(material_ids[position])
         except MaterialError as error:
             return error
 
@@ -231,7 +243,6 @@ def load_images(
         labels=labels[usable],
         kept=kept,
         source=source if len(kept) < len(usable) else None,
-        side=side,
     )
     return images, skipped
 
@@ -262,8 +273,8 @@ class Batches(keras.utils.PyDataset):
         """The number of batches."""
         return self._steps
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]:
-        """Images uint8 (size, side, side, 3), classes float32 (size, classes), weights float32 (size,)."""
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.float32]]:
+        """Images (size, *shape), classes float32 (size, classes), weights float32 (size,)."""
         positions = self._order[index * self._size : (index + 1) * self._size]
         images = _held(self._images)
         labels = images.labels[positions]
@@ -293,8 +304,8 @@ class _PlainBatches(keras.utils.PyDataset):
         """The number of batches."""
         return math.ceil(len(self._positions) / self._size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8]]:
-        """Images uint8 (size, side, side, 3)."""
+    def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
+        """Images (size, *shape)."""
         return (_held(self._images).read(self._positions[index * self._size : (index + 1) * self._size]),)
 
     def release(self) -> None:

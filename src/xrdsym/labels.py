@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xrdsym.dimensionality import dimensionality
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.formula import formulas
 from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure, intact
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system, symmetry_dataset
+from xrdsym.targets import DIMENSIONALITY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +41,8 @@ LABEL_SCHEMA = pa.schema(
     ],
     metadata={VERSION_KEY: str(SCHEMA_VERSION)},
 )
+DIMENSIONALITY_SCHEMA = LABEL_SCHEMA.append(pa.field(DIMENSIONALITY, pa.string()))
+"""The same where the dimensionality is the target."""
 
 
 @dataclass(frozen=True)
@@ -136,29 +140,42 @@ def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np
     return np.array(list(shares)), np.array([numbering[content] for content in contents], dtype=np.intc)
 
 
-def label_row(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> dict[str, Any]:
-    """The structure's row of the label table: its label, or why it has none."""
-    row: dict[str, Any] = dict.fromkeys(LABEL_SCHEMA.names)
+def label_row(
+    structure: CrystalStructure, symprec: float, angle_tolerance: float, *, bonds: bool = False
+) -> dict[str, Any]:
+    """The structure's row of the label table: its label, or why it has none.
+
+    Args:
+        structure: The structure.
+        symprec: As for `label`.
+        angle_tolerance: As for `label`.
+        bonds: Work out the dimensionality, too (`0D` to `3D`); a structure without one has no label then.
+    """
+    row: dict[str, Any] = dict.fromkeys((DIMENSIONALITY_SCHEMA if bonds else LABEL_SCHEMA).names)
     row["material_id"] = structure.material_id
     try:
-        found = label(structure, symprec, angle_tolerance)
+        found = vars(label(structure, symprec, angle_tolerance))
+        if bonds:
+            found = found | {DIMENSIONALITY: f"{dimensionality(structure)}D"}
     except MaterialError as error:
         row["skipped"], row["detail"] = error.reason, str(error)
     else:
-        row |= vars(found)
+        row |= found
     return row
 
 
-def label_rows(structures: list[CrystalStructure], symprec: float, angle_tolerance: float) -> list[dict[str, Any]]:
+def label_rows(
+    structures: list[CrystalStructure], symprec: float, angle_tolerance: float, *, bonds: bool = False
+) -> list[dict[str, Any]]:
     """`label_row` of each structure; what a process of `parallel.map_batches` does."""
-    return [label_row(structure, symprec, angle_tolerance) for structure in structures]
+    return [label_row(structure, symprec, angle_tolerance, bonds=bonds) for structure in structures]
 
 
 def read_labels(path: Path) -> pd.DataFrame:
     """The label table, rows without a label left out.
 
     Returns:
-        One row a material; columns as in `LABEL_SCHEMA`.
+        One row a material; columns as in `LABEL_SCHEMA`, or as in `DIMENSIONALITY_SCHEMA` where the table has that.
 
     Raises:
         XrdsymError: The table is missing, broken or of another schema version.
@@ -170,7 +187,8 @@ def read_labels(path: Path) -> pd.DataFrame:
         table = pq.ParquetFile(path).read()
     check_schema(path, table.schema, LABEL_SCHEMA.names)
     with intact(path):
-        frame: pd.DataFrame = table.select(LABEL_SCHEMA.names).cast(LABEL_SCHEMA).to_pandas()
+        schema = DIMENSIONALITY_SCHEMA if DIMENSIONALITY in table.column_names else LABEL_SCHEMA
+        frame: pd.DataFrame = table.select(schema.names).cast(schema).to_pandas()
     frame = frame[frame["skipped"].isna()].reset_index(drop=True)
     if frame.empty or frame["material_id"].isna().any() or not frame["crystal_system"].isin(CRYSTAL_SYSTEMS).all():
         msg = f"{path} holds no labels, or rows without an id or a crystal system. Run `dvc repro labels`."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from xrdsym.checking import Range, check_mapping, nearest
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.models import architecture
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
@@ -21,6 +22,27 @@ Scale = Literal["linear", "sqrt", "log"]
 Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
 SplitBy = Literal["random", "composition", "prototype", "anonymous_formula"]
+TargetName = Literal[
+    "crystal_system",
+    "lattice_system",
+    "laue_class",
+    "point_group",
+    "bravais_lattice",
+    "space_group",
+    "extinction_group",
+    "extinction_group_park",
+    "dimensionality",
+]
+ModelName = Literal[
+    "mobilenetv2",
+    "park_crystal_system",
+    "park_extinction_group",
+    "park_space_group",
+    "oviedo",
+    "salgado",
+    "schopmans",
+    "lee_fcn",
+]
 Part = Literal["train", "validation", "test"]
 Interval = tuple[float, float]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
@@ -163,10 +185,19 @@ class EffectsParams:
 
 
 @dataclass(frozen=True)
+class TargetParams:
+    """What is predicted; classes with fewer than `fewest` training structures are rare: dropped, or merged into one."""
+
+    name: TargetName
+    fewest: Annotated[int, Range(1)]
+    rare: Literal["drop", "merge"]
+
+
+@dataclass(frozen=True)
 class TrainParams:
     """The network and how it is trained; `params.yaml` says what each one does."""
 
-    model: Literal["mobilenetv2"]
+    model: ModelName
     input: Literal["images", "peaks"]
     chemistry: Literal["all", "oxides", "halides", "chalcogenides", "intermetallics"]
     limit: Annotated[int, Range(7)] | None
@@ -209,6 +240,7 @@ class Params:
     profile: ProfileParams
     images: ImagesParams
     effects: EffectsParams
+    target: TargetParams
     train: TrainParams
     evaluate: EvaluateParams
 
@@ -297,6 +329,16 @@ def _contradictions(params: Params) -> list[str]:
             "for all layers"
         )
     problems += _contradicting_effects(params)
+    takes = architecture(params.train.model)
+    if takes.input == "profile" and params.train.input != "peaks":
+        problems.append(
+            f"train.input: {params.train.input}: {params.train.model} takes profiles, of which there is no folder: "
+            "set train.input: peaks, or train.model: mobilenetv2"
+        )
+    if takes.input == "profile" and params.train.weights != "none":
+        problems.append(
+            f"train.weights: {params.train.weights}: {params.train.model} starts from none; set train.weights: none"
+        )
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
     unknown = [name for name in params.structures.materials_project.counts if name not in CRYSTAL_SYSTEMS]

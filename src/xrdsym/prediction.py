@@ -1,7 +1,8 @@
-"""A trained model with the recipe it carries: from structures and measured patterns to crystal systems."""
+"""A trained model with the recipe it carries: from structures and measured patterns to what it predicts of them."""
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym.checking import nearest
+from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.diffraction.measured import scan_profile
 from xrdsym.diffraction.peaks import simulate_batch
 from xrdsym.diffraction.profile import profile
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
-from xrdsym.drawing import Drawing
+from xrdsym.drawing import drawing_of
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.params import load_params
 from xrdsym.paths import working_tree
 from xrdsym.quiet import import_keras
 from xrdsym.recipe import FILE_NAME, MODEL_FILE, Recipe, read_recipe
 from xrdsym.structures import CrystalStructure, from_pymatgen
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.targets import systems_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +33,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-IMAGE_BYTES = 64 * 2**20
-"""Pixels that are in memory at a time."""
+INPUT_BYTES = 64 * 2**20
+"""Pixels, or points of profiles, that are in memory at a time."""
 
 BATCH_SIZE = 64
 
@@ -40,12 +44,19 @@ class Prediction:
     """What a model says of one pattern.
 
     Attributes:
-        crystal_system: The most probable class.
-        probabilities: The probability of every class, in the order of the model's classes.
+        target: What the model predicts.
+        label: The most probable class of the target.
+        class_probabilities: The probability of every class, in the order of the model's classes.
+        crystal_system: The most probable crystal system; None where the classes of the target do not settle it.
+        probabilities: The probability of every crystal system: of the model's classes where they are such, else the
+            sum over the classes of each system.
     """
 
-    crystal_system: str
-    probabilities: dict[str, float]
+    target: str
+    label: str
+    class_probabilities: dict[str, float]
+    crystal_system: str | None
+    probabilities: dict[str, float] | None
 
 
 class Model:
@@ -56,10 +67,10 @@ class Model:
         self.recipe = recipe
         self._network = network
         self._wavelength = wavelength(recipe.peaks.radiation)
-        self._drawing = Drawing(recipe.profile, recipe.images)
+        self._drawing = drawing_of(recipe)
 
     def predict(self, patterns: Sequence[CrystalStructure | Structure | Scan]) -> list[Prediction]:
-        """The crystal system of structures and measured patterns, which may come mixed.
+        """What the model says of structures and measured patterns, which may come mixed.
 
         Structures are simulated with the model's own radiation; a measured pattern is converted from the
         wavelength that its `Scan` tells.
@@ -99,12 +110,12 @@ class Model:
         Raises:
             XrdsymError: The network gives numbers that are not finite.
         """
-        side = self.recipe.images.side
-        at_once = max(1, IMAGE_BYTES // (3 * side * side))
+        drawing = self._drawing
+        at_once = max(1, INPUT_BYTES // (math.prod(drawing.shape) * drawing.dtype.itemsize))
         answers = [np.zeros((0, len(self.recipe.classes)))]
         for start in range(0, len(profiles), at_once):
-            pixels = self._drawing.images(np.stack(profiles[start : start + at_once]))
-            answers.append(self._network.predict(pixels, batch_size=BATCH_SIZE, verbose=0))
+            inputs = drawing.inputs(np.stack(profiles[start : start + at_once]))
+            answers.append(self._network.predict(inputs, batch_size=BATCH_SIZE, verbose=0))
         found = np.concatenate(answers).astype(np.float64)
         if not np.isfinite(found).all():
             msg = f"model {self.name} gives probabilities that are not finite: its weights are broken. Train it again."
@@ -113,11 +124,23 @@ class Model:
 
     def predictions(self, probabilities: NDArray[np.float64]) -> list[Prediction]:
         """The answer that each row of probabilities, float64 (n, classes), stands for."""
-        classes = self.recipe.classes
-        return [
-            Prediction(classes[int(np.argmax(row))], dict(zip(classes, row.tolist(), strict=True)))
-            for row in probabilities
-        ]
+        return [self._prediction(row) for row in probabilities]
+
+    def _prediction(self, row: NDArray[np.float64]) -> Prediction:
+        target, classes = self.recipe.target.name, self.recipe.classes
+        label = classes[int(np.argmax(row))]
+        by_class = dict(zip(classes, row.tolist(), strict=True))
+        if target == CRYSTAL_SYSTEM:
+            return Prediction(target, label, by_class, label, by_class)
+        known = systems_of(target)
+        if known is None:
+            return Prediction(target, label, by_class, None, None)
+        by_system = dict.fromkeys(CRYSTAL_SYSTEMS, 0.0)
+        for name, share in by_class.items():
+            # who was merged into the rest may be of any system
+            if name in known:
+                by_system[known[name]] += share
+        return Prediction(target, label, by_class, max(by_system, key=by_system.__getitem__), by_system)
 
     def _simulated(self, structures: list[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
         """The same peaks and the same profiles as those of the training."""
@@ -201,8 +224,7 @@ def _read_network(weights: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - Keras
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         msg = f"{weights} cannot be read as a Keras model ({reason[:200]}). Fetch or train it again."
         raise XrdsymError(msg) from error
-    side = recipe.images.side
-    expected = ((None, side, side, 3), (None, len(recipe.classes)))
+    expected = ((None, *drawing_of(recipe).shape), (None, len(recipe.classes)))
     received = (tuple(network.input_shape), tuple(network.output_shape))
     if received != expected:
         msg = (

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.errors import XrdsymError
+from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import file_digest
-from xrdsym.recipe import MODEL_FILE, read_recipe
+from xrdsym.recipe import MODEL_FILE, RECIPE_SECTIONS, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,9 +126,7 @@ def model_params(params: Params, model_folder: Path) -> dict[str, str]:
         XrdsymError: The folder has no readable recipe.
     """
     recipe = dataclasses.asdict(read_recipe(model_folder))
-    return flat_params(params) | flat(
-        {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "effects", "train")}
-    )
+    return flat_params(params) | flat({name: recipe[name] for name in RECIPE_SECTIONS})
 
 
 def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
@@ -155,8 +155,10 @@ def score_metrics(scores: Mapping[str, Any]) -> dict[str, float]:
     result = number_metrics({name: value for name, value in scores.items() if name != "per_class"}, f"{part}_")
     for name, (low, high) in scores.get("intervals", {}).items():
         result |= number_metrics({f"{name}_low": low, f"{name}_high": high}, f"{part}_")
-    for crystal_system, row in scores.get("per_class", {}).items():
-        result |= number_metrics({f"{score}_{crystal_system}": value for score, value in row.items()}, f"{part}_")
+    per_class = scores.get("per_class", {})
+    # hundreds of classes are a table, `tables/<part>_confusion.json`, and no list of metrics
+    for label, row in per_class.items() if len(per_class) <= MANY_CLASSES else ():
+        result |= number_metrics({f"{score}_{label}": value for score, value in row.items()}, f"{part}_")
     return result
 
 
@@ -216,5 +218,8 @@ def comparison_key(model_folder: Path) -> str:
         XrdsymError: The folder has no readable recipe.
     """
     recipe = read_recipe(model_folder)
-    content = json.dumps([recipe.target, sorted(recipe.data.items())])
+    target = recipe.target
+    # the crystal system has been the target of models that knew no other
+    told = target.name if target.name == CRYSTAL_SYSTEM and target.fewest == 1 else dataclasses.asdict(target)
+    content = json.dumps([told, sorted(recipe.data.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:8]

@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.checking import check_mapping
 from xrdsym.errors import XrdsymError
 from xrdsym.files import write_json
-from xrdsym.params import EffectsParams, ImagesParams, LabelsParams, Params, PeaksParams, ProfileParams, TrainParams
+from xrdsym.params import (
+    EffectsParams,
+    ImagesParams,
+    LabelsParams,
+    Params,
+    PeaksParams,
+    ProfileParams,
+    TargetParams,
+    TrainParams,
+)
 from xrdsym.structures import SCHEMA_VERSION
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
 FILE_NAME = "recipe.json"
 MODEL_FILE = "model.keras"
 """The network, beside its recipe."""
+RECIPE_SECTIONS = ("labels", "peaks", "profile", "images", "effects", "target", "train")
+"""The sections of `params.yaml` that a recipe carries."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,7 @@ class Recipe:
 
     Attributes:
         schema_version: Version of the structure table that the model was trained from.
-        target: What is predicted.
+        target: What is predicted, and what became of rare classes.
         classes: The names of the outputs, in their order.
         labels: Tolerances of the symmetry analysis behind the labels.
         peaks: Radiation and range of the simulation.
@@ -41,7 +51,7 @@ class Recipe:
     """
 
     schema_version: int
-    target: str
+    target: TargetParams
     classes: tuple[str, ...]
     labels: LabelsParams
     peaks: PeaksParams
@@ -53,12 +63,12 @@ class Recipe:
     versions: dict[str, str]
 
 
-def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str]) -> Recipe:
-    """The recipe of a model that is trained with `params` on the tables with these digests."""
+def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str], classes: tuple[str, ...]) -> Recipe:
+    """The recipe of a model of these classes that is trained with `params` on the tables with these digests."""
     return Recipe(
         schema_version=SCHEMA_VERSION,
-        target="crystal_system",
-        classes=CRYSTAL_SYSTEMS,
+        target=params.target,
+        classes=classes,
         labels=params.labels,
         peaks=params.peaks,
         profile=params.profile,
@@ -90,9 +100,6 @@ def read_recipe(folder: Path) -> Recipe:
     except ValueError as error:
         msg = f"{path} is not valid JSON ({error}). Fetch the model again with `dvc pull` or `dvc repro`."
         raise XrdsymError(msg) from error
-    if isinstance(content, dict) and isinstance(content.get("effects"), dict):
-        # a recipe from before an effect existed was trained without it
-        content["effects"] = dataclasses.asdict(EffectsParams()) | content["effects"]
     recipe, problems = check_mapping(Recipe, content)
     if recipe is None:
         msg = f"{path} is no recipe that this xrdsym reads:\n" + "\n".join(f"  {problem}" for problem in problems)

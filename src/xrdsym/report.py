@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jinja2
+import numpy as np
 from markupsafe import Markup
 
+from xrdsym.classes import CRYSTAL_SYSTEM
+from xrdsym.evaluation import MANY_CLASSES, most_frequent
 from xrdsym.paper import PAPER_ACCURACY, PAPER_CONTEXT, PAPER_TABLE, paper_macro_f1
 
 CAPTIONS = {
-    "classes": "Structures of each crystal system, stacked by part, and the share of each system in each part.",
-    "pattern": "An example pattern as a curve, and as the image that the network sees.",
+    "classes": "Structures of each class, stacked by part, and the share of each class in each part.",
+    "pattern": "An example pattern as a curve, and as the image where the network sees one.",
     "confusion_counts": "Confusion matrix as counts; the colours show the shares of each row.",
     "confusion_shares": "Confusion matrix as shares of each row.",
-    "per_class": "Precision, recall and F1 of each crystal system beside the paper's.",
+    "per_class": "Precision, recall and F1 of each class, of crystal systems beside the paper's.",
     "training": "Loss and accuracy by epoch, of the training and of the validation part.",
-    "confused": "The most certain mistakes of the most frequent confusions, with their images.",
+    "confused": "The most certain mistakes of the most frequent confusions, with what the network saw.",
 }
 """What each figure of `figures.evaluation_figures` shows, by the name of its file."""
 
@@ -78,14 +81,27 @@ def render_report(report: Report) -> str:
     """The report as one HTML document; every text in it is escaped, every picture is inside."""
     environment = template_environment()
     environment.filters |= {"words": words, "shown": shown, "flat": flat}
+    scores = report.scores or {}
+    target = scores.get("target", CRYSTAL_SYSTEM)
     return environment.get_template("report.html").render(
         report=report,
         figures={name: _figure(name, report.figures.get(name)) for name in CAPTIONS},
-        paper={name: score._asdict() for name, score in PAPER_TABLE.items()},
+        target=words(target),
+        per_class=_frequent(scores),
+        paper={name: score._asdict() for name, score in PAPER_TABLE.items()} if target == CRYSTAL_SYSTEM else {},
         paper_accuracy=PAPER_ACCURACY,
         paper_macro_f1=paper_macro_f1(),
         paper_context=PAPER_CONTEXT,
     )
+
+
+def _frequent(scores: dict[str, Any]) -> dict[str, Any]:
+    """The rows of the table of the classes: of more than `evaluation.MANY_CLASSES` the most frequent."""
+    rows: dict[str, Any] = scores.get("per_class", {})
+    if len(rows) <= MANY_CLASSES:
+        return rows
+    frequent = [scores["classes"][place] for place in most_frequent(np.asarray(scores["confusion_matrix"]))]
+    return {name: rows[name] for name in frequent}
 
 
 def words(name: str) -> str:

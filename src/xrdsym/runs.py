@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import keras
-    import numpy as np
     import numpy.typing as npt
 
     from xrdsym.params import Params
@@ -89,7 +88,7 @@ class TrainingRun:
         self,
         model_folder: Path,
         model: keras.Model,
-        sample_images: npt.NDArray[np.uint8],
+        sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
         """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
@@ -97,7 +96,7 @@ class TrainingRun:
         Args:
             model_folder: The model's folder, complete.
             model: The same model in memory.
-            sample_images: A few images of the training set, uint8 (n, side, side, 3).
+            sample_images: A few images of the training set, uint8 (n, side, side, 3), or profiles, float32 (n, points).
             sample_labels: The class of each.
         """
         if self._run is None:

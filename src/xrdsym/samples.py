@@ -1,8 +1,8 @@
-"""A few images of a training set, to be looked at."""
+"""A few images or profiles of a training set, to be looked at."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from matplotlib.figure import Figure
 
+    from xrdsym.drawing import Drawing
     from xrdsym.paths import Paths
 
 
-def stored_samples(paths: Paths, side: int) -> tuple[npt.NDArray[np.uint8], list[str]]:
-    """The first image of each class in `data/images` that has this side; uint8 (n, side, side, 3) and the classes."""
+def stored_samples(paths: Paths, drawing: Drawing) -> tuple[npt.NDArray[Any], list[str]]:
+    """The first image of each crystal system in `data/images` that the network takes, and the systems; no profiles."""
     from PIL import Image
+
+    if len(drawing.shape) == 1:
+        return np.zeros((0, *drawing.shape), dtype=drawing.dtype), []
+    side = drawing.side
 
     images, labels = [], []
     for folder in sorted(paths.images.glob("*/")):
@@ -31,16 +36,19 @@ def stored_samples(paths: Paths, side: int) -> tuple[npt.NDArray[np.uint8], list
     return np.array(images, dtype=np.uint8).reshape(-1, side, side, 3), labels
 
 
-def sample_figure(images: npt.NDArray[np.uint8], labels: Sequence[str]) -> Figure:
-    """At most 21 images with their classes, seven in a row."""
+def sample_figure(images: npt.NDArray[Any], labels: Sequence[str]) -> Figure:
+    """At most 21 images, or profiles as curves, with their classes, seven in a row."""
     from matplotlib.figure import Figure
 
     shown = min(len(images), 21)
     rows = -(-shown // 7)
     figure = Figure(figsize=(10.5, 1.8 * rows), dpi=100, layout="constrained")
     for axes, image, label in zip(figure.subplots(rows, 7, squeeze=False).flat, images, labels, strict=False):
-        axes.imshow(image, interpolation="nearest")
-        axes.set_title(label, fontsize=9)
+        if image.ndim == 1:
+            axes.plot(image, linewidth=0.6)
+        else:
+            axes.imshow(image, interpolation="nearest")
+        axes.set_title(label, fontsize=9, parse_math=False)
     for axes in figure.axes:
         axes.axis("off")
     return figure

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.classes import CRYSTAL_SYSTEM, class_indices
 from xrdsym.diffraction.scans import Scan, scan_of
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
@@ -18,6 +19,7 @@ from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
 from xrdsym.skips import SkipCounts, Skipped
 from xrdsym.sources.files import file_structures
+from xrdsym.targets import DIMENSIONALITY, target_classes, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +35,8 @@ BATCH = 250
 """Structures or patterns that are in memory at a time."""
 
 BOOTSTRAP = 1000
-REQUIRED_ARRAYS = ("two_theta", "intensity", "crystal_system")
+REQUIRED_ARRAYS = ("two_theta", "intensity")
+CLASSES = "classes"
 
 
 class _Answers:
@@ -47,22 +50,28 @@ class _Answers:
         self._probabilities: list[NDArray[np.float64]] = []
 
     def add(self, rows: list[tuple[str, CrystalStructure | Scan, str, str]]) -> None:
-        """Ask the model about rows of name, pattern, crystal system and group."""
+        """Ask the model about rows of name, pattern, class and group."""
+        recipe = self._model.recipe
         known = []
-        for row in rows:
-            if row[2] in self._model.recipe.classes:
-                known.append(row)
+        labels = class_indices([row[2] for row in rows], recipe.classes)
+        for row, label in zip(rows, labels.tolist(), strict=True):
+            if label >= 0:
+                known.append((row, label))
+                continue
+            if row[2] in target_classes(recipe.target.name):
+                detail = f"{row[0]}: the model knows no {row[2]}, which too few training structures had"
+                self.skipped.add(row[0], "rare_class", detail)
             else:
-                detail = f"{row[0]}: {row[2]!r} is none of {', '.join(self._model.recipe.classes)}"
-                self.skipped.add(row[0], "unknown_crystal_system", detail)
+                detail = f"{row[0]}: {row[2]!r} is none of {', '.join(recipe.classes)}"
+                self.skipped.add(row[0], f"unknown_{recipe.target.name}", detail)
         usable = []
-        profiles = self._model.profiles([pattern for _, pattern, _, _ in known])
-        for (name, _, system, group), profile in zip(known, profiles, strict=True):
+        profiles = self._model.profiles([row[1] for row, _ in known])
+        for ((name, _, _, group), label), profile in zip(known, profiles, strict=True):
             if isinstance(profile, MaterialError):
                 self.skipped.add(name, profile.reason, str(profile))
                 continue
             usable.append(profile)
-            self._actual.append(self._model.recipe.classes.index(system))
+            self._actual.append(label)
             self._groups.append(group)
         self._probabilities.append(self._model.probabilities(usable))
 
@@ -84,7 +93,8 @@ class _Answers:
             classes=self._model.recipe.classes,
             bootstrap=BOOTSTRAP,
         )
-        return scores | {"skipped": self.skipped.summary(), "model": self._model.name}
+        told = {"target": self._model.recipe.target.name}
+        return scores | told | {"skipped": self.skipped.summary(), "model": self._model.name}
 
 
 def score_structures(model: Model, source: Path) -> dict[str, Any]:
@@ -102,8 +112,13 @@ def score_structures(model: Model, source: Path) -> dict[str, Any]:
         XrdsymError: There is no such file, or nothing in it could be scored.
     """
     answers = _Answers(model)
-    tolerances = model.recipe.labels
-    analyse = partial(label_rows, symprec=tolerances.symprec, angle_tolerance=tolerances.angle_tolerance)
+    tolerances, target = model.recipe.labels, model.recipe.target.name
+    analyse = partial(
+        label_rows,
+        symprec=tolerances.symprec,
+        angle_tolerance=tolerances.angle_tolerance,
+        bonds=target == DIMENSIONALITY,
+    )
     waiting: deque[list[CrystalStructure]] = deque()
 
     def remembered(batches: Iterable[list[CrystalStructure]]) -> Iterator[list[CrystalStructure]]:
@@ -121,7 +136,9 @@ def score_structures(model: Model, source: Path) -> dict[str, Any]:
         for structure, label in zip(waiting.popleft(), labels, strict=True):
             name = structure.material_id
             if label["skipped"] is None:
-                rows.append((name, structure, label["crystal_system"], label["composition"]))
+                by_name = target in {CRYSTAL_SYSTEM, DIMENSIONALITY}
+                value = label[target] if by_name else target_of(target, label["space_group"])
+                rows.append((name, structure, value, label["composition"]))
             else:
                 answers.skipped.add(name, label["skipped"], label["detail"])
         answers.add(rows)
@@ -133,8 +150,9 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
 
     Args:
         model: The model.
-        source: A file with `two_theta` (m,) in degrees, `intensity` (n, m), `crystal_system` (n,), and where it is
-            known `wavelength`, one number in Å.
+        source: A file with `two_theta` (m,) in degrees, `intensity` (n, m), the class of each pattern (n,) in an array
+            of the name of the model's target, such as `crystal_system`, and where it is known `wavelength`, one number
+            in Å. Instead of the class, `space_group` (n,), numbers from 1 to 230, will do where it settles the class.
         wavelength: What the patterns were measured with, Å; None takes that of the file.
 
     Returns:
@@ -144,57 +162,63 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
         UsageError: Neither the file nor the caller tells the wavelength.
         XrdsymError: The file is missing, broken or lacks an array, or nothing in it could be scored.
     """
-    arrays = _read_arrays(source)
+    arrays = _read_arrays(source, model.recipe.target.name)
     if wavelength is None:
         if "wavelength" not in arrays:
             msg = f"{source} does not tell the wavelength of its patterns: give --radiation CuKa or --wavelength 1.5406"
             raise UsageError(msg)
         wavelength = _stored_wavelength(source, arrays["wavelength"])
-    two_theta, intensity, systems = (arrays[name] for name in REQUIRED_ARRAYS)
+    two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, CLASSES))
     answers = _Answers(model)
-    bar: tqdm[Any] = progress_bar(total=len(systems), description="scoring", unit="pattern")
+    bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
     with bar:
-        for start in range(0, len(systems), BATCH):
+        for start in range(0, len(classes), BATCH):
             rows: list[tuple[str, CrystalStructure | Scan, str, str]] = []
-            for index in range(start, min(start + BATCH, len(systems))):
+            for index in range(start, min(start + BATCH, len(classes))):
                 name = f"{source.name}, pattern {index}"
                 try:
                     scan = scan_of(two_theta, intensity[index], wavelength, name)
                 except MaterialError as error:
                     answers.skipped.add(name, error.reason, str(error))
                 else:
-                    rows.append((name, scan, str(systems[index]), str(index)))
+                    rows.append((name, scan, str(classes[index]), str(index)))
             answers.add(rows)
-            bar.update(min(BATCH, len(systems) - start))
+            bar.update(min(BATCH, len(classes) - start))
     return answers.scores(source)
 
 
-def _read_arrays(source: Path) -> dict[str, NDArray[Any]]:
-    """The arrays of an `.npz`, checked; nothing is unpickled."""
-    expected = "expected an .npz with two_theta (m,), intensity (n, m) and crystal_system (n,)"
+def _read_arrays(source: Path, target: str) -> dict[str, NDArray[Any]]:
+    """The arrays of an `.npz`, checked, the class of each pattern as `CLASSES`; nothing is unpickled."""
+    expected = f"expected an .npz with two_theta (m,), intensity (n, m) and {target} (n,)"
     try:
         with np.load(source, allow_pickle=False) as file:
-            wanted = [name for name in (*REQUIRED_ARRAYS, "wavelength") if name in file.files]
+            wanted = [name for name in (*REQUIRED_ARRAYS, target, "space_group", "wavelength") if name in file.files]
             arrays = {name: file[name] for name in wanted}
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
         # numpy's own words tell how to read pickles all the same
         reason = "it holds pickled objects, which are never read" if "pickle" in str(error) else error
         msg = f"{source} cannot be read ({reason}); {expected}"
         raise XrdsymError(msg) from error
-    missing = [name for name in REQUIRED_ARRAYS if name not in arrays]
+    by_number = "space_group" in arrays and np.issubdtype(arrays["space_group"].dtype, np.integer)
+    by_number &= target not in {CRYSTAL_SYSTEM, DIMENSIONALITY}
+    named = "space_group" if by_number else target
+    missing = [name for name in (*REQUIRED_ARRAYS, named) if name not in arrays]
     if missing:
         msg = f"{source} lacks {', '.join(missing)}; {expected}"
         raise XrdsymError(msg)
-    two_theta, intensity, systems = (arrays[name] for name in REQUIRED_ARRAYS)
-    if two_theta.ndim != 1 or intensity.shape != (len(systems), len(two_theta)) or systems.ndim != 1:
-        shapes = ", ".join(f"{name} {arrays[name].shape}" for name in REQUIRED_ARRAYS)
+    two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, named))
+    if two_theta.ndim != 1 or intensity.shape != (len(classes), len(two_theta)) or classes.ndim != 1:
+        shapes = ", ".join(f"{name} {arrays[name].shape}" for name in (*REQUIRED_ARRAYS, named))
         msg = f"{source} has {shapes}; {expected}"
         raise XrdsymError(msg)
     if not all(np.issubdtype(values.dtype, np.number) for values in (two_theta, intensity)):
         msg = f"{source} has two_theta of {two_theta.dtype} and intensity of {intensity.dtype}; expected numbers"
         raise XrdsymError(msg)
+    if by_number:
+        known = {number: target_of(target, number) for number in range(1, 231)}
+        return arrays | {CLASSES: np.array([known.get(number, str(number)) for number in classes.tolist()])}
     # texts of one byte a letter would otherwise show as b'cubic'
-    return arrays | {"crystal_system": systems.astype(str)}
+    return arrays | {CLASSES: classes.astype(str)}
 
 
 def _stored_wavelength(source: Path, value: NDArray[Any]) -> float:

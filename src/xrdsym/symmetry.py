@@ -56,6 +56,18 @@ def crystal_system(space_group: int) -> CrystalSystem:
     raise XrdsymError(msg)
 
 
+def import_spglib() -> Any:  # noqa: ANN401 - spglib is not typed
+    """Import spglib, quiet and raising its errors."""
+    # spglib writes to standard error what it tries next; what comes of it is in the answer
+    os.environ.setdefault("SPGLIB_WARNING", "OFF")
+    import spglib
+    from spglib import error
+
+    # spglib 2 warns on every call unless its errors are raised, as they will be in spglib 3
+    error.OLD_ERROR_HANDLING = False
+    return spglib
+
+
 def symmetry_dataset(
     lattice: NDArray[np.float64],
     positions: NDArray[np.float64],
@@ -72,14 +84,8 @@ def symmetry_dataset(
         symprec: Distance in Å within which positions count as equal.
         angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
     """
-    # spglib writes to standard error what it tries next; what comes of it is in the answer
-    os.environ.setdefault("SPGLIB_WARNING", "OFF")
-    import spglib
-    from spglib import error as spglib_error
-
-    # spglib 2 warns on every call unless its errors are raised, as they will be in spglib 3
-    spglib_error.OLD_ERROR_HANDLING = False
+    spglib = import_spglib()
     try:
         return spglib.get_symmetry_dataset((lattice, positions, kinds), symprec, angle_tolerance)
-    except spglib_error.SpglibError:
+    except spglib.error.SpglibError:
         return None

@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym import champion, provenance
+from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
+from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.paths import project_root
 from xrdsym.recipe import MODEL_FILE, read_recipe
 from xrdsym.samples import sample_figure, stored_samples
@@ -130,7 +132,7 @@ def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -
     run = create_run(client, paths, params, values, params.train.model, model_tags("restored"))
     run.log_history(provenance.history_rows(model_folder))
     model = keras.saving.load_model(model_folder / MODEL_FILE, compile=False)
-    run.log_model(model_folder, model, *stored_samples(paths, read_recipe(model_folder).images.side))
+    run.log_model(model_folder, model, *stored_samples(paths, drawing_of(read_recipe(model_folder))))
     run.end("FINISHED")
     return run
 
@@ -179,23 +181,26 @@ class Run:
         self,
         model_folder: Path,
         model: keras.Model,
-        sample_images: npt.NDArray[np.uint8],
+        sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
         """The model, registered, and what lies beside it; the digest comes last, so only a whole run is found again."""
-        recipe = dataclasses.asdict(read_recipe(model_folder))
+        recipe = read_recipe(model_folder)
         training = model_folder / "training.json"
         if training.is_file():
             content = json.loads(training.read_text(encoding="utf-8"))
+            content.pop("rare_classes", None)
+            if len(recipe.classes) > MANY_CLASSES:
+                content.pop("classes", None)
             self.log_metrics(provenance.number_metrics(content, "training_"))
         self.log_files([model_folder / name for name in ("recipe.json", "training.json", "history.csv")])
         if len(sample_labels):
             self._client.log_figure(self.run_id, sample_figure(sample_images, sample_labels), "samples.png")
-        side = recipe["images"]["side"]
-        example = sample_images[:1] if len(sample_labels) else np.zeros((1, side, side, 3), np.uint8)
-        uri, model_id = _log_keras(self._client, self.run_id, model, recipe, example)
+        drawing = drawing_of(recipe)
+        example = sample_images[:1] if len(sample_labels) else np.zeros((1, *drawing.shape), drawing.dtype)
+        uri, model_id = _log_keras(self._client, self.run_id, model, dataclasses.asdict(recipe), example)
         key = provenance.comparison_key(model_folder)
-        champion.register(self._client, uri, self.run_id, model_id, key)
+        champion.register(self._client, uri, self.run_id, model_id, key, recipe.target.name)
         self.set_tags({champion.KEY_TAG: key, DIGEST_TAG: provenance.model_digest(model_folder)})
 
     def end(self, status: str) -> None:
@@ -208,7 +213,7 @@ def _log_keras(
     run_id: str,
     model: keras.Model,
     recipe: dict[str, Any],
-    example: npt.NDArray[np.uint8],
+    example: npt.NDArray[Any],
 ) -> tuple[str, str]:
     """The model with signature, example and recipe; its URI and id."""
     from types import SimpleNamespace
@@ -226,7 +231,7 @@ def _log_keras(
         Path(path).mkdir(parents=True, exist_ok=True)
         mlflow.keras.save_model(path=path, **options)
 
-    pixels = Schema([TensorSpec(np.dtype("uint8"), (-1, *example.shape[1:]))])
+    inputs = Schema([TensorSpec(example.dtype, (-1, *example.shape[1:]))])
     probabilities = Schema([TensorSpec(np.dtype("float32"), (-1, len(recipe["classes"])))])
     run = client.get_run(run_id)
     # Made here, because MLflow itself would put it into its default experiment.
@@ -238,7 +243,7 @@ def _log_keras(
         flavor=SimpleNamespace(__name__="mlflow.keras", save_model=save),
         run_id=run_id,
         model=model,
-        signature=ModelSignature(pixels, probabilities),
+        signature=ModelSignature(inputs, probabilities),
         input_example=example,
         # Given, because MLflow takes half a minute to find out; xrdsym is not needed to run the network.
         pip_requirements=[f"{name}=={version}" for name, version in recipe["versions"].items() if name != "xrdsym"],

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ from xrdsym.progress import progress_bar
 from xrdsym.weighting import class_weights, epoch_order, loss_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -53,12 +54,14 @@ class TrainingData:
         train: Images that weights are learnt from.
         validation: Images that choices are made on; may be empty.
         anew: Draws the effects on the training structures anew for each epoch; None shows them as they are.
+        rare: Classes of the target that are none of them, with how many structures of the training part each has.
     """
 
     classes: tuple[str, ...]
     train: LabelledImages
     validation: LabelledImages
     anew: DrawnAnew | None = None
+    rare: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass

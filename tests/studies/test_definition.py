@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from xrdsym.errors import UsageError
 from xrdsym.studies.definition import Span, load_study, study_names
+from xrdsym.studies.record import compared
 
 NEEDED = {"guess": "a guess", "budget_minutes": 5}
 
@@ -158,3 +159,15 @@ def test_a_preset_of_one_section_may_be_the_start(root: Path) -> None:
     study = load_study(root, write(root, start="wide", vary={"train.alpha": [1.0]}))
     baseline = study.params(study.points[0])
     assert (baseline.images.side, baseline.train.alpha) == (128, 0.35)
+
+
+def test_a_target_is_set_for_all_trials_and_never_varied(root: Path) -> None:
+    text = problems(root, vary={"target.name": ["space_group"]}, arms=[{"target.fewest": 3}])
+    assert "vary.target.name: answers of two targets do not compare" in text
+    assert "arms.target.fewest: answers of two targets do not compare" in text
+    vary = {"profile.sigma": [1.0]}
+    plain = load_study(root, write(root, vary=vary))
+    assert "target" not in compared(plain)
+    other = load_study(root, write(root, vary=vary, set={"target.name": "space_group", "target.fewest": 5}))
+    assert compared(other)["target"] == {"name": "space_group", "fewest": 5}
+    assert other.params(other.points[0]).target.name == "space_group"

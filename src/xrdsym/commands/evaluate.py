@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DATA",
         help="a structure table (Parquet), a folder of structure files, or an .npz of measured patterns (two_theta, "
-        "intensity, crystal_system)",
+        "intensity, and crystal_system or what else the model's target is)",
     )
     add_model_arguments(parser)
 
@@ -44,23 +44,46 @@ def run(args: argparse.Namespace) -> int:
 
 
 def score_table(scores: dict[str, Any]) -> str:
-    """The scores as text: the figures of one number, the table of the classes, the confusion matrix."""
-    present = sum(row["support"] > 0 for row in scores["per_class"].values())
-    lines = [f"model {scores['model']}, {scores['n']} patterns of {present} crystal systems"]
+    """The scores as text: the figures of one number, the table of the classes, the confusion matrix.
+
+    Of more classes than `evaluation.MANY_CLASSES` the most frequent stand for themselves and the others are lumped.
+    """
+    import numpy as np
+
+    from xrdsym.evaluation import lumped, most_frequent
+
+    matrix = np.array(scores["confusion_matrix"])
+    per_class = list(scores["per_class"].items())
+    present = sum(row["support"] > 0 for _, row in per_class)
+    lines = [f"model {scores['model']}, {scores['n']} patterns of {present} {_plural(scores['target'])}"]
     if scores["skipped"]:
         lines.append("skipped " + ", ".join(f"{count} {reason}" for reason, count in scores["skipped"].items()))
     for name in ("accuracy", "macro_f1", "balanced_accuracy"):
         low, high = scores["intervals"][name]
         lines.append(f"{name.replace('_', ' '):18} {scores[name]:.3f}  (95 %: {low:.3f} to {high:.3f})")
-    lines += ["", f"{'':14}{'precision':>10}{'recall':>8}{'F1':>8}{'count':>8}"]
-    for name, row in scores["per_class"].items():
+    top = [name for name in ("top_3_accuracy", "top_5_accuracy") if name in scores]
+    lines += [f"{name.replace('_', ' '):18} {scores[name]:.3f}" for name in top]
+    matrix, names = lumped(matrix, scores["classes"])
+    columns = [name[:6] for name in names]
+    if len(set(columns)) < len(columns):
+        columns = [str(place) for place in range(1, len(names) + 1)]
+        names = [f"{place} {name}" for place, name in zip(columns, names, strict=True)]
+    width = max(14, *(len(name) + 2 for name in names))
+    lines += ["", f"{'':{width}}{'precision':>10}{'recall':>8}{'F1':>8}{'count':>8}"]
+    for place in most_frequent(np.array(scores["confusion_matrix"])).tolist():
+        name, row = per_class[place]
         figures = f"{row['precision']:>10.2f}{row['recall']:>8.2f}{row['f1']:>8.2f}{row['support']:>8}"
-        lines.append(f"{name:14}{figures}")
+        lines.append(f"{name:{width}}{figures}")
     lines += [
         "",
         "rows: actual, columns: predicted",
-        " " * 14 + "".join(f"{name[:6]:>8}" for name in scores["classes"]),
+        " " * width + "".join(f"{name:>8}" for name in columns),
     ]
-    for name, counts in zip(scores["classes"], scores["confusion_matrix"], strict=True):
-        lines.append(f"{name:14}" + "".join(f"{count:>8}" for count in counts))
+    for name, counts in zip(names, matrix.tolist(), strict=True):
+        lines.append(f"{name:{width}}" + "".join(f"{count:>8}" for count in counts))
     return "\n".join(lines)
+
+
+def _plural(target: str) -> str:
+    plain = target.replace("_", " ")
+    return {"laue class": "Laue classes", "dimensionality": "dimensionalities"}.get(plain, f"{plain}s")

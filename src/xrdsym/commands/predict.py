@@ -1,4 +1,4 @@
-"""`xrdsym predict FILE…`: the crystal system of structure files and measured patterns."""
+"""`xrdsym predict FILE…`: the crystal system, or another target, of structure files and measured patterns."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
 AT_ONCE = 256
 """Files that are in memory at a time."""
+MOST_PROBABLE = 10
+"""Classes of another target that an answer names."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +75,10 @@ def predict_files(
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
         structure the one simulated, of a measured pattern the one it was measured with: a name or Å) and `model`;
-        or with `file` and `error`.
+        or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
+        ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them.
     """
+    from xrdsym.classes import CRYSTAL_SYSTEM
     from xrdsym.errors import MaterialError
 
     patterns: list[CrystalStructure | Scan] = []
@@ -105,6 +109,13 @@ def predict_files(
             "abstained": False,
             "model": model.name,
         }
+        if prediction.target != CRYSTAL_SYSTEM:
+            ranked = sorted(prediction.class_probabilities.items(), key=lambda item: -item[1])
+            answer |= {
+                "target": prediction.target,
+                "class": prediction.label,
+                "class_probabilities": dict(ranked[:MOST_PROBABLE]),
+            }
     return answers
 
 
@@ -171,7 +182,8 @@ def _print_table(answers: Sequence[dict[str, Any]]) -> None:
             named = answer["error"] if answer["file"] in answer["error"] else f"{answer['file']}: {answer['error']}"
             print(f"xrdsym: {named}", file=sys.stderr)
             continue
-        ranked = sorted(answer["probabilities"].items(), key=lambda item: -item[1])
+        shares = answer.get("class_probabilities", answer["probabilities"])
+        ranked = sorted(shares.items(), key=lambda item: -item[1])
         others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
         print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
 

@@ -141,12 +141,15 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
 def _answer(paths: Paths, storage: str) -> None:
     from xrdsym.answer.facts import answered
     from xrdsym.answer.write import write_answer
+    from xrdsym.classes import CRYSTAL_SYSTEM
     from xrdsym.studies.definition import load_study, study_names
     from xrdsym.study import open_storage, read_record, stored_studies
 
     opened = open_storage(storage)
     stored = stored_studies(opened)
-    studies = [load_study(paths.root, name) for name in study_names(paths.root)]
+    every = [load_study(paths.root, name) for name in study_names(paths.root)]
+    # the paper's question is the crystal system
+    studies = [study for study in every if study.content["target"]["name"] == CRYSTAL_SYSTEM]
     records = {study.name: read_record(opened, study.name) for study in studies if study.name in stored}
     if not any(record.results for record in records.values()):
         msg = f"{storage} has no finished trial of any study in studies/: `xrdsym study run NAME` runs one."

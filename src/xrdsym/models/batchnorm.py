@@ -8,7 +8,7 @@ overfitting ("Rethinking 'Batch' in BatchNorm", Wu and Johnson 2021, arXiv:2105.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 
 def batchnorm_layers(network: keras.Model) -> list[keras.layers.BatchNormalization]:
     """All BatchNorm layers of a network, those of the networks within it included."""
+    return _layers(network, keras.layers.BatchNormalization)
+
+
+def _layers(network: keras.Model, kind: type[keras.layers.Layer]) -> list[Any]:
+    """All layers of a kind, those of the networks within the network included."""
     found = []
     for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
+        if isinstance(layer, kind):
             found.append(layer)
         elif isinstance(layer, keras.Model):
-            found += batchnorm_layers(layer)
+            found += _layers(layer, kind)
     return found
 
 
@@ -39,14 +44,14 @@ def set_momentum(network: keras.Model, momentum: float) -> None:
         layer.momentum = momentum
 
 
-def reestimate(network: keras.Model, batches: Iterable[NDArray[np.uint8]]) -> None:
+def reestimate(network: keras.Model, batches: Iterable[NDArray[Any]]) -> None:
     """Make the statistics of all BatchNorm layers anew: the plain average over the batches.
 
     No weight changes, nor what a later training step does.
 
     Args:
         network: A network whose BatchNorm layers are in use, not frozen.
-        batches: Training images, uint8 (batch, side, side, 3) each.
+        batches: Training images or profiles, as the network takes them.
     """
     layers = batchnorm_layers(network)
     momenta = [layer.momentum for layer in layers]
@@ -61,16 +66,14 @@ def reestimate(network: keras.Model, batches: Iterable[NDArray[np.uint8]]) -> No
             layer.momentum = momentum
 
 
-def probabilities_by_batch_statistics(
-    network: keras.Model, batches: Iterable[NDArray[np.uint8]]
-) -> NDArray[np.float32]:
+def probabilities_by_batch_statistics(network: keras.Model, batches: Iterable[NDArray[Any]]) -> NDArray[np.float32]:
     """What the network answers when BatchNorm uses the statistics of each batch, as in training, without dropout.
 
     The network stays as it was.
 
     Args:
         network: Any network.
-        batches: Images, uint8 (batch, side, side, 3) each.
+        batches: Images or profiles, as the network takes them.
 
     Returns:
         float32 (images, classes).
@@ -88,7 +91,7 @@ def probabilities_by_batch_statistics(
 
 @contextmanager
 def _dropout_off(network: keras.Model) -> Iterator[None]:
-    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    layers = _layers(network, keras.layers.Dropout)
     rates = [layer.rate for layer in layers]
     for layer in layers:
         layer.rate = 0

@@ -21,11 +21,11 @@ class NetworkPool:
     def __init__(self) -> None:
         self._networks: dict[tuple[object, ...], keras.Model] = {}
 
-    def network(self, side: int, classes: int, params: TrainParams) -> keras.Model:
+    def network(self, size: int, classes: int, params: TrainParams) -> keras.Model:
         """A network with the first weights, and the first state of its dropout, that `build` would give it now.
 
         Args:
-            side: Height and width of the images in pixels.
+            size: Height and width of the images in pixels, or the number of points of the profiles.
             classes: Number of classes.
             params: As for `build`.
 
@@ -33,9 +33,9 @@ class NetworkPool:
             UsageError: See `build`.
             XrdsymError: See `build`.
         """
-        fresh = build(side, classes, params)
+        fresh = build(size, classes, params)
         shape = (
-            side,
+            size,
             classes,
             params.model,
             params.alpha,

@@ -9,8 +9,9 @@ import pandas as pd
 
 from xrdsym import runs
 from xrdsym.chemistry import family
+from xrdsym.classes import class_indices, target_values
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
-from xrdsym.drawing import Drawing
+from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import context_of, evaluate, worst_confusions
 from xrdsym.figures import ConfusedExample, ExamplePattern, evaluation_figures
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.drawing import Drawing
     from xrdsym.params import Params
     from xrdsym.paths import Paths
     from xrdsym.prediction import Model
+    from xrdsym.recipe import Recipe
 
 ROWS_AT_ONCE = 512
 EXAMPLES = 2
@@ -45,18 +48,18 @@ def run(paths: Paths, params: Params) -> None:
     """
     folder = paths.models / params.train.model
     model = load_model(folder)
-    everything, members = _members(paths, params.evaluate.part, model.recipe.train.chemistry)
+    everything, members, left_out = _members(paths, params.evaluate.part, model.recipe)
     peaks = load_peaks(paths.peaks, members["material_id"].tolist())
-    drawing = Drawing(model.recipe.profile, model.recipe.images)
+    drawing = drawing_of(model.recipe)
     probabilities, drawn = _probabilities(model, drawing, peaks)
     members = members[drawn].reset_index(drop=True)
     if members.empty:
         msg = f"no pattern of the {params.evaluate.part} part can be drawn. Change split, or evaluate.part."
         raise XrdsymError(msg)
     classes = model.recipe.classes
-    actual = members["crystal_system"].map(classes.index).to_numpy(dtype=np.int64)
+    actual = members["label"].to_numpy(dtype=np.int64)
     counts = _counts(everything, classes)
-    scores = {"part": params.evaluate.part} | evaluate(
+    scores = {"part": params.evaluate.part, "target": model.recipe.target.name} | evaluate(
         actual,
         probabilities,
         members["composition"].to_numpy(dtype=str),
@@ -64,6 +67,8 @@ def run(paths: Paths, params: Params) -> None:
         bootstrap=params.evaluate.bootstrap,
         training_counts=counts["train"],
     )
+    if left_out:
+        scores["left_out_rare"] = left_out
     tables = _write_tables(paths, scores, members, probabilities)
     figures = _write_figures(paths, params, scores, members, probabilities, _Patterns(paths, drawing), counts)
     runs.log_evaluation(paths, params, folder, scores, figures, tables)
@@ -71,15 +76,30 @@ def run(paths: Paths, params: Params) -> None:
     print(
         f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
         f"majority {scores['majority_accuracy']:.3f}; {context_of(scores, params)}"
+        + (f"; {left_out} structures of classes that the model does not know left out" if left_out else "")
     )
 
 
-def _members(paths: Paths, part: str, chemistry: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The labels and parts of all materials of the model's family, and of those of a part that have peaks."""
-    members = read_labels(paths.labels).merge(read_split(paths.split), on="material_id")
-    if chemistry != "all":
-        members = members[members["composition"].map(family) == chemistry]
-    return members, members[(members["part"] == part) & ~members["material_id"].isin(list(read_skipped(paths.peaks)))]
+def _members(paths: Paths, part: str, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Who is scored.
+
+    Returns:
+        The labels and parts of all materials of the model's family and classes; those of a part that have peaks; and
+        how many of the part have a class that the model does not know. The columns `class` and `label` are the class
+        and where it stands among the model's.
+    """
+    labels = read_labels(paths.labels)
+    values = target_values(labels, recipe.target.name)
+    labels = labels.assign(label=class_indices(values, recipe.classes))
+    members = labels.merge(read_split(paths.split), on="material_id")
+    if recipe.train.chemistry != "all":
+        members = members[members["composition"].map(family) == recipe.train.chemistry]
+    unknown = members["label"] < 0
+    left_out = int((unknown & (members["part"] == part)).sum())
+    members = members[~unknown]
+    members = members.assign(**{"class": np.array(recipe.classes)[members["label"]]})
+    blank = members["material_id"].isin(list(read_skipped(paths.peaks)))
+    return members, members[(members["part"] == part) & ~blank], left_out
 
 
 def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -98,7 +118,7 @@ def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[N
 
 def _counts(everything: pd.DataFrame, classes: tuple[str, ...]) -> dict[str, list[int]]:
     """Structures of each class in each part, in the order of the classes."""
-    found = everything.value_counts(["part", "crystal_system"])
+    found = everything.value_counts(["part", "class"])
     return {part: [int(found.get((part, name), 0)) for name in classes] for part in PARTS}
 
 
@@ -109,7 +129,7 @@ def _write_tables(
     predictions = pd.DataFrame(
         {
             "material_id": members["material_id"],
-            "actual": members["crystal_system"],
+            "actual": members["class"],
             "predicted": np.array(classes)[probabilities.argmax(axis=1)],
         }
     ).join(pd.DataFrame(probabilities, columns=classes))
@@ -141,22 +161,21 @@ def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
     patterns: _Patterns,
     counts: dict[str, list[int]],
 ) -> list[Path]:
-    classes = scores["classes"]
-    actual = members["crystal_system"].map(classes.index).to_numpy(dtype=np.int64)
+    actual = members["label"].to_numpy(dtype=np.int64)
     confusions = worst_confusions(
-        actual, probabilities, members["material_id"].tolist(), classes=classes, examples=EXAMPLES
+        actual, probabilities, members["material_id"].tolist(), classes=scores["classes"], examples=EXAMPLES
     )
     mistakes = [(pair, example) for pair in confusions for example in pair["examples"]]
     first = members.iloc[0]
     names = [first["material_id"], *(example["material_id"] for _, example in mistakes)]
     profiles = patterns.profiles(names)
-    images = patterns.drawing.images(profiles)
+    inputs = patterns.drawing.inputs(profiles)
     pattern = ExamplePattern(
-        first["material_id"], first["crystal_system"], patterns.drawing.grid.positions, profiles[0], images[0]
+        first["material_id"], first["class"], patterns.drawing.grid.positions, profiles[0], inputs[0]
     )
     confused = [
         ConfusedExample(example["material_id"], pair["actual"], pair["predicted"], example["probability"], image)
-        for (pair, example), image in zip(mistakes, images[1:], strict=True)
+        for (pair, example), image in zip(mistakes, inputs[1:], strict=True)
     ]
     history = history_rows(paths.models / params.train.model)
     return evaluation_figures(

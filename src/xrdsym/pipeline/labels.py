@@ -1,4 +1,4 @@
-"""Structures → labels: the symmetry of every structure, or why it has none."""
+"""Structures → labels: the symmetry of every structure, or why it has none; the dimensionality where that is asked."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 
 from xrdsym.errors import XrdsymError
 from xrdsym.files import atomic_path, write_json
-from xrdsym.labels import LABEL_SCHEMA, label_rows
+from xrdsym.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, label_rows
 from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
 from xrdsym.skips import SkipCounts
 from xrdsym.structures import count_structures, read_batches
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.targets import DIMENSIONALITY
 
 if TYPE_CHECKING:
     from xrdsym.params import Params
@@ -31,16 +32,20 @@ def run(paths: Paths, params: Params) -> None:
     Raises:
         XrdsymError: No structure has a label.
     """
-    analyse = partial(label_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance)
+    bonds = params.target.name == DIMENSIONALITY
+    analyse = partial(
+        label_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance, bonds=bonds
+    )
+    schema = DIMENSIONALITY_SCHEMA if bonds else LABEL_SCHEMA
     systems: Counter[str] = Counter()
     skipped = SkipCounts()
     with (
         atomic_path(paths.labels) as temporary,
-        pq.ParquetWriter(temporary, LABEL_SCHEMA, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
         progress_bar(total=count_structures(paths.structures), description="labels", unit="structure") as bar,
     ):
         for rows in map_batches(analyse, read_batches(paths.structures, BATCH_ROWS)):
-            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=LABEL_SCHEMA))
+            writer.write_batch(pa.RecordBatch.from_pylist(rows, schema=schema))
             for row in rows:
                 if row["skipped"] is None:
                     systems[row["crystal_system"]] += 1

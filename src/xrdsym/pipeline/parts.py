@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from xrdsym.chemistry import family
+from xrdsym.classes import Classes, chosen_classes, class_indices, target_values
 from xrdsym.diffraction.peaks_table import read_skipped
+from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.labels import read_labels
 from xrdsym.skips import SkipCounts
 from xrdsym.split import read_split
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from xrdsym.inputs import ImageSource, LabelledImages
     from xrdsym.params import Params
     from xrdsym.paths import Paths
@@ -35,14 +36,15 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     from xrdsym.weighting import stratified_subset
 
     members = part_members(paths, params)
-    parts = {part: members[members["part"] == part] for part in ("train", "validation")}
+    frame = members.frame
+    parts = {part: frame[frame["part"] == part] for part in ("train", "validation")}
     if params.train.limit is not None:
         chosen = stratified_subset(parts["train"]["label"].to_numpy(), params.train.limit, params.train.seed)
         parts["train"] = parts["train"].iloc[chosen]
-    source = _source(paths, params, [name for frame in parts.values() for name in frame["material_id"]])
+    source = _source(paths, params, pd.concat(parts.values()))
     skips = SkipCounts()
-    train = _images(paths, params, parts["train"], source, BUDGET, skips)
-    validation = _images(paths, params, parts["validation"], source, BUDGET - train.kept.nbytes, skips)
+    train = _images(paths, parts["train"], source, BUDGET, skips)
+    validation = _images(paths, parts["validation"], source, BUDGET - train.kept.nbytes, skips)
     if not len(train):
         skips.report()
         found = ", ".join(f"{count} {reason}" for reason, count in skips.summary().items()) or "none was assigned to it"
@@ -52,7 +54,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
         )
         raise XrdsymError(msg)
     anew = load_drawn_anew(paths.structures, train, params) if params.effects.on else None
-    return TrainingData(CRYSTAL_SYSTEMS, train, validation, anew), skips
+    return TrainingData(members.classes.names, train, validation, anew, members.classes.rare), skips
 
 
 def read_test_part(paths: Paths, params: Params) -> LabelledImages:
@@ -63,30 +65,47 @@ def read_test_part(paths: Paths, params: Params) -> LabelledImages:
     """
     from xrdsym.inputs import BUDGET
 
-    members = part_members(paths, params)
-    members = members[members["part"] == "test"]
-    source = _source(paths, params, list(members["material_id"]))
-    return _images(paths, params, members, source, BUDGET, SkipCounts())
+    frame = part_members(paths, params).frame
+    frame = frame[frame["part"] == "test"]
+    return _images(paths, frame, _source(paths, params, frame), BUDGET, SkipCounts())
 
 
-def part_members(paths: Paths, params: Params) -> pd.DataFrame:
-    """What has a part and a label, in the order of the split, of the family `train.chemistry` alone.
+@dataclass(frozen=True)
+class Members:
+    """Who is in which part, and what a model is to tell of them.
 
-    Returns:
-        Columns material_id, part, label, composition.
+    Attributes:
+        frame: Columns material_id, part, label (the position in the classes), composition, crystal_system.
+        classes: The classes of the model.
+    """
+
+    frame: pd.DataFrame
+    classes: Classes
+
+
+def part_members(paths: Paths, params: Params) -> Members:
+    """What has a part and a class, in the order of the split, of the family `train.chemistry` alone.
+
+    Which classes are rare is counted in the training part before `train.limit` takes of it, so that trainings of
+    different size tell the same classes apart.
+
+    Raises:
+        UsageError: Fewer than two classes have enough training structures.
+        XrdsymError: A table is missing or broken, or does not tell the target.
     """
     split = read_split(paths.split)
     labels = read_labels(paths.labels)
-    index = {system: position for position, system in enumerate(CRYSTAL_SYSTEMS)}
-    labels = labels.assign(label=labels["crystal_system"].map(index).astype(np.int64))
+    labels = labels.assign(value=target_values(labels, params.target.name))
     if params.train.chemistry != "all":
         labels = labels[labels["composition"].map(family) == params.train.chemistry]
-    return split.merge(labels[["material_id", "label", "composition"]], on="material_id")
+    frame = split.merge(labels[["material_id", "value", "composition", "crystal_system"]], on="material_id")
+    counts = frame.loc[frame["part"] == "train", "value"].value_counts()
+    classes = chosen_classes(params.target, {str(name): int(count) for name, count in counts.items()})
+    frame = frame.assign(label=class_indices(frame["value"].tolist(), classes.names)).drop(columns="value")
+    return Members(frame[frame["label"] >= 0], classes)
 
 
-def _images(  # noqa: PLR0913, PLR0917 - where they come from, what they take, what is left out
-    paths: Paths, params: Params, members: pd.DataFrame, source: ImageSource, budget: int, skips: SkipCounts
-) -> LabelledImages:
+def _images(paths: Paths, members: pd.DataFrame, source: ImageSource, budget: int, skips: SkipCounts) -> LabelledImages:
     from xrdsym.inputs import load_images
 
     # a material without peaks has no image either, and its own reason says more than the missing image
@@ -96,21 +115,22 @@ def _images(  # noqa: PLR0913, PLR0917 - where they come from, what they take, w
         skips.add(name, *without_peaks[name])
     frame = members[~blank]
     labels = frame["label"].to_numpy(dtype=np.int64)
-    images, skipped = load_images(source, list(frame["material_id"]), labels, params.images.side, budget)
+    images, skipped = load_images(source, list(frame["material_id"]), labels, budget)
     for one in skipped:
         skips.add(one.name, one.reason, one.detail)
     return images
 
 
-def _source(paths: Paths, params: Params, material_ids: list[str]) -> ImageSource:
+def _source(paths: Paths, params: Params, members: pd.DataFrame) -> ImageSource:
     from xrdsym.inputs import FolderImages, PeakImages
 
     if params.train.input == "peaks":
-        return PeakImages(paths.peaks, material_ids, params.profile, params.images)
+        return PeakImages(paths.peaks, list(members["material_id"]), drawing_of(params))
     if not paths.images.is_dir():
         msg = (
             f"no images at {paths.images}. Run `dvc repro images` to render them, or set train.input=peaks "
             "to render on the fly."
         )
         raise XrdsymError(msg)
-    return FolderImages(paths.images, CRYSTAL_SYSTEMS, params.images.side)
+    systems = dict(zip(members["material_id"], members["crystal_system"], strict=True))
+    return FolderImages(paths.images, systems, params.images.side)

@@ -12,7 +12,7 @@ from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import context_of, worst_confusions
 from xrdsym.files import write_text
 from xrdsym.provenance import dvc_state, git_state
-from xrdsym.recipe import FILE_NAME, read_recipe
+from xrdsym.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
 from xrdsym.report import CAPTIONS, Report, render_report
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def gather(paths: Paths, params: Params) -> Report:
     parameters = dataclasses.asdict(params)
     if (model / FILE_NAME).is_file():
         recipe = dataclasses.asdict(read_recipe(model))
-        parameters |= {name: recipe[name] for name in ("labels", "peaks", "profile", "images", "effects", "train")}
+        parameters |= {name: recipe[name] for name in RECIPE_SECTIONS}
     stages = {stage: _json(paths.summary(stage)) for stage in STAGES}
     training = _json(model / "training.json") or {}
     # what was trained on of each class says the table of the parts

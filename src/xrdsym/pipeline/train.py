@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym import checkpoints, runs
-from xrdsym.drawing import resolution
+from xrdsym.classes import CRYSTAL_SYSTEM, OTHER
+from xrdsym.drawing import drawing_of, resolution
+from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import atomic_path, file_digest, write_json, write_text
 from xrdsym.paths import project_root
 from xrdsym.pipeline.parts import read_data
 from xrdsym.progress import duration
 from xrdsym.quiet import import_keras
 from xrdsym.recipe import MODEL_FILE, recipe_of, write_recipe
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 CODE = (
     "pipeline/parts.py",
     "chemistry.py",
+    "classes.py",
+    "targets.py",
     "training.py",
     "optimisation.py",
     "weighting.py",
@@ -51,7 +54,7 @@ CODE = (
     "drawn_anew.py",
 )
 """The modules below the package that decide what a training does from one epoch to the next."""
-SECTIONS = ("profile", "images", "effects", "train")
+SECTIONS = ("profile", "images", "effects", "target", "train")
 """The parameters that do."""
 _logger = logging.getLogger(__name__)
 
@@ -68,21 +71,21 @@ def run(paths: Paths, params: Params) -> None:
 
     data, skipped = read_data(paths, params)
     counts = class_counts(data)
-    _tell(data, skipped, counts)
+    _tell(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
     facts = _facts(counts) | resolution(params)
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
-        network = build(params.images.side, len(CRYSTAL_SYSTEMS), settings)
+        network = build(drawing_of(params).shape[0], len(data.classes), settings)
         reporter = _Reporter(params.train.epochs, tracked)
         result = train(network, data, params.train, checkpoint, reporter.on_epoch)
         folder = paths.models / params.train.model
         _write_model(folder, network)
         _write_history(folder, result)
-        write_json(folder / "training.json", _summary(result, counts, skipped))
-        write_recipe(folder, recipe_of(params, digests, versions()))
+        write_json(folder / "training.json", _summary(result, counts, skipped) | _rare(data, params))
+        write_recipe(folder, recipe_of(params, digests, versions(), data.classes))
         tracked.finish(folder, network, *_samples(data))
     checkpoints.remove(checkpoint)
     print(_last_line(folder, result))
@@ -136,15 +139,31 @@ def class_counts(data: TrainingData) -> dict[str, dict[str, int]]:
     }
 
 
-def _tell(data: TrainingData, skipped: SkipCounts, counts: Mapping[str, Mapping[str, int]]) -> None:
+def _rare(data: TrainingData, params: Params) -> dict[str, Any]:
+    """What became of rare classes, for `training.json`; empty where there are none."""
+    return {"rare_classes": {"became": params.target.rare, "training_structures": dict(data.rare)}} if data.rare else {}
+
+
+def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mapping[str, Mapping[str, int]]) -> None:
     skipped.report()
     for name, count in counts["train"].items():
         if count == 0:
             _logger.warning("no %s structure to train on: the network will not learn what one looks like.", name)
-    print(f"train: {len(data.train)} structures to train on, {len(data.validation)} to validate on", flush=True)
+    line = f"train: {len(data.train)} structures to train on, {len(data.validation)} to validate on"
+    if params.target.name != CRYSTAL_SYSTEM or data.rare:
+        line += f"; {len(data.classes)} classes of {params.target.name}"
+    if data.rare:
+        became = "dropped" if params.target.rare == "drop" else f"merged into `{OTHER}`"
+        structures = sum(data.rare.values())
+        line += (
+            f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({structures} structures)"
+        )
+    print(line, flush=True)
 
 
 def _facts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float | str]:
+    if len(counts["train"]) > MANY_CLASSES:
+        return {f"{part}_count": float(sum(by.values())) for part, by in counts.items()}
     return {f"{part}_count_{name}": float(count) for part, by in counts.items() for name, count in by.items()}
 
 
@@ -202,7 +221,7 @@ def _summary(result: TrainingResult, counts: Mapping[str, Mapping[str, int]], sk
     }
 
 
-def _samples(data: TrainingData) -> tuple[NDArray[np.uint8], list[str]]:
+def _samples(data: TrainingData) -> tuple[NDArray[Any], list[str]]:
     """The first training image of each class that has one."""
     present, first = np.unique(data.train.labels, return_index=True)
     return data.train.read(first.astype(np.int64)), [data.classes[label] for label in present]

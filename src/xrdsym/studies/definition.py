@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "studies"
-SECTIONS = ("labels", "split", "profile", "images", "effects", "train")
+SECTIONS = ("labels", "split", "profile", "images", "effects", "target", "train")
 """What a study may vary; the structures and their peaks are those of the tables that are there."""
 DEFAULTS: dict[str, Any] = {
     "start": None,
@@ -154,7 +154,7 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) 
     params_from(baseline)
     if file.start is not None:
         start = read_content(preset_path(root, file.start))
-        own = ("profile", "images", "effects", "train")
+        own = ("profile", "images", "effects", "target", "train")
         baseline = {**baseline, **{section: start[section] for section in own if section in start}}
     problems = _unknown_names(file, baseline)
     if problems:
@@ -256,6 +256,8 @@ def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
                     f"{where}.{key}: a study does not make structures or peaks again; set it in params.yaml and run "
                     f"`dvc repro`. It varies {', '.join(SECTIONS)}"
                 )
+            elif key.startswith("target.") and where != "set":
+                problems.append(f"{where}.{key}: answers of two targets do not compare; put it into `set`")
             elif key not in known:
                 problems.append(f"{where}.{key}: unknown parameter; {nearest(key, known)}")
     if not file.vary and not file.arms:

@@ -21,6 +21,9 @@ MATERIALS = "materials "
 """Study attributes that begin so hold packed materials, by their digest."""
 
 
+DEFAULT_TARGET = {"name": "crystal_system", "fewest": 1, "rare": "drop"}
+
+
 class StoredTrial(Protocol):
     """What is read of a trial; Optuna's frozen trials have it."""
 
@@ -149,7 +152,9 @@ def compared(definition: Study) -> dict[str, Any]:
     content["train"].pop("seed")
     # where none is on, a study goes on that was begun before there were any
     effects = {name: value for name, value in definition.content["effects"].items() if value}
-    return content | ({"effects": effects} if effects else {})
+    # likewise before there were other targets
+    target = {name: value for name, value in definition.content["target"].items() if value != DEFAULT_TARGET[name]}
+    return content | ({"effects": effects} if effects else {}) | ({"target": target} if target else {})
 
 
 def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

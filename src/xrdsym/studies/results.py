@@ -27,7 +27,7 @@ class Materials:
 
     Attributes:
         ids: Their names.
-        labels: int64 (n,), the class of each, in the order of `CRYSTAL_SYSTEMS`.
+        labels: int64 (n,), the class of each, in the order of the classes of the target.
         compositions: The reduced formula of each.
     """
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.progress import duration
 from xrdsym.studies.results import BASELINE
 
@@ -43,7 +44,7 @@ def summary_lines(record: StudyRecord) -> list[str]:
         f"{record.name}: {record.guess}",
         (
             f"baseline {record.start}; validation part, n = {first['n']}, {first['training_structures']} to train on, "
-            "7 classes"
+            + _classes(record)
         ),
         f"{'arm':<{width}}  seeds  {record.metric:>12}  difference  val_macro_f1   time",
     ]
@@ -55,6 +56,11 @@ def summary_lines(record: StudyRecord) -> list[str]:
         )
     lines += [f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed]
     return [*lines, f"`xrdsym study show {record.name} --apply-best` writes the best into params.yaml."]
+
+
+def _classes(record: StudyRecord) -> str:
+    target = record.baseline.get("target", {}).get("name", CRYSTAL_SYSTEM)
+    return "7 classes" if target == CRYSTAL_SYSTEM else f"classes of {target}"
 
 
 def best_arm(record: StudyRecord) -> dict[str, Any]:

@@ -13,25 +13,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym import checkpoints
-from xrdsym.drawing import resolution
+from xrdsym.drawing import drawing_of, resolution
 from xrdsym.evaluation import evaluate
 from xrdsym.inputs import answers
+from xrdsym.models import architecture
 from xrdsym.models.pool import NetworkPool
 from xrdsym.optimisation import compile_network
 from xrdsym.paths import Paths
-from xrdsym.pipeline.parts import part_members, read_data, read_test_part
+from xrdsym.pipeline.parts import Members, part_members, read_data, read_test_part
 from xrdsym.pipeline.train import checkpoint_folder, table_digests, weights_path
 from xrdsym.provenance import number_metrics, score_metrics
 from xrdsym.quiet import import_keras
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.training import TrainingResult, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from xrdsym.inputs import LabelledImages
     from xrdsym.params import LabelsParams, Params, SplitParams
@@ -114,8 +112,8 @@ class Trials:
         self._pool = NetworkPool()
         self._data: tuple[object, TrainingData] | None = None
         self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
-        self._frames: dict[tuple[Paths, str], pd.DataFrame] = {}
-        self._rates: dict[tuple[int, float, int], float] = {}
+        self._frames: dict[tuple[object, ...], Members] = {}
+        self._rates: dict[tuple[object, ...], float] = {}
 
     def place(self, params: Params) -> Place:
         """Where a trial reads and where its checkpoint is.
@@ -151,21 +149,21 @@ class Trials:
         data = self._read(paths, params)
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
-        network = self._pool.network(params.images.side, len(CRYSTAL_SYSTEMS), settings)
+        network = self._pool.network(drawing_of(params).shape[0], len(data.classes), settings)
         started = time.perf_counter()
         result = train(network, data, params.train, place.checkpoint, on_epoch)
         # epochs that an earlier process had done count, too
         earlier = sum(row["seconds"] for row in result.history[: result.resumed_epochs])
         seconds = time.perf_counter() - started + earlier
-        members = self._members(paths, params)
+        members = self._members(paths, params).frame
         compositions = dict(zip(members["material_id"], members["composition"], strict=True))
         materials, probabilities = _judged(network, data.validation, compositions)
         test_materials, test_probabilities = None, None
         if test:
             test_materials, test_probabilities = _judged(network, read_test_part(paths, params), compositions)
-        metrics = _metrics(params, result, materials, probabilities, "validation")
+        metrics = _metrics(params, data.classes, result, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
-            metrics |= _metrics(params, result, test_materials, test_probabilities, "test")
+            metrics |= _metrics(params, data.classes, result, test_materials, test_probabilities, "test")
         checkpoints.remove(place.checkpoint)
         return Outcome(
             materials=materials,
@@ -186,6 +184,8 @@ class Trials:
             params.profile,
             params.images,
             params.effects,
+            params.target,
+            architecture(train_params.model).input,
             train_params.chemistry,
             train_params.limit,
             (train_params.limit is None and not params.effects.on) or train_params.seed,
@@ -195,16 +195,17 @@ class Trials:
             self._data = key, read_data(paths, params)[0]
         return self._data[1]
 
-    def _members(self, paths: Paths, params: Params) -> pd.DataFrame:
+    def _members(self, paths: Paths, params: Params) -> Members:
         """The materials with their parts, read once however many trials ask."""
-        key = (paths, params.train.chemistry)
+        key = (paths, params.train.chemistry, params.target)
         if key not in self._frames:
             self._frames[key] = part_members(paths, params)
         return self._frames[key]
 
     def seconds_an_image(self, params: Params) -> float:
-        """The training rate of this machine for a network of this side, width and batch, measured once a process."""
-        key = (params.images.side, params.train.alpha, params.train.batch_size)
+        """The training rate of this machine for a network of this size, width and batch, measured once a process."""
+        train_params = params.train
+        key = (train_params.model, drawing_of(params).shape, train_params.alpha, train_params.batch_size)
         if key not in self._rates:
             self._rates[key] = self._measured_rate(params)
         return self._rates[key]
@@ -212,14 +213,14 @@ class Trials:
     def _measured_rate(self, params: Params) -> float:
         import keras
 
-        side, train_params = params.images.side, params.train
-        size = train_params.batch_size
+        drawing, train_params = drawing_of(params), params.train
+        size, classes = train_params.batch_size, len(self._members(self._paths, params).classes.names)
         settings = dataclasses.replace(train_params, weights="none")
-        network = self._pool.network(side, len(CRYSTAL_SYSTEMS), settings)
+        network = self._pool.network(drawing.shape[0], classes, settings)
         compile_network(network, settings, head_only=False, steps=1)
-        pixels = np.zeros((size, side, side, 3), dtype=np.uint8)
-        one_hot = np.eye(len(CRYSTAL_SYSTEMS), dtype=np.float32)[np.arange(size) % len(CRYSTAL_SYSTEMS)]
-        inputs = keras.ops.convert_to_tensor(pixels), keras.ops.convert_to_tensor(one_hot)
+        blank = np.zeros((size, *drawing.shape), dtype=drawing.dtype)
+        one_hot = np.eye(classes, dtype=np.float32)[np.arange(size) % classes]
+        inputs = keras.ops.convert_to_tensor(blank), keras.ops.convert_to_tensor(one_hot)
         for _ in range(2):
             network.train_on_batch(*inputs)
         started = time.perf_counter()
@@ -229,7 +230,7 @@ class Trials:
 
     def image_count(self, params: Params) -> float:
         """How many training images a trial costs, those of the validation part counted in by what they cost."""
-        members = self._members(self._paths, params)["part"].value_counts()
+        members = self._members(self._paths, params).frame["part"].value_counts()
         train_count = int(members.get("train", 0))
         if params.train.limit is not None:
             train_count = min(train_count, params.train.limit)
@@ -237,7 +238,9 @@ class Trials:
 
 
 def relative_cost(params: Params, reference: Params) -> float:
-    """How much longer an image takes than with the reference's side and width."""
+    """How much longer an image takes than with the reference's side and width, or a profile than with its points."""
+    if architecture(params.train.model).input == "profile":
+        return drawing_of(params).grid.points / drawing_of(reference).grid.points
     area = (params.images.side / reference.images.side) ** 2
     return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)
 
@@ -253,8 +256,9 @@ def _judged(
     return Materials(images.material_ids, images.labels, formulas), probabilities
 
 
-def _metrics(
+def _metrics(  # noqa: PLR0913, PLR0917 - what was asked and answered
     params: Params,
+    classes: tuple[str, ...],
     result: TrainingResult,
     materials: Materials,
     probabilities: NDArray[np.float32],
@@ -265,7 +269,7 @@ def _metrics(
         materials.labels,
         probabilities,
         list(materials.compositions),
-        classes=CRYSTAL_SYSTEMS,
+        classes=classes,
         bootstrap=params.evaluate.bootstrap,
     )
     kept = {name: value for name, value in result.history[result.kept_epoch - 1].items() if name != "epoch"}

@@ -1,0 +1,12 @@
+"""Features of a peak list that carry the crystal system, for classifiers of tables."""
+
+from xrdsym.features.vector import (
+    GROUPS,
+    FeatureSettings,
+    feature_columns,
+    feature_matrix,
+    feature_names,
+    peak_features,
+)
+
+__all__ = ["GROUPS", "FeatureSettings", "feature_columns", "feature_matrix", "feature_names", "peak_features"]
