@@ -103,4 +103,5 @@ def test_profiles_are_strained_too(tmp_path: Path, params: Params) -> None:
     assert (first.shape, first.dtype) == ((2, 9001), np.float32)
     assert (first != plain.read(both)).any(axis=1).all()
     unstrained = dataclasses.replace(strainer, largest=0.0)
-    np.testing.assert_array_equal(unstrained.in_epoch(0).read(both), plain.read(both))
+    # the table of peaks rounds; pixels do not show it
+    np.testing.assert_allclose(unstrained.in_epoch(0).read(both), plain.read(both), atol=1e-6)
