@@ -43,7 +43,7 @@ def check_training(
     if inputs.ndim != 2 or labels.shape != inputs.shape[:1]:
         msg = f"{name} needs one row and one label an example, these have shapes {inputs.shape} and {labels.shape}"
         raise UsageError(msg)
-    if len(labels) and not (0 <= labels.min() and labels.max() < len(classes)):
+    if len(labels) and not (labels.min() >= 0 and labels.max() < len(classes)):
         msg = f"{name} was given labels from {labels.min()} to {labels.max()} for {len(classes)} classes"
         raise UsageError(msg)
     occurring = np.unique(labels)

@@ -102,7 +102,7 @@ def _load_neighbours(path: Path) -> NearestNeighbour:
         rows, labels = archive["rows"], archive["labels"]
     _check(rows.ndim == 2 and rows.dtype == np.float32 and len(rows) > 0, "the profiles are no table of float32")
     _check(labels.shape == rows.shape[:1] and labels.dtype == np.int64, "one label a profile is missing")
-    _check(bool(0 <= labels.min() and labels.max() < len(classes)), "a label is of no class")
+    _check(bool(labels.min() >= 0 and labels.max() < len(classes)), "a label is of no class")
     return NearestNeighbour(classes, rows, labels)
 
 

@@ -63,15 +63,18 @@ class Trees:
         return answers
 
 
-def boosted_trees(
-    inputs: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], seed: int
-) -> Trees:
+def iterations(classes: int) -> int:
+    """How many iterations of boosting so many classes are given."""
+    return min(ITERATIONS, max(FEWEST_ITERATIONS, TREES // classes))
+
+
+def boosted_trees(inputs: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], seed: int) -> Trees:
     """Histogram gradient boosting (`HistGradientBoostingClassifier`); arguments as for `fit`."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     estimator = HistGradientBoostingClassifier(
         learning_rate=LEARNING_RATE,
-        max_iter=min(ITERATIONS, max(FEWEST_ITERATIONS, TREES // len(classes))),
+        max_iter=iterations(len(classes)),
         max_leaf_nodes=LEAVES,
         l2_regularization=L2,
         max_features=FEATURE_SHARE,
@@ -82,9 +85,7 @@ def boosted_trees(
     return Trees("boosted_trees", tuple(classes), estimator.fit(inputs, labels))
 
 
-def random_forest(
-    inputs: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], seed: int
-) -> Trees:
+def random_forest(inputs: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], seed: int) -> Trees:
     """A random forest (`RandomForestClassifier`); arguments as for `fit`."""
     from sklearn.ensemble import RandomForestClassifier
 

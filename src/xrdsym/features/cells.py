@@ -98,9 +98,7 @@ def _best_cell(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float6
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _merits(
-    kind: int, g: Four, lines: Lines, misfits: NDArray[np.float64], merits: NDArray[np.float64]
-) -> None:
+def _merits(kind: int, g: Four, lines: Lines, misfits: NDArray[np.float64], merits: NDArray[np.float64]) -> None:
     """All merits after the first into `merits`, float64 (15,)."""
     q, tolerance, intensity = lines.q[: len(misfits)], lines.tolerance, lines.intensity
     n, few = len(q), min(SEARCH_LINES, len(q))

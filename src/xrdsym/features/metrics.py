@@ -43,6 +43,9 @@ METRICS = (
 )
 PRIMITIVE, C_CENTRED, I_CENTRED, F_CENTRED = range(4)
 CENTRINGS = np.array([0, 0, 0, 0, PRIMITIVE, C_CENTRED, I_CENTRED, F_CENTRED, PRIMITIVE, C_CENTRED])
+H_STEPS = np.array([1.0, 2.0, 1.0, 2.0])
+L_STEPS = np.array([1.0, 1.0, 2.0, 2.0])
+"""2 where k, or h and k, tell the parity of this index."""
 SHARES = np.array([1.0, 0.5, 0.5, 0.25])
 """Of the indices, those that a centring leaves."""
 HIGHEST = 50
@@ -150,8 +153,7 @@ def _nearest_orthorhombic(g: Four, q: float, centring: int) -> tuple[float, Four
     if min(a, b, c) * HIGHEST**2 > q:
         limit = q + 0.5 * min(a, b, c)
         per_c = 1 / c
-        h_step = 2.0 if centring == C_CENTRED or centring == F_CENTRED else 1.0  # noqa: PLR1714 - compiled
-        l_step = 2.0 if centring == I_CENTRED or centring == F_CENTRED else 1.0  # noqa: PLR1714
+        h_step, l_step = H_STEPS[centring], L_STEPS[centring]
         k, k_odd = 0.0, 0.0
         while b * k * k <= limit:
             h = k_odd if h_step == 2 else 0.0

@@ -64,8 +64,9 @@ def best_uniaxial(kind: int, target: Target, axes: Axes, misfits: NDArray[np.flo
         misfits: Overwritten.
     """
     plane = PLANE_FORMS if kind == TETRAGONAL else HEXAGONAL_PLANE_FORMS
-    best = _solve(kind, 0, plane, AXIAL_FORMS, target, axes, NO_CELL, misfits)
-    return _solve(kind, 1, AXIAL_FORMS, plane, target, axes, best, misfits)
+    first = _solve(kind, 0, plane, AXIAL_FORMS, target, axes, NO_CELL, misfits)
+    best: Best = _solve(kind, 1, AXIAL_FORMS, plane, target, axes, first, misfits)
+    return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
