@@ -1,5 +1,8 @@
 """The feature vector of lattices that are known."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -157,3 +160,11 @@ def test_a_table_of_many_materials_keeps_their_order() -> None:
     )
     table = feature_matrix(peaks)
     assert np.all(np.diff(table[:, NAMES.index("ln_q_first")]) < 0)
+
+
+@pytest.mark.parametrize("metric", ["cubic", "rhombohedral", "orthorhombic_i", "monoclinic_c", "triclinic"])
+def test_the_search_for_cells_finds_what_it_found(metric: str) -> None:
+    # models hold thresholds on these numbers: another way of searching must not change them
+    stored = json.loads((Path(__file__).parent / "merits.json").read_text(encoding="utf-8"))[metric]
+    found = peak_features(*peaks_of(*CELLS.get(metric, (TRICLINIC,))))[feature_columns(["cells", "axes"])]
+    np.testing.assert_allclose(found, stored, rtol=1e-4, atol=1e-4)
