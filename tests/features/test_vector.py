@@ -1,5 +1,8 @@
 """The feature vector of lattices that are known."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -119,7 +122,7 @@ def test_a_material_of_a_table_has_the_features_of_its_peaks() -> None:
     )
     steps: list[int] = []
     table = feature_matrix(peaks, advance=steps.append)
-    assert steps == [1, 1]
+    assert sum(steps) == 2
     for row, (two_theta, intensity) in zip(table, (first, second), strict=True):
         np.testing.assert_array_equal(row, peak_features(two_theta, intensity.astype(np.float32)))
 
@@ -139,3 +142,29 @@ def test_a_coarse_resolution_blurs_the_lattice() -> None:
 def test_no_peaks_are_refused() -> None:
     with pytest.raises(UsageError, match="none of the 0 peaks"):
         peak_features(np.empty(0), np.empty(0))
+
+
+def test_a_material_without_peaks_is_named() -> None:
+    peaks = PeakArrays(["a", "b"], np.array([0, 1, 1]), np.array([20.0]), np.ones(1, np.float32))
+    with pytest.raises(UsageError, match="b: none of the 0 peaks"):
+        feature_matrix(peaks)
+
+
+def test_a_table_of_many_materials_keeps_their_order() -> None:
+    cells = [peaks_of((a, a, a, 90, 90, 90), "F") for a in np.linspace(3, 9, 150)]
+    peaks = PeakArrays(
+        [str(number) for number in range(150)],
+        np.append(0, np.cumsum([len(two_theta) for two_theta, _ in cells])),
+        np.concatenate([two_theta for two_theta, _ in cells]),
+        np.concatenate([intensity for _, intensity in cells]).astype(np.float32),
+    )
+    table = feature_matrix(peaks)
+    assert np.all(np.diff(table[:, NAMES.index("ln_q_first")]) < 0)
+
+
+@pytest.mark.parametrize("metric", ["cubic", "rhombohedral", "orthorhombic_i", "monoclinic_c", "triclinic"])
+def test_the_search_for_cells_finds_what_it_found(metric: str) -> None:
+    # models hold thresholds on these numbers: another way of searching must not change them
+    stored = json.loads((Path(__file__).parent / "merits.json").read_text(encoding="utf-8"))[metric]
+    found = peak_features(*peaks_of(*CELLS.get(metric, (TRICLINIC,))))[feature_columns(["cells", "axes"])]
+    np.testing.assert_allclose(found, stored, rtol=1e-4, atol=1e-4)

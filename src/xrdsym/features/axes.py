@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from xrdsym.features.differences import Differences, strongest_apart
-from xrdsym.features.indexing import Guess
+from xrdsym.features.indexing import Axes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def recurrence(axis: float, error: float, q: NDArray[np.float64], tolerance: NDA
 @njit(cache=True, nogil=True, error_model="numpy")
 def axis_guesses(
     q: NDArray[np.float64], tolerance: NDArray[np.float64], differences: Differences, wanted: int
-) -> tuple[Guess, NDArray[np.float64]]:
+) -> tuple[Axes, NDArray[np.float64]]:
     """The squared axes that recur most with their errors, and their excess over chance; the strongest first.
 
     Args:
@@ -74,4 +74,4 @@ def axis_guesses(
     for i in range(room):
         excess[i] = recurrence(axes[i], errors[i], q, tolerance)
     kept = strongest_apart(axes, errors, excess, 3.0, wanted)
-    return Guess(axes[kept], errors[kept]), excess[kept]
+    return Axes(axes[kept], errors[kept]), excess[kept]

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from xrdsym.features.axes import axis_guesses
-from xrdsym.features.indexing import PATIENCE, SEARCH_LINES, Best, Guess, Target, Work, cell_score, target_of
+from xrdsym.features.indexing import PATIENCE, SEARCH_LINES, Axes, Best, Guess, Target, cell_score, target_of
 from xrdsym.features.metrics import CUBIC, METRICS, MONOCLINIC, ORTHORHOMBIC, expected_lines
 from xrdsym.features.search_biaxial import best_monoclinic, best_orthorhombic
 from xrdsym.features.search_uniaxial import best_cubic, best_uniaxial
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from xrdsym.features.differences import Differences
     from xrdsym.features.lines import Lines
+    from xrdsym.features.metrics import Four
 
 MERIT_LINES = 40
 GUESSES = 12
@@ -66,40 +67,38 @@ def cell_merits(
     n, more = min(SEARCH_LINES, len(lines.q)), min(MERIT_LINES, len(lines.q))
     few = target_of(lines.q[:n], lines.tolerance[:n], PATIENCE)
     many = target_of(lines.q[:more], lines.tolerance[:more], more)
-    axes, found = axis_guesses(many.q, many.tolerance, differences, GUESSES)
+    axes, found = axis_guesses(lines.q[:more], lines.tolerance[:more], differences, GUESSES)
     excess = np.full(GUESSES, NOTHING)
     excess[: len(found)] = found
     merits = np.full((len(METRICS), len(MERITS)), NOTHING)
     cells = np.zeros((len(METRICS), 4))
-    work = Work(np.full(more, np.inf), np.zeros((6, 4)))
+    misfits = np.full(more, np.inf)
     for kind in range(len(METRICS)):
-        best = _best_cell(kind, few, axes, work)
-        if best.score[0] > -math.inf:
-            cell_score(kind, Guess(best.g, best.errors), many, -math.inf, work)
-            merits[kind, 0] = best.score[0] / n
-            _merits(kind, best.g, lines, work.misfits, merits[kind])
-            cells[kind] = best.g
+        best = _best_cell(kind, few, axes, misfits)
+        if best.score > -math.inf:
+            _, g = cell_score(kind, Guess(best.g, best.errors), many, -math.inf, misfits)
+            cells[kind] = g
+            merits[kind, 0] = best.score / n
+            _merits(kind, g, lines, misfits, merits[kind])
     return merits, cells, excess
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _best_cell(kind: int, target: Target, axes: Guess, work: Work) -> Best:
+def _best_cell(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float64]) -> Best:
     best: Best
     if kind == CUBIC:
-        best = best_cubic(target, work)
+        best = best_cubic(target, misfits)
     elif kind < ORTHORHOMBIC:
-        best = best_uniaxial(kind, target, axes, work)
+        best = best_uniaxial(kind, target, axes, misfits)
     elif kind < MONOCLINIC:
-        best = best_orthorhombic(kind, target, axes, work)
+        best = best_orthorhombic(kind, target, axes, misfits)
     else:
-        best = best_monoclinic(kind, target, axes, work)
+        best = best_monoclinic(kind, target, axes, misfits)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _merits(
-    kind: int, g: NDArray[np.float64], lines: Lines, misfits: NDArray[np.float64], merits: NDArray[np.float64]
-) -> None:
+def _merits(kind: int, g: Four, lines: Lines, misfits: NDArray[np.float64], merits: NDArray[np.float64]) -> None:
     """All merits after the first into `merits`, float64 (15,)."""
     q, tolerance, intensity = lines.q[: len(misfits)], lines.tolerance, lines.intensity
     n, few = len(q), min(SEARCH_LINES, len(q))
@@ -124,7 +123,9 @@ def _merits(
     merits[6] = misfit.mean()
     merits[7] = math.log((expected + 1) / few)
     merits[8] = math.log((expected_lines(kind, g, q[n - 1]) + 1) / n)
-    ordered = np.sort(g[:3]) if kind >= ORTHORHOMBIC else g[:3]
+    ordered = np.array(g[:3])
+    if kind >= ORTHORHOMBIC:
+        ordered.sort()
     for i in range(3):
         if ordered[i] > 0:
             merits[9 + i] = math.log(ordered[i] / q[0])

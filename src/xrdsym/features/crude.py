@@ -60,9 +60,9 @@ def crude_features(lines: Lines) -> NDArray[np.float64]:
         np.log(q[0]),
         np.log(q[-1] / q[0]),
         intensity.sum(),
-        *(np.count_nonzero(q <= multiple * q[0] * (1 + 1e-9)) for multiple in MULTIPLES),
-        *(np.count_nonzero(intensity >= floor) for floor in FLOORS),
-        *(np.count_nonzero(gaps < share * mean_gap) for share in CLOSE),
+        *np.searchsorted(q, np.array(MULTIPLES) * q[0] * (1 + 1e-9), side="right"),
+        *(intensity >= np.array(FLOORS)[:, None]).sum(axis=1),
+        *(gaps < np.array(CLOSE)[:, None] * mean_gap).sum(axis=1),
         np.log(len(q) / q[-1] ** 1.5),
     ]
     return np.concatenate([positions, heights, spacings, np.array(counts, np.float64)])

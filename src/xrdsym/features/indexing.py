@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from xrdsym.features.metrics import PARAMETERS, expected_lines, nearest
+from xrdsym.features.metrics import expected_lines, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from xrdsym.features.metrics import Four
+
+    Ten = tuple[float, float, float, float, float, float, float, float, float, float]
 
 SEARCH_LINES = 20
 FEW_LINES = 0.6
@@ -38,127 +42,142 @@ SPREAD = 2.5
 """Standard deviations of the predicted position that a line may be off."""
 
 
-class Guess(NamedTuple):
-    """Parameters of a metric, float64 (4,), and their standard errors, float64 (4,)."""
+# Rows of the table of a target: one array in place of three, because each costs a count of references in every call.
+Q, TOLERANCE, WORTH = range(3)
 
-    g: NDArray[np.float64]
+
+class Axes(NamedTuple):
+    """Guessed squared axes, float64 (m,), and their standard errors, float64 (m,)."""
+
+    values: NDArray[np.float64]
     errors: NDArray[np.float64]
+
+
+class Guess(NamedTuple):
+    """Parameters of a metric and their standard errors, zeros beyond those that the metric has."""
+
+    g: Four
+    errors: Four
 
 
 class Target(NamedTuple):
     """Lines to explain.
 
     Attributes:
-        q: Their positions, float64 (n,), ascending.
-        tolerance: Their tolerances, float64 (n,).
-        worth: What the lines from each on could be worth together to a cell of a single line, float64 (n + 1,).
+        table: Float64 (3, n): their positions, ascending, their tolerances, and what the lines from each on could be
+            worth together to a cell of a single line.
         patience: Lines that may stay unexplained before a cell is given up. When that is all of them, it is looked at
             however many lines it predicts.
     """
 
-    q: NDArray[np.float64]
-    tolerance: NDArray[np.float64]
-    worth: NDArray[np.float64]
+    table: NDArray[np.float64]
     patience: int
 
 
 class Best(NamedTuple):
-    """The best cell so far: its score, float64 (1,), refined parameters and errors as guessed, float64 (4,) each."""
+    """The best cell so far: its score, refined parameters and errors as guessed."""
 
-    score: NDArray[np.float64]
-    g: NDArray[np.float64]
-    errors: NDArray[np.float64]
+    score: float
+    g: Four
+    errors: Four
 
 
-class Work(NamedTuple):
-    """What a scoring leaves and needs.
-
-    Attributes:
-        misfits: How far each line lies from its prediction, in tolerances, infinite where it is not explained,
-            float64 (n,).
-        scratch: Float64 (6, 4): the covariance, the indices and the covariance times these.
-    """
-
-    misfits: NDArray[np.float64]
-    scratch: NDArray[np.float64]
+NO_CELL = Best(-math.inf, (0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
+"""What any cell is better than."""
+NO_GUESS = Guess((0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def target_of(q: NDArray[np.float64], tolerance: NDArray[np.float64], patience: int) -> Target:
     """These lines as something to explain."""
     n = len(q)
-    worth = np.zeros(n + 1)
+    table = np.empty((3, n))
+    table[Q], table[TOLERANCE] = q, tolerance
+    worth = 0.0
     for i in range(n - 1, -1, -1):
-        worth[i] = worth[i + 1] + max(0.0, -math.log(3 * tolerance[i] / q[n - 1] * math.sqrt(q[i] / q[n - 1])))
-    return Target(q, tolerance, worth, patience)
+        worth += max(0.0, -math.log(3 * tolerance[i] / q[n - 1] * math.sqrt(q[i] / q[n - 1])))
+        table[WORTH, i] = worth
+    return Target(table, patience)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def no_cell() -> Best:
-    """What any cell is better than."""
-    return Best(np.full(1, -math.inf), np.zeros(4), np.zeros(4))
+def changed(guess: Guess, at: int, value: float, error: float) -> Guess:
+    """The guess with one parameter replaced."""
+    g, errors = guess
+    return Guess(
+        (
+            value if at == 0 else g[0],
+            value if at == 1 else g[1],
+            value if at == 2 else g[2],
+            value if at == 3 else g[3],
+        ),
+        (
+            error if at == 0 else errors[0],
+            error if at == 1 else errors[1],
+            error if at == 2 else errors[2],
+            error if at == 3 else errors[3],
+        ),
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def consider(kind: int, guess: Guess, target: Target, best: Best, work: Work) -> None:
-    """Keep this cell as the best if it is; its parameters are refined in place."""
-    score = cell_score(kind, guess, target, best.score[0], work)
-    if score > best.score[0]:
-        best.score[0] = score
-        best.g[:] = guess.g
-        best.errors[:] = guess.errors
+def better(kind: int, guess: Guess, target: Target, best: Best, misfits: NDArray[np.float64]) -> Best:
+    """This cell, its parameters refined, if it exceeds the best so far, else that."""
+    score, g = cell_score(kind, guess, target, best.score, misfits)
+    return Best(score, g, guess.errors) if score > best.score else best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def cell_score(kind: int, guess: Guess, target: Target, to_beat: float, work: Work) -> float:
-    """The worth of a cell, its parameters refined in place.
+def cell_score(
+    kind: int, guess: Guess, target: Target, to_beat: float, misfits: NDArray[np.float64]
+) -> tuple[float, Four]:
+    """The worth of a cell and its refined parameters.
 
     Args:
         kind: Which metric, a number of `metrics`.
         guess: Its parameters.
         target: The lines to explain.
         to_beat: Cells that cannot exceed this score any more are given up, with minus infinity.
-        work: Overwritten.
+        misfits: Overwritten with how far each line lies from its prediction, in tolerances, infinite where it is not
+            explained, float64 (n,).
     """
-    q, tolerance, worth, patience = target
-    g, errors = guess
-    misfits, scratch = work
-    indices = scratch[4]
-    n = len(q)
-    p = PARAMETERS[kind]
-    last = q[n - 1]
+    table, patience = target
+    g = guess.g
+    n = table.shape[1]
+    last = table[Q, n - 1]
     total = expected_lines(kind, g, last)
     if not _plausible(total, n, patience):
-        return -math.inf
-    scratch[:] = 0.0
-    for i in range(p):
-        scratch[i, i] = errors[i] * errors[i]
+        return -math.inf, g
+    e0, e1, e2, e3 = guess.errors
+    covariance = (e0 * e0, 0.0, 0.0, 0.0, e1 * e1, 0.0, 0.0, e2 * e2, 0.0, e3 * e3)
     log_total = math.log(total)
     score = 0.0
     misses = 0
     for line in range(n):
+        q, tolerance = table[Q, line], table[TOLERANCE, line]
         # what the lines still to come can bring at most: an error of the cell only widens the gates
         left = n - line
-        if score + min(GAIN * left, worth[line] - left * log_total) <= to_beat:
-            return -math.inf
-        misfit = nearest(kind, g, q[line], indices)
-        variance = _variance(p, scratch)
-        gate = SLACK * tolerance[line] + SPREAD * math.sqrt(max(variance, 0.0))
+        if score + min(GAIN * left, table[WORTH, line] - left * log_total) <= to_beat:
+            return -math.inf, g
+        misfit, indices = nearest(kind, g, q)
+        pushed = _times(covariance, indices)
+        variance = _dot(indices, pushed)
+        gate = SLACK * tolerance + SPREAD * math.sqrt(max(variance, 0.0))
         if abs(misfit) <= gate:
             # the density of lines grows as the root of Q
-            density = total / last * math.sqrt(q[line] / last)
+            density = total / last * math.sqrt(q / last)
             score += min(GAIN, max(0.0, -math.log(3 * gate * density)))
-            _refine(p, g, misfit, variance + tolerance[line] * tolerance[line] / 3, scratch)
-            misfits[line] = misfit / tolerance[line]
+            g, covariance = _refined(g, covariance, pushed, misfit, variance + tolerance * tolerance / 3)
+            misfits[line] = misfit / tolerance
         else:
             score -= MISS
             misses += 1
             misfits[line] = math.inf
             if _given_up(misses, line, n, patience):
-                return score - MISS * (n - line - 1)
+                return score - MISS * (n - line - 1), g
     if score <= to_beat or not math.isfinite(expected_lines(kind, g, last)):
-        return -math.inf
-    return score
+        return -math.inf, g
+    return score, g
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -176,43 +195,70 @@ def _given_up(misses: int, line: int, n: int, patience: int) -> bool:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _variance(p: int, scratch: NDArray[np.float64]) -> float:
-    """Variance of the predicted position; the covariance times the indices is left in the last row."""
-    variance = 0.0
-    for i in range(p):
-        pushed = 0.0
-        for j in range(p):
-            pushed += scratch[i, j] * scratch[4, j]
-        scratch[5, i] = pushed
-        variance += scratch[4, i] * pushed
-    return variance
+def _times(covariance: Ten, indices: Four) -> Four:
+    """A symmetric matrix, of which the upper triangle is given, times a vector."""
+    aa, ab, ac, ad, bb, bc, bd, cc, cd, dd = covariance
+    i, j, k, l = indices  # noqa: E741
+    return (
+        aa * i + ab * j + ac * k + ad * l,
+        ab * i + bb * j + bc * k + bd * l,
+        ac * i + bc * j + cc * k + cd * l,
+        ad * i + bd * j + cd * k + dd * l,
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _refine(p: int, g: NDArray[np.float64], misfit: float, weight: float, scratch: NDArray[np.float64]) -> None:
-    for i in range(p):
-        g[i] += scratch[5, i] * misfit / weight
-        for j in range(p):
-            scratch[i, j] -= scratch[5, i] * scratch[5, j] / weight
+def _dot(one: Four, other: Four) -> float:
+    return one[0] * other[0] + one[1] * other[1] + one[2] * other[2] + one[3] * other[3]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def first_unexplained(
-    kind: int, start: Guess, target: Target, found: NDArray[np.int64], indices: NDArray[np.float64]
-) -> int:
-    """The first lines that this metric does not reach, as many as `found` has room for; how many there are."""
-    count = 0
-    for line in range(len(target.q)):
-        misfit = nearest(kind, start.g, target.q[line], indices)
-        gate = SLACK * target.tolerance[line]
-        for i in range(PARAMETERS[kind]):
-            gate += indices[i] * start.errors[i]
+def _refined(g: Four, covariance: Ten, pushed: Four, misfit: float, weight: float) -> tuple[Four, Ten]:
+    """The parameters and their covariance after a line.
+
+    Args:
+        g: Before it.
+        covariance: Before it, the upper triangle.
+        pushed: The covariance times the indices of the line.
+        misfit: How far the line lies above its prediction.
+        weight: The variance of that.
+    """
+    aa, ab, ac, ad, bb, bc, bd, cc, cd, dd = covariance
+    i, j, k, l = pushed  # noqa: E741
+    return (
+        g[0] + i * misfit / weight,
+        g[1] + j * misfit / weight,
+        g[2] + k * misfit / weight,
+        g[3] + l * misfit / weight,
+    ), (
+        aa - i * i / weight,
+        ab - i * j / weight,
+        ac - i * k / weight,
+        ad - i * l / weight,
+        bb - j * j / weight,
+        bc - j * k / weight,
+        bd - j * l / weight,
+        cc - k * k / weight,
+        cd - k * l / weight,
+        dd - l * l / weight,
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def first_unexplained(kind: int, start: Guess, target: Target) -> tuple[int, int]:
+    """The first two lines that this metric does not reach, -1 where there is none."""
+    table = target.table
+    first = -1
+    for line in range(table.shape[1]):
+        misfit, indices = nearest(kind, start.g, table[Q, line])
+        e0, e1, e2, e3 = start.errors
+        # from left to right, as a sum of floats hangs on its order
+        gate = SLACK * table[TOLERANCE, line] + indices[0] * e0 + indices[1] * e1 + indices[2] * e2 + indices[3] * e3
         if abs(misfit) > gate:
-            found[count] = line
-            count += 1
-            if count == len(found):
-                break
-    return count
+            if first >= 0:
+                return first, line
+            first = line
+    return first, -1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -24,6 +24,9 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Four = tuple[float, float, float, float]
+    """Parameters of a metric, zeros beyond those it has, or one number for each."""
+
 CUBIC, TETRAGONAL, HEXAGONAL, RHOMBOHEDRAL = range(4)
 ORTHORHOMBIC, ORTHORHOMBIC_C, ORTHORHOMBIC_I, ORTHORHOMBIC_F, MONOCLINIC, MONOCLINIC_C = range(4, 10)
 METRICS = (
@@ -38,9 +41,11 @@ METRICS = (
     "monoclinic",
     "monoclinic_c",
 )
-PARAMETERS = np.array([1, 2, 2, 2, 3, 3, 3, 3, 4, 4])
 PRIMITIVE, C_CENTRED, I_CENTRED, F_CENTRED = range(4)
 CENTRINGS = np.array([0, 0, 0, 0, PRIMITIVE, C_CENTRED, I_CENTRED, F_CENTRED, PRIMITIVE, C_CENTRED])
+H_STEPS = np.array([1.0, 2.0, 1.0, 2.0])
+L_STEPS = np.array([1.0, 1.0, 2.0, 2.0])
+"""2 where k, or h and k, tell the parity of this index."""
 SHARES = np.array([1.0, 0.5, 0.5, 0.25])
 """Of the indices, those that a centring leaves."""
 HIGHEST = 50
@@ -49,7 +54,7 @@ LARGEST = 400
 """Forms n and N are tabulated up to here; no line below is further from the first in a pattern of some hundred."""
 
 
-def _table(form: str) -> NDArray[np.int64]:
+def _table(form: str) -> NDArray[np.float64]:
     squares = np.arange(21)
     h, k, l = np.meshgrid(squares, squares, squares, indexing="ij")  # noqa: E741
     values = {
@@ -58,120 +63,151 @@ def _table(form: str) -> NDArray[np.int64]:
         "hexagonal": h * h + h * k + k * k,
     }[form]
     numbers = np.unique(values)
-    return numbers[numbers <= LARGEST].astype(np.int64)
+    return numbers[numbers <= LARGEST].astype(np.float64)
 
 
 CUBIC_FORMS = _table("cubic")
 TETRAGONAL_FORMS = _table("tetragonal")
 HEXAGONAL_FORMS = _table("hexagonal")
+HEXAGONAL_BY_THREE = HEXAGONAL_FORMS % 3 == 0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def nearest(kind: int, g: NDArray[np.float64], q: float, indices: NDArray[np.float64]) -> float:
-    """How far q lies above the nearest line of this metric, infinite for no cell.
+def nearest(kind: int, g: Four, q: float) -> tuple[float, Four]:
+    """How far q lies above the nearest line of this metric, infinite for no cell, and what multiplies g there.
 
     A line that is much nearer than its neighbours is found for certain; far from all lines the one found may be
-    somewhat farther than the nearest. What multiplies g is left in `indices`, float64 (4,).
+    somewhat farther than the nearest.
     """
-    misfit: float
+    found: tuple[float, Four]
     if kind == CUBIC:
-        misfit = _nearest_cubic(g[0], q, indices)
-    elif kind < ORTHORHOMBIC:
-        misfit = _nearest_uniaxial(kind, g, q, indices)
+        found = _nearest_cubic(g[0], q)
+    elif kind == RHOMBOHEDRAL:
+        found = _nearest_rhombohedral(g[0], g[1], q)
+    elif kind == HEXAGONAL:
+        found = _nearest_uniaxial(HEXAGONAL_FORMS, g[0], g[1], q)
+    elif kind == TETRAGONAL:
+        found = _nearest_uniaxial(TETRAGONAL_FORMS, g[0], g[1], q)
+    elif kind < MONOCLINIC:
+        found = _nearest_orthorhombic(g, q, CENTRINGS[kind])
     else:
-        misfit = _nearest_biaxial(g, q, indices, kind >= MONOCLINIC, CENTRINGS[kind])
-    return misfit
+        found = _nearest_monoclinic(g, q, kind == MONOCLINIC_C)
+    return found
+
+
+# What follows is the innermost loop of every search. Indices are floats, and neither arrays nor their views are
+# passed: conversions, stores and above all the counting of references cost more than the arithmetic.
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _nearest_cubic(a: float, q: float, indices: NDArray[np.float64]) -> float:
-    if not a * LARGEST > q:
-        return math.inf
-    at = np.searchsorted(CUBIC_FORMS, q / a)
-    best = math.inf
-    for i in (at - 1, at):
-        if 0 < i < len(CUBIC_FORMS) and abs(q - a * CUBIC_FORMS[i]) < abs(best):
-            best = q - a * CUBIC_FORMS[i]
-            indices[0] = CUBIC_FORMS[i]
-    return best
+def _nearest_cubic(a: float, q: float) -> tuple[float, Four]:
+    best, best_n = math.inf, 0.0
+    if a * LARGEST > q:
+        at = np.searchsorted(CUBIC_FORMS, q / a)
+        for i in (at - 1, at):
+            if 0 < i < len(CUBIC_FORMS) and abs(q - a * CUBIC_FORMS[i]) < abs(best):
+                best, best_n = q - a * CUBIC_FORMS[i], CUBIC_FORMS[i]
+    return best, (best_n, 0.0, 0.0, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _nearest_uniaxial(kind: int, g: NDArray[np.float64], q: float, indices: NDArray[np.float64]) -> float:
-    forms = TETRAGONAL_FORMS if kind == TETRAGONAL else HEXAGONAL_FORMS
-    best = math.inf
-    a, c = g[0], g[1]
-    if not min(a * LARGEST, c * HIGHEST**2) > q:
-        return best
-    for n in forms:
-        rest = q - a * n
-        if rest < -0.5 * c and rest < -abs(best):
-            break
-        root = math.floor(math.sqrt(max(rest, 0.0) / c) + 0.5)
-        for step in range(2 if kind == RHOMBOHEDRAL else 1):
-            l = root  # noqa: E741
-            if step:
-                l = root + 1 if rest > c * root * root else root - 1  # noqa: E741
-            if l < 0 or (l == 0 and n == 0) or (kind == RHOMBOHEDRAL and (n % 3 == 0) != (l % 3 == 0)):
-                continue
+def _nearest_uniaxial(forms: NDArray[np.float64], a: float, c: float, q: float) -> tuple[float, Four]:
+    best, nearness, best_n, best_l = math.inf, math.inf, 0.0, 0.0
+    if min(a * LARGEST, c * HIGHEST**2) > q:
+        per_c = 1 / c
+        for n in forms:
+            rest = q - a * n
+            if rest < -0.5 * c and rest < -nearness:
+                break
+            l = np.floor(math.sqrt(max(rest, 0.0) * per_c) + 0.5)  # noqa: E741
             misfit = rest - c * l * l
-            if abs(misfit) < abs(best):
-                best = misfit
-                indices[0] = n
-                indices[1] = l * l
-    return best
+            if abs(misfit) < nearness and n + l > 0:
+                best, nearness, best_n, best_l = misfit, abs(misfit), n, l
+    return best, (best_n, best_l * best_l, 0.0, 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _nearest_biaxial(
-    g: NDArray[np.float64], q: float, indices: NDArray[np.float64], oblique: bool, centring: int
-) -> float:
-    best = math.inf
-    a, b, c = g[0], g[1], g[2]
-    d = g[3] if oblique else 0.0
+def _nearest_rhombohedral(a: float, c: float, q: float) -> tuple[float, Four]:
+    best, nearness, best_n, best_l = math.inf, math.inf, 0.0, 0.0
+    if min(a * LARGEST, c * HIGHEST**2) > q:
+        per_c = 1 / c
+        for i in range(len(HEXAGONAL_FORMS)):
+            n = HEXAGONAL_FORMS[i]
+            rest = q - a * n
+            if rest < -0.5 * c and rest < -nearness:
+                break
+            root = np.floor(math.sqrt(max(rest, 0.0) * per_c) + 0.5)
+            other = root + 1 if rest > c * root * root else root - 1
+            for l in (root, other):  # noqa: E741
+                misfit = rest - c * l * l
+                if abs(misfit) < nearness and l >= 0 and n + l > 0 and HEXAGONAL_BY_THREE[i] == (int(l) % 3 == 0):
+                    best, nearness, best_n, best_l = misfit, abs(misfit), n, l
+    return best, (best_n, best_l * best_l, 0.0, 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _nearest_orthorhombic(g: Four, q: float, centring: int) -> tuple[float, Four]:
+    a, b, c, _ = g
+    best, nearness, best_h, best_k, best_l = math.inf, math.inf, 0.0, 0.0, 0.0
+    # a refinement may flatten a cell until its indices have no end
+    if min(a, b, c) * HIGHEST**2 > q:
+        limit = q + 0.5 * min(a, b, c)
+        per_c = 1 / c
+        h_step, l_step = H_STEPS[centring], L_STEPS[centring]
+        k, k_odd = 0.0, 0.0
+        while b * k * k <= limit:
+            h = k_odd if h_step == 2 else 0.0
+            # the parity that l must have: of h + k in an I-centred cell, of k in an F-centred one
+            l_odd = k_odd if l_step == 2 else 0.0
+            while b * k * k + a * h * h <= limit:
+                rest = max(q - b * k * k - a * h * h, 0.0)
+                l = l_step * np.floor((math.sqrt(rest * per_c) - l_odd) / l_step + 0.5) + l_odd  # noqa: E741
+                misfit = q - (a * h * h + b * k * k + c * l * l)
+                if abs(misfit) < nearness and h + k + l > 0:
+                    best, nearness, best_h, best_k, best_l = misfit, abs(misfit), h, k, l
+                h += h_step
+                if centring == I_CENTRED:
+                    l_odd = 1 - l_odd
+            k += 1
+            k_odd = 1 - k_odd
+    return best, (best_h * best_h, best_k * best_k, best_l * best_l, 0.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _nearest_monoclinic(g: Four, q: float, centred: bool) -> tuple[float, Four]:
+    a, b, c, d = g
+    best, nearness, best_h, best_k, best_l = math.inf, math.inf, 0.0, 0.0, 0.0
     # what is left of h² once the best real l is taken: the smallest Q that this h can have
     least = a - d * d / (4 * c)
     # a refinement may flatten a cell until its indices have no end
-    if not min(a, b, c, least) * HIGHEST**2 > q:
-        return best
-    limit = q + 0.5 * min(a, b, c)
-    paired = centring == C_CENTRED or centring == F_CENTRED  # noqa: PLR1714 - compiled, a set would be built
-    tied = centring == I_CENTRED or centring == F_CENTRED  # noqa: PLR1714
-    k = 0
-    while b * k * k <= limit:
-        h = k % 2 if paired else 0
-        while b * k * k + least * h * h <= limit:
-            rest = q - b * k * k - least * h * h
-            centre = -d * h / (2 * c)
-            width = math.sqrt(max(rest, 0.0) / c)
-            for sign in (1, -1):
-                if tied:
-                    odd = (h + k) % 2 if centring == I_CENTRED else h % 2
-                    l = 2 * math.floor((centre + sign * width - odd) / 2 + 0.5) + odd  # noqa: E741
-                else:
-                    l = math.floor(centre + sign * width + 0.5)  # noqa: E741
-                if not (h == 0 and k == 0 and l == 0):
+    if min(a, b, c, least) * HIGHEST**2 > q:
+        limit = q + 0.5 * min(a, b, c)
+        per_c = 1 / c
+        shift = -0.5 * d * per_c
+        k, k_odd = 0.0, 0.0
+        while b * k * k <= limit:
+            h = k_odd if centred else 0.0
+            while b * k * k + least * h * h <= limit:
+                width = math.sqrt(max(q - b * k * k - least * h * h, 0.0) * per_c)
+                # of h = 0, l and -l are the same line
+                for side in (width, -width) if h > 0 else (width, width):
+                    l = np.floor(shift * h + side + 0.5)  # noqa: E741
                     misfit = q - (a * h * h + b * k * k + c * l * l + d * h * l)
-                    if abs(misfit) < abs(best):
-                        best = misfit
-                        indices[0] = h * h
-                        indices[1] = k * k
-                        indices[2] = l * l
-                        indices[3] = h * l
-                if not oblique or h == 0:
-                    break
-            h += 2 if paired else 1
-        k += 1
-    return best
+                    if abs(misfit) < nearness and (h > 0 or k + l > 0):
+                        best, nearness, best_h, best_k, best_l = misfit, abs(misfit), h, k, l
+                h += 2 if centred else 1
+            k += 1
+            k_odd = 1 - k_odd
+    return best, (best_h * best_h, best_k * best_k, best_l * best_l, best_h * best_l)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def expected_lines(kind: int, g: NDArray[np.float64], q: float) -> float:
+def expected_lines(kind: int, g: Four, q: float) -> float:
     """About how many lines this metric has up to q: the volume of the sphere over that of a point and its equivalents.
 
     Lines of special indices have fewer equivalents; the surface term counts them. Infinite for no metric at all.
     """
-    a, b, c = g[0], g[1], g[2]
+    a, b, c, d = g
     sphere = 4 / 3 * math.pi * q * math.sqrt(q)
     lines: float = math.inf
     if kind == CUBIC:
@@ -190,7 +226,7 @@ def expected_lines(kind: int, g: NDArray[np.float64], q: float) -> float:
             flat = (math.sqrt(a) + math.sqrt(b) + math.sqrt(c)) * math.pi * q
             lines = SHARES[CENTRINGS[kind]] * (sphere + flat) / (8 * volume)
     else:
-        zone = a * c - 0.25 * g[3] * g[3]
+        zone = a * c - 0.25 * d * d
         if min(a, b, c, zone) > 0:
             root = math.sqrt(zone)
             lines = SHARES[CENTRINGS[kind]] * (sphere / math.sqrt(b) + math.pi * q) / (4 * root)

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from xrdsym.features.indexing import Best, Guess, Target, Work, consider, first_unexplained, near_any, no_cell
+from xrdsym.features.indexing import (
+    NO_CELL,
+    NO_GUESS,
+    TOLERANCE,
+    Axes,
+    Best,
+    Guess,
+    Q,
+    Target,
+    better,
+    changed,
+    first_unexplained,
+    near_any,
+)
 from xrdsym.features.metrics import (
     C_CENTRED,
     CENTRINGS,
@@ -45,117 +58,120 @@ ROLES = np.array([(0, 1, 2), (2, 0, 1), (0, 2, 1)])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def best_orthorhombic(kind: int, target: Target, axes: Guess, work: Work) -> Best:
+def best_orthorhombic(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float64]) -> Best:
     """The best orthorhombic cell of one centring for these lines.
 
     Args:
         kind: The metric, which tells the centring.
         target: The lines.
         axes: Guesses of squared axes.
-        work: Overwritten.
+        misfits: Overwritten.
     """
-    best: Best = no_cell()
-    start, guess = Guess(np.zeros(4), np.zeros(4)), Guess(np.zeros(4), np.zeros(4))
+    best: Best = NO_CELL
     # a centring ties the parity of an index to the others: what recurs is then 4 g, from 0 and 2
     shrink = np.ones(3)
     if CENTRINGS[kind] != PRIMITIVE:
         shrink[: 2 if CENTRINGS[kind] == C_CENTRED else 3] = 4.0
-    for i in range(1, min(PAIRS, len(axes.g))):
+    for i in range(1, min(PAIRS, len(axes.values))):
         for j in range(i):
-            for role in ROLES[: 3 if CENTRINGS[kind] == C_CENTRED else 1]:
-                one, other, unknown = role[0], role[1], role[2]
-                start.g[one], start.errors[one] = axes.g[i] / shrink[one], axes.errors[i] / shrink[one]
-                start.g[other], start.errors[other] = axes.g[j] / shrink[other], axes.errors[j] / shrink[other]
-                _solve_axis(kind, unknown, start, target, best, work)
+            for role in range(3 if CENTRINGS[kind] == C_CENTRED else 1):
+                one, other, unknown = ROLES[role]
+                start = changed(NO_GUESS, one, axes.values[i] / shrink[one], axes.errors[i] / shrink[one])
+                start = changed(start, other, axes.values[j] / shrink[other], axes.errors[j] / shrink[other])
+                best = _solve_axis(kind, unknown, start, target, best, misfits)
                 for third in range(j):
-                    guess.g[:] = start.g
-                    guess.errors[:] = start.errors
-                    guess.g[unknown] = axes.g[third] / shrink[unknown]
-                    guess.errors[unknown] = axes.errors[third] / shrink[unknown]
-                    consider(kind, guess, target, best, work)
+                    value, error = axes.values[third] / shrink[unknown], axes.errors[third] / shrink[unknown]
+                    best = better(kind, changed(start, unknown, value, error), target, best, misfits)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _solve_axis(kind: int, unknown: int, start: Guess, target: Target, best: Best, work: Work) -> None:  # noqa: PLR0913, PLR0917 - as `search_uniaxial._solve`
+def _solve_axis(  # noqa: PLR0913, PLR0917 - as `search_uniaxial._solve`
+    kind: int, unknown: int, start: Guess, target: Target, best: Best, misfits: NDArray[np.float64]
+) -> Best:
     """Solve for one axis of an orthorhombic cell of which the others are guessed."""
-    found = np.empty(2, np.int64)
-    guess = Guess(np.zeros(4), np.zeros(4))
+    table = target.table
     # far beyond the pattern, so that this axis explains no line
-    start.g[unknown], start.errors[unknown] = 1e6 * target.q[-1], 0.0
-    for line in found[: first_unexplained(kind, start, target, found, work.scratch[4])]:
-        for hkl in TRIALS[CENTRINGS[kind]]:
+    blind = changed(start, unknown, 1e6 * table[Q, -1], 0.0)
+    for line in first_unexplained(kind, blind, target):
+        if line < 0:
+            continue
+        for trial in range(TRIALS.shape[1]):
+            hkl = (
+                TRIALS[CENTRINGS[kind], trial, 0],
+                TRIALS[CENTRINGS[kind], trial, 1],
+                TRIALS[CENTRINGS[kind], trial, 2],
+            )
             if hkl[unknown] == 0:
                 continue
-            rest, error = target.q[line], target.tolerance[line]
+            rest, error = table[Q, line], table[TOLERANCE, line]
             for i in range(3):
                 if i != unknown:
                     rest -= hkl[i] ** 2 * start.g[i]
                     error += hkl[i] ** 2 * start.errors[i]
-            if rest > 3 * target.tolerance[line]:
-                guess.g[:] = start.g
-                guess.errors[:] = start.errors
-                guess.g[unknown] = rest / hkl[unknown] ** 2
-                guess.errors[unknown] = error / hkl[unknown] ** 2
-                consider(kind, guess, target, best, work)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def best_monoclinic(kind: int, target: Target, axes: Guess, work: Work) -> Best:
-    """The best monoclinic cell of one centring; the unique axis comes from the guesses, the others from lines."""
-    best: Best = no_cell()
-    start = Guess(np.zeros(4), np.zeros(4))
-    centred = kind == MONOCLINIC_C
-    shrink = 4.0 if centred else 1.0
-    a_shares = np.array([0.25]) if centred else np.array([1.0, 0.25])
-    for unique in range(min(UNIQUE, len(axes.g))):
-        b, b_error = axes.g[unique] / shrink, axes.errors[unique] / shrink
-        start.g[1], start.errors[1] = b, b_error
-        a = _sides(target, b, b_error, a_shares, True)
-        c = _sides(target, b, b_error, np.array([1.0, 0.25]), False) if centred else a
-        for i in range(len(a.g)):
-            start.g[0], start.errors[0] = a.g[i], a.errors[i]
-            for j in range(len(c.g) if centred else i):
-                start.g[2], start.errors[2] = c.g[j], c.errors[j]
-                _solve_angle(kind, start, target, best, work)
+            if rest > 3 * table[TOLERANCE, line]:
+                guess = changed(start, unknown, rest / hkl[unknown] ** 2, error / hkl[unknown] ** 2)
+                best = better(kind, guess, target, best, misfits)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _solve_angle(kind: int, start: Guess, target: Target, best: Best, work: Work) -> None:
-    """Solve for the angle of a monoclinic cell of which the axes are guessed."""
-    found = np.empty(2, np.int64)
-    guess = Guess(np.zeros(4), np.zeros(4))
+def best_monoclinic(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float64]) -> Best:
+    """The best monoclinic cell of one centring; the unique axis comes from the guesses, the others from lines."""
+    best: Best = NO_CELL
     centred = kind == MONOCLINIC_C
-    limit = (OBLIQUITY_C if centred else OBLIQUITY) * min(start.g[0], start.g[2])
-    # oblique lines are what a right angle leaves unexplained
-    right_angled = ORTHORHOMBIC_C if centred else ORTHORHOMBIC
-    for line in found[: first_unexplained(right_angled, start, target, found, work.scratch[4])]:
-        for k in range(2):
-            # 101 and 111, or of a C-centred cell 201 and 111
-            h = 2 if centred and k == 0 else 1
-            guess.g[:3] = start.g[:3]
-            guess.errors[:3] = start.errors[:3]
-            guess.g[3] = (target.q[line] - h * h * start.g[0] - k * start.g[1] - start.g[2]) / h
-            error = target.tolerance[line] + h * h * start.errors[0] + k * start.errors[1] + start.errors[2]
-            guess.errors[3] = error / h
-            if abs(guess.g[3]) <= limit:
-                consider(kind, guess, target, best, work)
+    shrink = 4.0 if centred else 1.0
+    a_shares = np.array([0.25]) if centred else np.array([1.0, 0.25])
+    for unique in range(min(UNIQUE, len(axes.values))):
+        b, b_error = axes.values[unique] / shrink, axes.errors[unique] / shrink
+        a = _sides(target, b, b_error, a_shares, True)
+        c = _sides(target, b, b_error, np.array([1.0, 0.25]), False) if centred else a
+        for i in range(len(a.values)):
+            for j in range(len(c.values) if centred else i):
+                start = Guess(
+                    (a.values[i], b, c.values[j], 0.0),
+                    (a.errors[i], b_error, c.errors[j], 0.0),
+                )
+                best = _solve_angle(kind, start, target, best, misfits)
+    return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sides(target: Target, b: float, b_error: float, shares: NDArray[np.float64], stepped: bool) -> Guess:
+def _solve_angle(kind: int, start: Guess, target: Target, best: Best, misfits: NDArray[np.float64]) -> Best:
+    """Solve for the angle of a monoclinic cell of which the axes are guessed."""
+    table = target.table
+    (a, b, c, _), (a_error, b_error, c_error, _) = start
+    centred = kind == MONOCLINIC_C
+    limit = (OBLIQUITY_C if centred else OBLIQUITY) * min(a, c)
+    # oblique lines are what a right angle leaves unexplained
+    right_angled = ORTHORHOMBIC_C if centred else ORTHORHOMBIC
+    for line in first_unexplained(right_angled, start, target):
+        if line < 0:
+            continue
+        for k in range(2):
+            # 101 and 111, or of a C-centred cell 201 and 111
+            h = 2 if centred and k == 0 else 1
+            oblique = (table[Q, line] - h * h * a - k * b - c) / h
+            error = table[TOLERANCE, line] + h * h * a_error + k * b_error + c_error
+            if abs(oblique) <= limit:
+                best = better(kind, changed(start, 3, oblique, error / h), target, best, misfits)
+    return best
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sides(target: Target, b: float, b_error: float, shares: NDArray[np.float64], stepped: bool) -> Axes:
     """Squared sides of the zone h0l: the first lines times these shares and, if stepped, less b."""
-    lines = min(FIRST, len(target.q))
+    table = target.table
+    lines = min(FIRST, table.shape[1])
     ways = len(shares) + stepped
     sides, errors = np.empty(lines * ways), np.empty(lines * ways)
     m = 0
     for i in range(lines):
         for way in range(ways):
             share = shares[way] if way < len(shares) else 1.0
-            value = target.q[i] * share - (0.0 if way < len(shares) else b)
-            error = target.tolerance[i] * share + (0.0 if way < len(shares) else b_error)
+            value = table[Q, i] * share - (0.0 if way < len(shares) else b)
+            error = table[TOLERANCE, i] * share + (0.0 if way < len(shares) else b_error)
             if value > 3 * error and not near_any(value, error, sides[:m], errors[:m]):
                 sides[m], errors[m] = value, error
                 m += 1
-    return Guess(sides[:m], errors[:m])
+    return Axes(sides[:m], errors[:m])

@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from xrdsym.features.indexing import Best, Guess, Target, Work, consider, first_unexplained, no_cell
+from xrdsym.features.indexing import (
+    NO_CELL,
+    NO_GUESS,
+    TOLERANCE,
+    Axes,
+    Best,
+    Q,
+    Target,
+    better,
+    changed,
+    first_unexplained,
+)
 from xrdsym.features.metrics import CUBIC, CUBIC_FORMS, HEXAGONAL, RHOMBOHEDRAL, TETRAGONAL
 
 if TYPE_CHECKING:
@@ -31,32 +42,30 @@ FORMS = 24
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def best_cubic(target: Target, work: Work) -> Best:
-    """The best cubic cell for these lines."""
-    best: Best = no_cell()
-    guess = Guess(np.zeros(4), np.zeros(4))
-    for i in range(min(FIRST, len(target.q))):
+def best_cubic(target: Target, misfits: NDArray[np.float64]) -> Best:
+    """The best cubic cell for these lines; `misfits` is overwritten."""
+    table = target.table
+    best: Best = NO_CELL
+    for i in range(min(FIRST, table.shape[1])):
         for form in CUBIC_FORMS[1 : FORMS + 1]:
-            guess.g[0] = target.q[i] / form
-            guess.errors[0] = target.tolerance[i] / form
-            consider(CUBIC, guess, target, best, work)
+            guess = changed(NO_GUESS, 0, table[Q, i] / form, table[TOLERANCE, i] / form)
+            best = better(CUBIC, guess, target, best, misfits)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def best_uniaxial(kind: int, target: Target, axes: Guess, work: Work) -> Best:
+def best_uniaxial(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float64]) -> Best:
     """The best tetragonal, hexagonal or rhombohedral cell for these lines.
 
     Args:
         kind: Which of them.
         target: The lines.
         axes: Guesses of squared axes.
-        work: Overwritten.
+        misfits: Overwritten.
     """
-    best: Best = no_cell()
     plane = PLANE_FORMS if kind == TETRAGONAL else HEXAGONAL_PLANE_FORMS
-    _solve(kind, 0, plane, AXIAL_FORMS, target, axes, best, work)
-    _solve(kind, 1, AXIAL_FORMS, plane, target, axes, best, work)
+    first = _solve(kind, 0, plane, AXIAL_FORMS, target, axes, NO_CELL, misfits)
+    best: Best = _solve(kind, 1, AXIAL_FORMS, plane, target, axes, first, misfits)
     return best
 
 
@@ -67,46 +76,47 @@ def _solve(  # noqa: PLR0913, PLR0917 - what is guessed, what is solved for, whe
     known_forms: NDArray[np.float64],
     unknown_forms: NDArray[np.float64],
     target: Target,
-    axes: Guess,
+    axes: Axes,
     best: Best,
-    work: Work,
-) -> None:
+    misfits: NDArray[np.float64],
+) -> Best:
     """Guess one of the two parameters and solve for the other."""
-    q, tolerance = target.q, target.tolerance
+    table = target.table
     values, errors = _values(known_forms, target, axes)
     unknown = 1 - known
-    start = Guess(np.zeros(4), np.zeros(4))
-    guess = Guess(np.zeros(4), np.zeros(4))
-    found = np.empty(2, np.int64)
     plain = HEXAGONAL if kind == RHOMBOHEDRAL else kind
     for at in range(len(values)):
-        start.g[known], start.errors[known] = values[at], errors[at]
+        value, error = values[at], errors[at]
+        start = changed(NO_GUESS, known, value, error)
         # far beyond the pattern, so that this parameter explains no line
-        start.g[unknown] = 1e6 * q[-1]
-        for line in found[: first_unexplained(plain, start, target, found, work.scratch[4])]:
+        blind = changed(start, unknown, 1e6 * table[Q, -1], 0.0)
+        for line in first_unexplained(plain, blind, target):
+            if line < 0:
+                continue
+            q, tolerance = table[Q, line], table[TOLERANCE, line]
             for trial in range(5 * len(unknown_forms)):
                 inner = 0.0 if trial < len(unknown_forms) else known_forms[trial // len(unknown_forms) - 1]
                 outer = unknown_forms[trial % len(unknown_forms)]
-                rest = q[line] - inner * values[at]
-                if rest > 3 * tolerance[line]:
-                    guess.g[known], guess.errors[known] = values[at], errors[at]
-                    guess.g[unknown] = rest / outer
-                    guess.errors[unknown] = (tolerance[line] + inner * errors[at]) / outer
-                    consider(kind, guess, target, best, work)
+                rest = q - inner * value
+                if rest > 3 * tolerance:
+                    guess = changed(start, unknown, rest / outer, (tolerance + inner * error) / outer)
+                    best = better(kind, guess, target, best, misfits)
+    return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _values(forms: NDArray[np.float64], target: Target, axes: Guess) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _values(forms: NDArray[np.float64], target: Target, axes: Axes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What a parameter may be, each once, and the errors: the first lines over its forms, and the guessed axes."""
-    lines = min(FIRST, len(target.q))
-    room = lines * len(forms) + min(GUESSES, len(axes.g))
+    table = target.table
+    lines = min(FIRST, table.shape[1])
+    room = lines * len(forms) + min(GUESSES, len(axes.values))
     values, errors = np.empty(room), np.empty(room)
     m = 0
     for at in range(room):
         i, form = at // len(forms), forms[at % len(forms)]
         third = at - lines * len(forms)
-        value = target.q[i] / form if third < 0 else axes.g[third]
-        error = target.tolerance[i] / form if third < 0 else axes.errors[third]
+        value = table[Q, i] / form if third < 0 else axes.values[third]
+        error = table[TOLERANCE, i] / form if third < 0 else axes.errors[third]
         if not np.any(np.abs(value - values[:m]) <= np.maximum(error, errors[:m])):
             values[m], errors[m] = value, error
             m += 1

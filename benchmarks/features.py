@@ -1,0 +1,103 @@
+"""How fast the features of peak lists are, and how far boosted trees come with them.
+
+Run anywhere, with the folder that holds labels.parquet, peaks.parquet and split.csv:
+
+    python benchmarks/features.py data                      # rates
+    python benchmarks/features.py data --accuracy 5000      # also boosted trees on 5,000 training structures
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym import classical
+from xrdsym.diffraction.peaks_table import load_peaks
+from xrdsym.features import feature_matrix, peak_features
+from xrdsym.labels import read_labels
+from xrdsym.parallel import core_count
+from xrdsym.symmetry import CRYSTAL_SYSTEMS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from xrdsym.classical.trees import Trees
+    from xrdsym.diffraction.peaks_table import PeakArrays
+
+SAMPLE = 300
+ROUNDS = 3
+VALIDATION = 2000
+STEP = 50
+
+
+def sample(data: Path, part: str, count: int) -> tuple[PeakArrays, NDArray[np.int64]]:
+    """The peaks and classes of at most so many materials of a part, drawn with a fixed seed."""
+    import pandas as pd
+
+    split = pd.read_csv(data / "split.csv")
+    labels = read_labels(data / "labels.parquet").set_index("material_id")["crystal_system"]
+    chosen = split[split["part"] == part]
+    chosen = chosen.sample(min(count, len(chosen)), random_state=0)
+    classes = labels[chosen["material_id"]].map(CRYSTAL_SYSTEMS.index).to_numpy(dtype=np.int64)
+    return load_peaks(data / "peaks.parquet", chosen["material_id"].tolist()), classes
+
+
+def rates(peaks: PeakArrays) -> None:
+    """Milliseconds of processor time a structure on one thread, the best of some rounds, and the rate on all cores."""
+    parts = [
+        (peaks.two_theta[start:end], peaks.intensity[start:end])
+        for start, end in zip(peaks.offsets[:-1], peaks.offsets[1:], strict=True)
+    ]
+    peak_features(*parts[0])
+    times = []
+    for _ in range(ROUNDS):
+        start = time.thread_time()
+        for two_theta, intensity in parts:
+            peak_features(two_theta, intensity)
+        times.append((time.thread_time() - start) / len(parts))
+    begin = time.perf_counter()
+    feature_matrix(peaks)
+    rate = len(parts) / (time.perf_counter() - begin)
+    print(f"{1e3 * min(times):.2f} ms a structure on one thread, {rate:.0f} a second on {core_count()}", flush=True)
+
+
+def accuracy(data: Path, count: int) -> None:
+    """Boosted trees on the training part, judged on the validation part."""
+    tables = {}
+    for part, wanted in (("train", count), ("validation", VALIDATION)):
+        peaks, labels = sample(data, part, wanted)
+        begin = time.perf_counter()
+        tables[part] = feature_matrix(peaks), labels
+        print(f"features of {len(labels)} ({part}): {time.perf_counter() - begin:.0f} s", flush=True)
+    begin, processor = time.perf_counter(), time.process_time()
+    fitted: Trees = classical.fit("boosted_trees", *tables["train"], CRYSTAL_SYSTEMS, 0)  # type: ignore[assignment]
+    print(f"fit: {time.perf_counter() - begin:.0f} s, {time.process_time() - processor:.0f} s of processor", flush=True)
+    inputs, labels = tables["validation"]
+    stages = list(fitted.estimator.staged_predict(inputs))
+    for iteration in range(STEP, len(stages) + 1, STEP):
+        share = np.mean(stages[iteration - 1] == labels)
+        print(f"{iteration} iterations: {share:.4f} of {len(labels)} right", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "trees.skops"
+        begin = time.perf_counter()
+        classical.save(fitted, path)
+        size = path.stat().st_size / 2**20
+        print(f"stored: {size:.2f} MiB in {time.perf_counter() - begin:.0f} s", flush=True)
+        begin = time.perf_counter()
+        same = np.array_equal(classical.load(path).probabilities(inputs), fitted.probabilities(inputs))
+        print(f"read again in {time.perf_counter() - begin:.0f} s, the answers {'the same' if same else 'DIFFERENT'}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--accuracy", type=int, metavar="N", help="training structures for boosted trees")
+    arguments = parser.parse_args()
+    rates(sample(arguments.data, "validation", SAMPLE)[0])
+    if arguments.accuracy:
+        accuracy(arguments.data, arguments.accuracy)

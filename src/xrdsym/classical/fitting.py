@@ -1,0 +1,56 @@
+"""The baselines by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xrdsym.classical.inputs import check_training
+from xrdsym.classical.simple import Majority, NearestNeighbour, majority_of, unit_rows
+from xrdsym.classical.trees import Trees, boosted_trees, random_forest
+from xrdsym.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+INPUTS = {
+    "majority": "any",
+    "nearest_neighbour": "profile",
+    "random_forest": "features",
+    "boosted_trees": "features",
+}
+"""What each is to be given: profiles (n, points), rows of `features.feature_matrix`, or rows of anything."""
+
+
+def fit(
+    name: str, inputs: NDArray[np.float32], labels: NDArray[np.int64], classes: Sequence[str], seed: int
+) -> Majority | NearestNeighbour | Trees:
+    """Train a baseline.
+
+    Args:
+        name: One of `INPUTS`, which says what it is given.
+        inputs: One row an example, float32 (n, numbers). The nearest neighbour keeps a copy, 4 bytes a number: take
+            coarser profiles where memory is short (`lookalikes.neighbours.every_point`).
+        labels: Positions in `classes`, int64 (n,).
+        classes: Names of the classes, the order of the probabilities; one may be without an example.
+        seed: Of the trees' choices of features and examples.
+
+    Raises:
+        UsageError: The name is unknown, or the examples are unfit: see `inputs.check_training`.
+    """
+    if name not in INPUTS:
+        msg = f"there is no baseline {name!r}: use one of {', '.join(INPUTS)}"
+        raise UsageError(msg)
+    check_training(name, inputs, labels, classes, fewest=2 if INPUTS[name] == "features" else 1)
+    fitted: Majority | NearestNeighbour | Trees
+    if name == "majority":
+        fitted = majority_of(labels, classes)
+    elif name == "nearest_neighbour":
+        fitted = NearestNeighbour(tuple(classes), unit_rows(inputs), labels.copy())
+    elif name == "random_forest":
+        fitted = random_forest(inputs, labels, classes, seed)
+    else:
+        fitted = boosted_trees(inputs, labels, classes, seed)
+    return fitted

@@ -1,0 +1,142 @@
+"""Baselines on disk, none as a pickle: JSON, NumPy's archives, and skops for the estimators of scikit-learn."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.classical.simple import Majority, NearestNeighbour
+from xrdsym.classical.trees import Trees
+from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.files import atomic_path, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+VERSION = 1
+SUFFIXES = {
+    "majority": ".json",
+    "nearest_neighbour": ".npz",
+    "random_forest": ".skops",
+    "boosted_trees": ".skops",
+}
+"""What the file of each must end in."""
+ESTIMATORS = {
+    "random_forest": "sklearn.ensemble._forest.RandomForestClassifier",
+    "boosted_trees": "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
+}
+TRUSTED = (
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+"""Types that may be loaded beside those that skops itself takes for harmless: numbers, arrays, scikit-learn's public
+estimators. A file that holds any other is refused before anything of it is made."""
+
+
+def save(classifier: Majority | NearestNeighbour | Trees, path: Path) -> None:
+    """Write a baseline, atomically.
+
+    Raises:
+        UsageError: The path does not end in the suffix of `SUFFIXES`.
+    """
+    if path.suffix != SUFFIXES[classifier.name]:
+        msg = f"{path}: {classifier.name} is stored in a file that ends in {SUFFIXES[classifier.name]}"
+        raise UsageError(msg)
+    if isinstance(classifier, Majority):
+        write_json(path, _head(classifier) | {"shares": [float(share) for share in classifier.shares]})
+        return
+    with atomic_path(path) as temporary:
+        if isinstance(classifier, NearestNeighbour):
+            head = np.array(json.dumps(_head(classifier)))
+            np.savez_compressed(temporary, head=head, rows=classifier.rows, labels=classifier.labels)
+        else:
+            import skops.io
+
+            content = _head(classifier) | {"estimator": classifier.estimator}
+            skops.io.dump(content, temporary, compression=zipfile.ZIP_DEFLATED)
+
+
+def load(path: Path) -> Majority | NearestNeighbour | Trees:
+    """Read a baseline that `save` wrote.
+
+    Raises:
+        XrdsymError: There is no such file, it is no baseline, or it holds types that are not trusted.
+        UsageError: It ends in no suffix of `SUFFIXES`.
+    """
+    readers: dict[str, Callable[[Path], Majority | NearestNeighbour | Trees]] = {
+        ".json": _load_majority,
+        ".npz": _load_neighbours,
+        ".skops": _load_trees,
+    }
+    if path.suffix not in readers:
+        msg = f"{path}: baselines are stored in files that end in {', '.join(readers)}"
+        raise UsageError(msg)
+    if not path.is_file():
+        msg = f"no baseline at {path}. Train it first, or name another file."
+        raise XrdsymError(msg)
+    try:
+        return readers[path.suffix](path)
+    # what json, zipfile, NumPy and skops raise for files of another kind, and what is not as `save` wrote it
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, ImportError, EOFError) as error:
+        raise XrdsymError(_no_baseline(path, error)) from error
+    except (zipfile.BadZipFile, zlib.error, RecursionError, NotImplementedError) as error:
+        raise XrdsymError(_no_baseline(path, error)) from error
+
+
+def _load_majority(path: Path) -> Majority:
+    head = json.loads(path.read_text(encoding="utf-8"))
+    classes = _classes(head, "majority")
+    shares = np.array(head["shares"], np.float32)
+    _check(shares.shape == (len(classes),), "one share a class is missing")
+    return Majority(classes, shares)
+
+
+def _load_neighbours(path: Path) -> NearestNeighbour:
+    with np.load(path, allow_pickle=False) as archive:
+        classes = _classes(json.loads(str(archive["head"])), "nearest_neighbour")
+        rows, labels = archive["rows"], archive["labels"]
+    _check(rows.ndim == 2 and rows.dtype == np.float32 and len(rows) > 0, "the profiles are no table of float32")
+    _check(labels.shape == rows.shape[:1] and labels.dtype == np.int64, "one label a profile is missing")
+    _check(bool(labels.min() >= 0 and labels.max() < len(classes)), "a label is of no class")
+    return NearestNeighbour(classes, rows, labels)
+
+
+def _load_trees(path: Path) -> Trees:
+    import skops.io
+
+    foreign = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
+    if foreign:
+        msg = f"{path} is not loaded: it holds types that no baseline has ({', '.join(foreign)})"
+        raise XrdsymError(msg)
+    content = skops.io.load(path, trusted=list(TRUSTED))
+    name, estimator = content["name"], content["estimator"]
+    kind = f"{type(estimator).__module__}.{type(estimator).__qualname__}"
+    _check(ESTIMATORS.get(name) == kind, f"{name} cannot be a {kind}")
+    classes = _classes(content, name)
+    _check(bool(np.all(estimator.classes_ < len(classes))), "the estimator has more classes than are named")
+    return Trees(name, classes, estimator)
+
+
+def _head(classifier: Majority | NearestNeighbour | Trees) -> dict[str, Any]:
+    return {"version": VERSION, "name": classifier.name, "classes": list(classifier.classes)}
+
+
+def _classes(head: dict[str, Any], name: str) -> tuple[str, ...]:
+    _check(head["version"] == VERSION, f"it is of version {head['version']}, not {VERSION}")
+    _check(head["name"] == name, f"it is {head['name']}, not {name}")
+    return tuple(str(one) for one in head["classes"])
+
+
+def _check(right: bool, otherwise: str) -> None:
+    if not right:
+        raise ValueError(otherwise)
+
+
+def _no_baseline(path: Path, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:200] or type(error).__name__
+    return f"{path} is no baseline that was stored here ({reason}). Train it again, or name another file."
