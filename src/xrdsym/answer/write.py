@@ -122,7 +122,8 @@ def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
     """The figures that these findings allow, by name."""
     compared = [found for found in everything if found.is_compared and found.facts.part == "validation"]
     figures: dict[str, Figure] = {}
-    effects = [found for found in compared if found.facts.design != "steps"]
+    # a run on the whole set would dwarf what the small protocol shows
+    effects = [found for found in compared if found.facts.design != "steps" and found.facts.role != "full"]
     if effects:
         figures["forest"] = pictures.forest(effects)
     for found in compared:
