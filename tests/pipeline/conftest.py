@@ -1,4 +1,4 @@
-"""The project, reproduced once for all tests of the pipeline."""
+"""The project, reproduced once for the tests of a module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reproduced(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Repository:
     """A repository in which `dvc repro` has run once and its results are committed."""
     repository = make_repository(project_root, tmp_path_factory.mktemp("project"))

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 VERMILLION = "#D55E00"
 MARKS = {EXPLAINS: ("*", GREEN, 11), HELPS: ("^", BLUE, 6), NOTHING: ("o", "white", 5), HURTS: ("v", VERMILLION, 6)}
 """Marker, colour and size (points) of each verdict."""
+MOST_CHANGES = 4
+"""Changes of an arm that a label names; more are counted."""
 LONGEST_LABEL = 44
 _SECTION = re.compile(r"[a-z]+\.[a-z_]+ ?=")
 COLUMNS = 4
@@ -163,7 +165,9 @@ def confusions(before: Arm, after: Arm) -> Figure:
     panels = figure.subplots(1, 2, sharey=True)
     for axes, arm, title in zip(panels, (before, after), ("baseline", after.name), strict=True):
         _confusion(axes, mean_confusion(arm.runs))
-        axes.set_title("\n".join(textwrap.wrap(f"accuracy {arm.score.accuracy.value:.3f}: {title}", 62)), fontsize=8.5)
+        axes.set_title(
+            "\n".join(textwrap.wrap(f"accuracy {arm.score.accuracy.value:.3f}: {_short(title)}", 62)), fontsize=8.5
+        )
         axes.set_xlabel("predicted")
     panels[0].set_ylabel("actual")
     panels[0].set_yticks(range(len(CRYSTAL_SYSTEMS)), CRYSTAL_SYSTEMS)
@@ -222,6 +226,9 @@ def _whiskers(scores: Sequence[Estimate], scale: float = 1.0) -> NDArray[np.floa
 
 
 def _short(text: str) -> str:
-    """A label that fits: parameters without their sections, and cut where it is still too long."""
-    plain = ", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in text.split(", "))
+    """A label that fits: parameters without their sections, counted where they are many, cut where still too long."""
+    parts = text.split(", ")
+    if len(parts) > MOST_CHANGES:
+        return f"{len(parts)} changes together"
+    plain = ", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in parts)
     return plain if len(plain) <= LONGEST_LABEL else f"{plain[: LONGEST_LABEL - 1]}…"

@@ -122,7 +122,9 @@ def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
     """The figures that these findings allow, by name."""
     compared = [found for found in everything if found.is_compared and found.facts.part == "validation"]
     figures: dict[str, Figure] = {}
-    effects = [found for found in compared if found.facts.design != "steps"]
+    # runs on far more structures would dwarf what the small protocol shows
+    small = [found for found in compared if found.facts.role in {"guess", "confirmation"}]
+    effects = [found for found in small if found.facts.design != "steps"]
     if effects:
         figures["forest"] = pictures.forest(effects)
     for found in compared:

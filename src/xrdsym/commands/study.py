@@ -76,6 +76,7 @@ def _list(root: Path, storage: str | None) -> None:
     opened = None if storage is None else open_storage(storage)
     stored = [] if opened is None else stored_studies(opened)
     names = study_names(root)
+    rows = []
     for name in [*names, *(name for name in stored if name not in names)]:
         state = "not run"
         if opened is not None and name in stored:
@@ -88,7 +89,10 @@ def _list(root: Path, storage: str | None) -> None:
                 guess, size = study.guess, f"{study.trials} trials"
             except UsageError as error:
                 guess = " ".join(str(error).split())
-        print(f"{name:<18} {size:<10} {state:<28} {guess}")
+        rows.append((name, size, state, guess))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
+    for row in rows:
+        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]))
 
 
 def _changes(words: list[str]) -> dict[str, Any]:

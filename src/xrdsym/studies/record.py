@@ -161,8 +161,8 @@ def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -
     """Why a study cannot go on: its baseline or its data are others than when it was begun."""
     lines = [
         f"  {section}.{key}: {old.get(key)} → {new.get(key)}"
-        for section in now["baseline"]
-        for old, new in [(before["baseline"].get(section, {}), now["baseline"][section])]
+        for section in {**before["baseline"], **now["baseline"]}
+        for old, new in [(before["baseline"].get(section, {}), now["baseline"].get(section, {}))]
         for key in {**old, **new}
         if old.get(key) != new.get(key)
     ]
