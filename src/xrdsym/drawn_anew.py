@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.diffraction.measured import without_background
 from xrdsym.diffraction.peaks import SimulationError
 from xrdsym.drawing import Drawing, drawing_of
 from xrdsym.effects.compose import Setting, apply, setting_of
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from xrdsym.params import LabelsParams, Params
 
+JUDGED = 2**31
+"""Stands for the number of the epoch in what a network is judged by, which no epoch of training shows."""
 ROWS = 250
 """Structures that a process analyses at a time."""
 
@@ -65,6 +69,10 @@ class DrawnAnew:
             values = apply(structure, rotations, self.effects, self.setting, rng)
         except SimulationError:
             return None
+        grid = self.setting.grid
+        # as prediction does with a measured pattern, which no network with a first peak at one place takes
+        if self.effects.below_peaks and grid.axis != "ln_q_ratio":
+            values = without_background(grid.positions, values, grid)
         return self.drawing.scaled(values) if values.any() else None
 
     def image(self, position: int, epoch: int) -> NDArray[Any]:
@@ -96,6 +104,23 @@ class EpochImages:
     def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
         """The images at these positions, (len(positions), *shape)."""
         return np.stack([self.drawn.image(int(position), self.epoch) for position in positions])
+
+
+def drawn_once(drawn: DrawnAnew) -> LabelledImages:
+    """The patterns drawn with the effects one time, which a network is judged by, in memory."""
+    shown = drawn.in_epoch(JUDGED)
+    count = len(drawn.plain)
+    kept = np.empty((count, *drawn.drawing.shape), dtype=drawn.drawing.dtype)
+
+    def fill(first: int) -> int:
+        rows = np.arange(first, min(first + ROWS, count))
+        kept[rows] = shown.read(rows)
+        return len(rows)
+
+    with ThreadPoolExecutor(WORKERS) as pool, progress_bar(total=count, description="effects", unit="pattern") as bar:
+        for done in pool.map(fill, range(0, count, ROWS)):
+            bar.update(done)
+    return LabelledImages(drawn.plain.material_ids, drawn.plain.labels, kept, None)
 
 
 def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params) -> DrawnAnew:

@@ -41,6 +41,7 @@ ModelName = Literal[
     "oviedo",
     "salgado",
     "schopmans",
+    "resnet1d",
     "lee_fcn",
 ]
 Part = Literal["train", "validation", "test"]
@@ -160,6 +161,7 @@ class EffectsParams:
         amorphous: Height of the hump of an amorphous share, of the strongest peak.
         counts: Counts at the strongest point of the pattern, of which Poisson noise is made.
         noise: σ of Gaussian noise, of the strongest peak.
+        judged: What a network is judged by is drawn with the effects, too, once.
     """
 
     strain: Annotated[float, Range(0.0, 0.3)] = 0.0
@@ -177,11 +179,18 @@ class EffectsParams:
     amorphous: Annotated[Interval, Range(0.0, 10.0)] | None = None
     counts: Annotated[Interval, Range(1.0, 1e9)] | None = None
     noise: Annotated[Interval, Range(1e-6, 1.0)] | None = None
+    judged: bool = False
 
     @property
     def on(self) -> tuple[str, ...]:
         """The names of the effects that are not turned off."""
-        return tuple(field.name for field in fields(self) if getattr(self, field.name))
+        names = (field.name for field in fields(self) if field.name != "judged")
+        return tuple(name for name in names if getattr(self, name))
+
+    @property
+    def below_peaks(self) -> bool:
+        """Whether anything lies below the peaks that is taken away before a network sees the pattern."""
+        return bool(self.background or self.amorphous or self.counts or self.noise)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,31 @@ def background(intensity: NDArray[np.float64], half_width: int) -> NDArray[np.fl
     return np.asarray(np.clip(found, 0.0, intensity), dtype=np.float64)
 
 
+def without_background(
+    two_theta: NDArray[np.float64], intensity: NDArray[np.float64], grid: ProfileGrid
+) -> NDArray[np.float64]:
+    """What is left of a pattern on a grid when what lies below its peaks is taken away.
+
+    Args:
+        two_theta: float64 (n,), degrees, ascending.
+        intensity: float64 (n,), in any unit.
+        grid: The points that it is wanted at.
+
+    Returns:
+        float64 (points,), 0 or more, the strongest point of the pattern on the grid taken for `COUNTS`; zero where the
+        pattern has no angle.
+    """
+    # the background is looked for at even angles, whatever the axis of the grid
+    positions = np.linspace(grid.two_theta_min, grid.two_theta_max, grid.points)
+    covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
+    values = np.zeros(len(positions))
+    if covered.any():
+        inside = np.interp(positions[covered], two_theta, intensity)
+        counts = inside * (COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
+        values[covered] = counts - background(counts, round(BACKGROUND_WIDTH / grid.step))
+    return np.asarray(np.interp(grid.positions, positions, values), dtype=np.float64)
+
+
 def scan_profile(
     scan: Scan, grid: ProfileGrid, scale: Scale, from_wavelength: float, wavelength: float
 ) -> NDArray[np.float32]:
@@ -126,14 +151,7 @@ def scan_profile(
         )
         raise MaterialError("no_first_peak", msg)
     two_theta, intensity = converted(scan, from_wavelength, wavelength)
-    # the background is looked for at even angles, whatever the axis of the grid
-    positions = np.linspace(grid.two_theta_min, grid.two_theta_max, grid.points)
-    covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
-    values = np.zeros(len(positions))
-    if covered.any():
-        inside = np.interp(positions[covered], two_theta, intensity)
-        counts = inside * (COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
-        values[covered] = counts - background(counts, round(BACKGROUND_WIDTH / grid.step))
+    values = without_background(two_theta, intensity, grid)
     if not values.any():
         msg = (
             f"nothing of the pattern lies between {grid.two_theta_min:g}° and {grid.two_theta_max:g}° at the model's "
@@ -142,6 +160,5 @@ def scan_profile(
         )
         raise MaterialError("no_intensity_in_range", msg)
     # one peak at every point, not smoothed: the same normalisation and scale as a simulated pattern gets
-    values = np.interp(grid.positions, positions, values)
     rows = profiles(np.array([0, grid.points]), grid.positions, values, grid, 0.0, scale)
     return np.asarray(rows[0], dtype=np.float32)

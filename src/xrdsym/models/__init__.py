@@ -47,6 +47,7 @@ ARCHITECTURES = MappingProxyType(
         "oviedo": Architecture("oviedo", "profile", 1200),
         "salgado": Architecture("salgado", "profile", 8500),
         "schopmans": Architecture("schopmans", "profile", 8501),
+        "resnet1d": Architecture("resnet1d", "profile", 8192),
         "lee_fcn": Architecture("lee_fcn", "profile", 8192),
     }
 )

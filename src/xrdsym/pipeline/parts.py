@@ -30,7 +30,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     Raises:
         XrdsymError: A table is missing or broken, or no training structure is left.
     """
-    from xrdsym.drawn_anew import load_drawn_anew
+    from xrdsym.drawn_anew import drawn_once, load_drawn_anew
     from xrdsym.inputs import BUDGET
     from xrdsym.training import TrainingData
     from xrdsym.weighting import stratified_subset
@@ -54,6 +54,8 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
         )
         raise XrdsymError(msg)
     anew = load_drawn_anew(paths.structures, train, params) if params.effects.on else None
+    if params.effects.judged and params.effects.on:
+        validation = drawn_once(load_drawn_anew(paths.structures, validation, params))
     return TrainingData(members.classes.names, train, validation, anew, members.classes.rare), skips
 
 
