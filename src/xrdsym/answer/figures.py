@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from xrdsym.answer.findings import LIMIT
 from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, NOTHING, mean_confusion
+from xrdsym.answer.words import MOST_CHANGES
 from xrdsym.figures import BLUE, GREEN, GREY, ORANGE, PERCENT, STYLE
 from xrdsym.paper import PAPER_ACCURACY, PAPER_TABLE
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
 VERMILLION = "#D55E00"
 MARKS = {EXPLAINS: ("*", GREEN, 11), HELPS: ("^", BLUE, 6), NOTHING: ("o", "white", 5), HURTS: ("v", VERMILLION, 6)}
 """Marker, colour and size (points) of each verdict."""
-MOST_CHANGES = 4
-"""Changes of an arm that a label names; more are counted."""
 LONGEST_LABEL = 44
 _SECTION = re.compile(r"[a-z]+\.[a-z_]+ ?=")
+_LONG_NUMBER = re.compile(r"\d+\.\d{5,}")
 COLUMNS = 4
 
 
@@ -231,4 +231,5 @@ def _short(text: str) -> str:
     if len(parts) > MOST_CHANGES:
         return f"{len(parts)} changes together"
     plain = ", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in parts)
+    plain = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", plain)
     return plain if len(plain) <= LONGEST_LABEL else f"{plain[: LONGEST_LABEL - 1]}…"

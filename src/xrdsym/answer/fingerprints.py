@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xrdsym.answer.document import Block, Heading, Table, Text
 from xrdsym.answer.verdict import FARTHEST, NEAR, paper_fingerprint
-from xrdsym.answer.words import counted, listed
+from xrdsym.answer.words import counted, listed, shown
 from xrdsym.paper import PAPER_ACCURACY
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -60,7 +60,7 @@ def nearest_in_words(everything: Sequence[Findings]) -> str:
     """Which configurations come out as the paper did."""
     arms = _validated(everything)
     alike = [
-        f"`{arm.name}` of `{found.facts.name}`"
+        f"{shown(arm.name)} of `{found.facts.name}`"
         for found, arm in arms
         if arm.fingerprint.near and arm.fingerprint.marked
     ]
@@ -88,7 +88,7 @@ def _fingerprint_row(found: Findings, arm: Arm) -> tuple[str, ...]:
 
 
 def _where(found: Findings, arm: Arm) -> str:
-    return f"`{found.facts.name}`: `{arm.name}`"
+    return f"`{found.facts.name}`: {shown(arm.name)}"
 
 
 def _per_system(shown: Sequence[tuple[str, Fingerprint]]) -> Table:

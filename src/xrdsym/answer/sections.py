@@ -9,7 +9,7 @@ import numpy as np
 from xrdsym.answer.document import Block, Bullets, Heading, Picture, Table, Text
 from xrdsym.answer.findings import is_learning_curve
 from xrdsym.answer.verdict import mean_confusion
-from xrdsym.answer.words import context, counted, duration, effect_table, listed, number, points, scored
+from xrdsym.answer.words import context, counted, duration, effect_table, listed, number, points, scored, shown
 from xrdsym.paper import PAPER_STRUCTURES
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -119,7 +119,8 @@ def systems_section(ends: tuple[Findings, Arm, Arm] | None, figures: Collection[
         )
     blocks: list[Block] = [
         Heading(2, "Systems and pairs, before and after"),
-        Text(f"Before: the baseline of study `{found.facts.name}`. After: `{after.name}`. {_sentence(context(found))}"),
+        Text(f"Before: the baseline of study `{found.facts.name}`. After: {shown(after.name)}."),
+        Text(_sentence(context(found))),
     ]
     for name in ("recalls", "confusions"):
         if name in figures:
@@ -193,7 +194,7 @@ def _in_words(found: Findings) -> str:
     visible = 100 * min(arm.effect.accuracy.visible for arm in found.arms if arm.effect)
     sentences = [
         (
-            f"Best arm: `{best.name}`, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
+            f"Best arm: {shown(best.name)}, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
             f"{points(best.effect.macro_f1)} of macro F1. The smallest effect that this study would have seen is "
             f"{visible:.1f} points."
         )
@@ -203,12 +204,12 @@ def _in_words(found: Findings) -> str:
     if moved:
         texts = [f"{name} {points(effect)}" for name, effect in moved]
         sentences.append(f"Recalls that it moves (intervals without 0, not corrected): {', '.join(texts)}.")
-    unpaired = [f"`{arm.name}`" for arm in found.arms if arm.effect and not arm.effect.paired]
+    unpaired = [shown(arm.name) for arm in found.arms if arm.effect and not arm.effect.paired]
     if unpaired:
         sentences.append(f"Too few materials in common, so compared unpaired: {listed(unpaired)}.")
     fewer = [arm for arm in found.arms if arm.effect and arm.effect.paired and arm.effect.n < arm.score.n]
     if fewer:
-        texts = [f"`{arm.name}` {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
+        texts = [f"{shown(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
         sentences.append(f"Compared on the materials that both were judged on: {', '.join(texts)}.")
     if is_learning_curve(found):
         sentences.append(_slope(found))

@@ -9,7 +9,7 @@ from xrdsym.answer.findings import evidence
 from xrdsym.answer.fingerprints import nearest_in_words
 from xrdsym.answer.sections import not_run
 from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, NOTHING
-from xrdsym.answer.words import context, listed, points, probability, scored
+from xrdsym.answer.words import context, listed, points, probability, scored, shown
 from xrdsym.paper import PAPER_ACCURACY
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def summary_table(everything: Sequence[Findings]) -> Block:
         rows.append(
             (
                 name,
-                f"`{arm.name}`",
+                shown(arm.name),
                 points(arm.effect.accuracy),
                 f"**{arm.verdict}**",
                 points(arm.effect.macro_f1),
@@ -102,7 +102,7 @@ def _cause(ready: Sequence[Findings]) -> list[str]:
     else:
         texts.append("The paper's configuration as written has not been run.")
     causes = [
-        f"`{arm.name}` (study `{one.facts.name}`)" for one in ready for arm in one.arms if arm.verdict == EXPLAINS
+        f"{shown(arm.name)} (study `{one.facts.name}`)" for one in ready for arm in one.arms if arm.verdict == EXPLAINS
     ]
     if causes:
         texts.append(f"What parts a result like the paper's from a better one: {listed(causes)}.")
@@ -129,7 +129,7 @@ def _by_verdict(everything: Sequence[Findings]) -> list[str]:
     for verdict, start in ((EXPLAINS, "Explains it"), (HELPS, "Helps")):
         chosen = [(name, entry[1]) for name, entry in closest if entry and entry[1].verdict == verdict]
         chosen.sort(key=lambda entry: -entry[1].gain)
-        told = [f"`{arm.name}` ({points(arm.effect.accuracy)})" for _, arm in chosen if arm.effect]
+        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for _, arm in chosen if arm.effect]
         if told:
             texts.append(f"{start}, in points of accuracy: {'; '.join(told)}.")
     useless = [f"`{name}`" for name, entry in closest if entry and entry[1].verdict in {NOTHING, HURTS}]
@@ -138,7 +138,7 @@ def _by_verdict(everything: Sequence[Findings]) -> list[str]:
     worst = [arm for own in everything if own.is_guess and (arm := own.worst)]
     worst.sort(key=lambda arm: arm.gain)
     if worst:
-        told = [f"`{arm.name}` ({points(arm.effect.accuracy)})" for arm in worst[:COSTLIEST] if arm.effect]
+        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for arm in worst[:COSTLIEST] if arm.effect]
         texts.append(f"Costs most: {'; '.join(told)}.")
     return texts
 
@@ -148,4 +148,4 @@ def _worst(own: Findings, everything: Sequence[Findings]) -> str:
     if own.worst is None:
         return ""
     arm = evidence(own.worst.name, own, everything)[1]
-    return f"`{arm.name}` {points(arm.effect.accuracy)}" if arm.effect else ""
+    return f"{shown(arm.name)} {points(arm.effect.accuracy)}" if arm.effect else ""

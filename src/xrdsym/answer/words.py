@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from xrdsym.answer.effects import Estimate
     from xrdsym.answer.findings import Arm, Findings
 
+MOST_CHANGES = 4
+"""Changes of an arm that a label names; more are counted."""
 EFFECT_HEADER = (
     "arm",
     "accuracy",
@@ -23,6 +25,12 @@ EFFECT_HEADER = (
     "visible from",
     "verdict",
 )
+
+
+def shown(name: str) -> str:
+    """The name of an arm as a text has it: its changes, or how many they are where they would fill the line."""
+    changes = name.count(", ") + 1
+    return f"{changes} changes together" if changes > MOST_CHANGES else f"`{name}`"
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -85,7 +93,7 @@ def effect_table(found: Findings) -> Table:
 
 
 def _effect_row(arm: Arm) -> tuple[str, ...]:
-    start = (f"`{arm.name}`", scored(arm.score.accuracy))
+    start = (shown(arm.name), scored(arm.score.accuracy))
     if arm.effect is None:
         return (*start, "", "", f"{arm.score.n:,}", str(arm.score.seeds), "", "", "")
     effect = arm.effect
