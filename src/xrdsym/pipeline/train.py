@@ -154,9 +154,9 @@ def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mappi
         line += f"; {len(data.classes)} classes of {params.target.name}"
     if data.rare:
         became = "dropped" if params.target.rare == "drop" else f"merged into `{OTHER}`"
-        structures = sum(data.rare.values())
         line += (
-            f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({structures} structures)"
+            f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} "
+            f"({sum(data.rare.values())} training structures)"
         )
     print(line, flush=True)
 
