@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from made_trials import answers, made_materials, trial, trial_of
-from xrdsym.answer.effects import Estimate, SeedScatter, compare, holm, larger, score, seed_scatter
+from xrdsym.answer.effects import Estimate, compare, holm, score
 from xrdsym.answer.resampling import MEASURES
+from xrdsym.answer.scatter import SeedScatter, larger, outlying, seed_scatter
 from xrdsym.errors import XrdsymError
-from xrdsym.studies.results import Materials
+from xrdsym.studies.results import Materials, TrialResult
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 NO_SCATTER = SeedScatter(np.zeros(MEASURES), 10)
@@ -261,6 +262,31 @@ def test_the_scatter_is_pooled_over_arms_with_several_seeds() -> None:
     assert found.degrees == 3
     assert found.variance[0] == pytest.approx((2 * 0.02**2 + 0.005) / 3, rel=1e-6)
     assert seed_scatter([first[:1], second[:1]]) is None
+
+
+def test_an_arm_that_scatters_more_than_the_others_is_not_pooled() -> None:
+    materials = made_materials(1000)
+
+    def arm(*accuracies: float) -> list[TrialResult]:
+        return [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate(accuracies)]
+
+    alike = [arm(0.5, 0.52, 0.51), arm(0.6, 0.61, 0.63), arm(0.4, 0.42, 0.43), arm(0.7, 0.71, 0.69)]
+    wild = arm(0.1, 0.25, 0.4)
+    assert outlying(alike) == set()
+    assert outlying([*alike, wild, alike[0][:1]]) == {4}
+    found, without = seed_scatter([*alike, wild]), seed_scatter(alike)
+    assert found is not None
+    assert without is not None
+    assert found.degrees == without.degrees == 8
+    np.testing.assert_array_equal(found.variance, without.variance)
+
+
+def test_with_two_arms_either_may_be_the_usual_one() -> None:
+    materials = made_materials(1000)
+    still = [trial_of(materials, 0.5, draw=0, seed=seed) for seed in range(3)]
+    wild = [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate((0.1, 0.25, 0.4))]
+    assert outlying([still, wild]) == {1}
+    assert outlying([still, still]) == set()
 
 
 def test_the_larger_scatter_counts() -> None:

@@ -3,7 +3,7 @@
 The variance of an effect has two parts. Materials: a bootstrap that draws whole compositions, since related materials
 are right and wrong together. Seeds: the same bootstrap draws the seeds of an arm as a second level; since few seeds, or
 one, tell little of their scatter, the variance is raised to that of all arms pooled where theirs is greater (see
-`SeedScatter`). Both parts hold what a material answers anew with each seed, so intervals are rather too wide than too
+`scatter`). Both parts hold what a material answers anew with each seed, so intervals are rather too wide than too
 narrow (the pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1, 386).
 """
 
@@ -14,22 +14,20 @@ from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
-from xrdsym.answer.resampling import MEASURES, SAMPLES, common_ids, measured, present, sampled
+from xrdsym.answer.resampling import LEVEL, MEASURES, SAMPLES, common_ids, present, sampled
 from xrdsym.errors import XrdsymError
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
+    from xrdsym.answer.scatter import SeedScatter
     from xrdsym.studies.results import TrialResult
 
-LEVEL = 0.95
-"""What share of intervals holds the true value; its rest is the level at which an effect counts as seen."""
 POWER = 0.8
 """How probably the smallest visible effect is seen."""
 FEWEST_COMMON = 100
@@ -78,19 +76,6 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class SeedScatter:
-    """How far trainings that differ in nothing but their seed scatter.
-
-    Attributes:
-        variance: float64 (9,), of each of `MEASURES` between seeds, pooled over arms.
-        degrees: Its degrees of freedom: the seeds less the arms.
-    """
-
-    variance: NDArray[np.float64]
-    degrees: int
-
-
-@dataclass(frozen=True, eq=False)
 class Comparison:
     """An arm against another, or by itself.
 
@@ -115,29 +100,6 @@ class Comparison:
     paired: bool
     paired_seeds: bool
     seed_scatter: bool
-
-
-def seed_scatter(arms: Iterable[Sequence[TrialResult]]) -> SeedScatter | None:
-    """The scatter between seeds pooled over the arms that have several; None where none has.
-
-    Args:
-        arms: The trials of each arm, which differ in nothing but their seed.
-    """
-    squares, degrees = np.zeros(MEASURES), 0
-    for runs in arms:
-        if len(runs) > 1:
-            found = np.stack([measured(run) for run in runs])
-            squares += ((found - found.mean(axis=0)) ** 2).sum(axis=0)
-            degrees += len(runs) - 1
-    return SeedScatter(squares / degrees, degrees) if degrees else None
-
-
-def larger(one: SeedScatter | None, other: SeedScatter | None) -> SeedScatter | None:
-    """Of each measure the larger variance, with the degrees of freedom of the one that scatters more in accuracy."""
-    if one is None or other is None:
-        return one or other
-    wider = max(one, other, key=lambda scatter: float(scatter.variance[0]))
-    return SeedScatter(np.maximum(one.variance, other.variance), wider.degrees)
 
 
 def compare(

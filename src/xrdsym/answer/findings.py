@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from xrdsym.answer.effects import Comparison, SeedScatter, compare, holm, larger, score, seed_scatter
+from xrdsym.answer.effects import Comparison, compare, holm, score
+from xrdsym.answer.scatter import SeedScatter, larger, seed_scatter
 from xrdsym.answer.verdict import EXPLAINS, HURTS, Fingerprint, fingerprint, verdict
 from xrdsym.studies.results import BASELINE, TrialResult
 

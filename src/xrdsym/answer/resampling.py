@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from xrdsym.studies.results import TrialResult
 
+LEVEL = 0.95
+"""What share of intervals holds the true value; its rest is the level at which an effect counts as seen."""
 SAMPLES = 2000
 """Bootstrap samples."""
 CLASSES = len(CRYSTAL_SYSTEMS)

@@ -17,8 +17,9 @@ baseline, or brings one in.
 INTERVAL = f"""
 Interval: 95 %, from {SAMPLES:,} bootstrap samples that draw whole compositions (reduced formulas) and then seeds. Few
 seeds show too little of their scatter, and one shows none: the variance between seeds is therefore at least that
-pooled over all arms with several seeds at the same protocol (at all protocols where there is none), and at least that
-of the baseline; of a difference it is twice that over the number of seeds. The quantiles are Student's with
+pooled over all arms with several seeds at the same protocol (at all protocols where there is none), but for arms that
+scatter more than the others (F test at 5 %, Bonferroni over the arms), whose own variance stands; and at least that of
+the baseline; of a difference it is twice that over the number of seeds. The quantiles are Student's with
 Satterthwaite's degrees of freedom. What a material answers anew with each seed is in both parts, so intervals are
 rather too wide than too narrow.
 """

@@ -8,6 +8,8 @@ import numpy as np
 
 from xrdsym.answer.document import Block, Bullets, Heading, Picture, Table, Text
 from xrdsym.answer.findings import is_learning_curve
+from xrdsym.answer.resampling import measured
+from xrdsym.answer.scatter import outlying
 from xrdsym.answer.verdict import mean_confusion
 from xrdsym.answer.words import context, counted, duration, effect_table, listed, number, points, scored, shown
 from xrdsym.paper import PAPER_STRUCTURES
@@ -172,6 +174,7 @@ def limits_section(everything: Sequence[Findings]) -> list[Block]:
             if bare
             else "their intervals hold the scatter between seeds that arms with several seeds show."
         ),
+        *_unsteady(everything),
         (
             f"At most {largest:,} structures were trained on; the paper had {PAPER_STRUCTURES:,} in all parts. Effects "
             "hold for the protocol that stands beside them, and may be others with more structures, width or epochs."
@@ -184,6 +187,20 @@ def limits_section(everything: Sequence[Findings]) -> list[Block]:
         "Patterns are simulated, so nothing here is about noise, texture or impurities of measured ones.",
     ]
     return [Heading(2, "Limits"), Bullets(tuple(items))]
+
+
+def _unsteady(everything: Sequence[Findings]) -> list[str]:
+    """Arms whose score depends on the seed more than that of the others of their study."""
+    texts = []
+    for found in everything:
+        wide = outlying([arm.runs for arm in found.all_arms])
+        for arm in (found.all_arms[place] for place in sorted(wide)):
+            scores = sorted(measured(run)[0] for run in arm.runs)
+            texts.append(
+                f"{shown(arm.name)} of `{found.facts.name}` depends on the seed ({scores[0]:.3f} to {scores[-1]:.3f}) "
+                "far more than the other arms; one training by such settings tells little."
+            )
+    return texts
 
 
 def _in_words(found: Findings) -> str:
