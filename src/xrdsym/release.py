@@ -88,6 +88,7 @@ def release(
     recipe = read_recipe(source)
     facts = {"data": _data_facts(paths, source, recipe)}
     target = paths.models / released_name(kind)
+    paths.models.mkdir(exist_ok=True)
     # beside the models, so that the finished folder only has to be renamed
     with tempfile.TemporaryDirectory(prefix=".release-", dir=paths.models) as temporary:
         folder = Path(temporary) / kind
