@@ -127,16 +127,20 @@ def test_a_model_is_found_by_folder_file_and_name(
     monkeypatch.chdir(tree)
     expected = load_model(folder).predict([rocksalt()])[0].probabilities
     for named, name in (
-        (None, "mobilenetv2"),
+        (None, "released/ideal"),
         ("mobilenetv2", "mobilenetv2"),
         ("released/ideal", "released/ideal"),
+        ("ideal", "released/ideal"),
         (folder / "model.keras", str(folder / "model.keras")),
     ):
         model = load_model(named)
         assert model.name == name
         assert model.predict([rocksalt()])[0].probabilities == pytest.approx(expected)
+    assert load_model(kind="measured").name == "mobilenetv2"
     with pytest.raises(UsageError, match="did you mean mobilenetv2"):
         load_model("mobilenet")
+    with pytest.raises(UsageError, match=r"'released/measured'.*did you mean released/ideal"):
+        load_model("measured")
 
 
 def test_the_recipe_of_the_model_holds_whatever_the_parameters_say_today(

@@ -22,6 +22,8 @@ COMMANDS = {
     "preset": "whole configurations for params.yaml",
     "effects": "what an instrument and a sample add to a pattern, side by side",
     "study": "what holds the accuracy back, one question a file",
+    "release": "a trained model into the repository, measured, to answer where no model is named",
+    "cards": "write MODEL_CARD.md and DATA_CARD.md from the files of the released models",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
     "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",
 }

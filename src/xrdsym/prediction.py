@@ -19,10 +19,10 @@ from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
-from xrdsym.params import load_params
 from xrdsym.paths import working_tree
 from xrdsym.quiet import import_keras
 from xrdsym.recipe import FILE_NAME, MODEL_FILE, Recipe, read_recipe
+from xrdsym.released import KINDS, Kind, answering, released_name
 from xrdsym.structures import CrystalStructure, from_pymatgen
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.targets import systems_of
@@ -168,32 +168,33 @@ class Model:
 NO_WAVELENGTH = "the wavelength is not told: give it with --radiation CuKa or --wavelength 1.5406 (Å)"
 
 
-def load_model(name_or_path: str | Path | None = None) -> Model:
+def load_model(name_or_path: str | Path | None = None, kind: Kind = "ideal") -> Model:
     """A trained model by its name, or from a folder or file.
 
     Args:
-        name_or_path: A name below `models/` of the working tree, a folder with `model.keras` and `recipe.json`, or
-            a `.keras` file with `recipe.json` beside it; by default the model that `dvc repro` makes.
+        name_or_path: `ideal` or `measured` for a released model, a name below `models/` of the working tree, a
+            folder with `model.keras` and `recipe.json`, or a `.keras` file with `recipe.json` beside it.
+        kind: Without a name, the kind of pattern that the model is for: the released one of this kind where the
+            working tree has it, else the one that `dvc repro` makes.
 
     Raises:
         UsageError: There is no model of that name.
         XrdsymError: The model was never made, or its files are broken.
     """
-    name, weights = _find(name_or_path)
+    name, weights = _find(name_or_path, kind)
     recipe = read_recipe(weights.parent)
     return Model(name, recipe, _read_network(weights, recipe))
 
 
-def _find(name_or_path: str | Path | None) -> tuple[str, Path]:
+def _find(name_or_path: str | Path | None, kind: Kind) -> tuple[str, Path]:
     """The model's name and its file of weights."""
     if name_or_path is None:
-        tree = working_tree()
-        name = load_params(tree.params).train.model
-        weights = tree.models / name / MODEL_FILE
-        if not weights.is_file():
-            msg = f"no model at {weights}. Run `make repro` to train one, `dvc pull` to fetch it, or give --model."
-            raise XrdsymError(msg)
-        return name, weights
+        name = answering(kind)
+        return name, working_tree().models / name / MODEL_FILE
+    for known_kind in KINDS:
+        # before any path: a folder of patterns may well be called `measured`
+        if name_or_path == known_kind:
+            name_or_path = released_name(known_kind)
     path = Path(name_or_path)
     if path.is_dir():
         return str(name_or_path), path / MODEL_FILE

@@ -97,12 +97,13 @@ class _Answers:
         return scores | told | {"skipped": self.skipped.summary(), "model": self._model.name}
 
 
-def score_structures(model: Model, source: Path) -> dict[str, Any]:
+def score_structures(model: Model, source: Path, wanted: frozenset[str] | None = None) -> dict[str, Any]:
     """The model's score on structures, labelled by symmetry analysis with the tolerances of the model's recipe.
 
     Args:
         model: The model.
         source: A structure table, a structure file, or a folder of these.
+        wanted: Ids of the materials to score; None scores all.
 
     Returns:
         What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`. The bootstrap draws
@@ -126,7 +127,10 @@ def score_structures(model: Model, source: Path) -> dict[str, Any]:
             waiting.append(batch)
             yield batch
 
-    batches = _batches(file_structures(source), answers.skipped)
+    entries = file_structures(source)
+    if wanted is not None:
+        entries = (one for one in entries if (one.name if isinstance(one, Skipped) else one.material_id) in wanted)
+    batches = _batches(entries, answers.skipped)
     first = next(batches, [])
     everything = remembered(chain([first], batches))
     # processes take seconds to start

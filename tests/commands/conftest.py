@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,3 +51,15 @@ def scan() -> str:
     angles = np.arange(10, 80, 0.05)
     counts = 20 + 1000 * np.exp(-(((angles - 32) / 0.2) ** 2))
     return "\n".join(f"{angle:.2f} {count:.1f}" for angle, count in zip(angles, counts, strict=True))
+
+
+@pytest.fixture
+def released(tmp_path: Path, model_folder: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a model that was trained and one released for each kind of pattern; the current folder."""
+    project = tmp_path / "project"
+    for name in ("mobilenetv2", "released/ideal", "released/measured"):
+        shutil.copytree(model_folder, project / "models" / name)
+    shutil.copy(project_root / "params.yaml", project)
+    (project / "dvc.yaml").write_text("stages: {}\n")
+    monkeypatch.chdir(project)
+    return project

@@ -5,11 +5,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import confusion_matrix, f1_score
 
 from xrdsym.cli import main
+from xrdsym.files import file_digest
+from xrdsym.labels import LABEL_SCHEMA, label_rows
 from xrdsym.prediction import load_model
+from xrdsym.recipe import read_recipe, write_recipe
 from xrdsym.scoring import BATCH, score_structures
 from xrdsym.sources.files import read_structure_file
 from xrdsym.structures import CrystalStructure, write_structures
@@ -201,3 +206,41 @@ def test_all_measured_patterns_are_scored(
     with np.load(source, allow_pickle=False) as file:
         systems, counts = np.unique(file["crystal_system"], return_counts=True)
     assert {name: scores["per_class"][name]["support"] for name in systems} == dict(zip(systems, counts, strict=True))
+
+
+def split_project(root: Path, members: list[CrystalStructure]) -> None:
+    """The tables of a project of which every third material is in the test part."""
+    (root / "data").mkdir()
+    write_structures(root / "data" / "structures.parquet", members)
+    names = [one.material_id for one in members]
+    parts = ["test" if index % 3 == 0 else "train" for index in range(len(names))]
+    rows = [f"{name},{part}" for name, part in zip(names, parts, strict=True)]
+    (root / "data" / "split.csv").write_text("\n".join(["material_id,part", *rows]) + "\n")
+    labels = label_rows(members, symprec=0.01, angle_tolerance=5.0)
+    pq.write_table(pa.Table.from_pylist(labels, schema=LABEL_SCHEMA), root / "data" / "labels.parquet")
+
+
+def test_a_part_of_the_split_is_scored_by_the_model_that_was_trained_with_it(
+    released: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    members = crystals()
+    split_project(released, members)
+    status = main(["evaluate", "test", "--model", "mobilenetv2"])
+    assert status == 2
+    assert "may have seen" in capsys.readouterr().err
+    folder = released / "models" / "mobilenetv2"
+    write_recipe(folder, replace(read_recipe(folder), data={"split": file_digest(released / "data" / "split.csv")}))
+    _, scores = scored(capsys, "test", "--model", "mobilenetv2")
+    write_structures(released / "test.parquet", members[::3])
+    _, expected = scored(capsys, "test.parquet", "--model", "mobilenetv2")
+    assert scores == expected
+    assert scores["n"] == len(members[::3])
+
+
+def test_without_a_name_structures_and_measured_patterns_are_scored_by_the_released_models_for_them(
+    released: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_structures(released / "table.parquet", crystals()[:2])
+    np.savez(released / "patterns.npz", **patterns(wavelength=np.array(1.54184)))
+    assert scored(capsys, "table.parquet")[1]["model"] == "released/ideal"
+    assert scored(capsys, "patterns.npz")[1]["model"] == "released/measured"

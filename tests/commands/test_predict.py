@@ -161,3 +161,50 @@ def test_the_program_prints_nothing_but_its_answer(tmp_path: Path, model_folder:
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout)["file"] == "a.cif"
+
+
+def test_without_a_name_the_released_model_for_the_kind_of_pattern_answers(
+    released: Path, halite: str, scan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.cif").write_text(halite)
+    Path("b.xy").write_text("# CuKa\n" + scan)
+    Path("c.cif").write_text("")
+    Path("d.cif").write_text(halite)
+
+    def models() -> list[str | None]:
+        return [answer.get("model") for answer in predicted(capsys, "a.cif", "b.xy", "c.cif", "d.cif")[1]]
+
+    assert models() == ["released/ideal", "released/measured", None, "released/ideal"]
+    assert main(["predict", "a.cif", "b.xy", "d.cif"]) == 0
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] if line[0] != "model" else line[1] for line in lines] == [
+        *("released/ideal", "a.cif", "d.cif"),
+        *("released/measured", "b.xy"),
+    ]
+    shutil.rmtree(released / "models" / "released" / "measured")
+    assert models() == ["released/ideal", "mobilenetv2", None, "released/ideal"]
+    for word in ("ideal", "released/ideal"):
+        _, answers = predicted(capsys, "a.cif", "b.xy", "--model", word)
+        assert [answer["model"] for answer in answers] == ["released/ideal"] * 2
+    shutil.rmtree(released / "models" / "released")
+    assert models() == ["mobilenetv2", "mobilenetv2", None, "mobilenetv2"]
+
+
+def test_a_model_that_no_file_needs_is_not_read(
+    released: Path, halite: str, scan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.cif").write_text(halite)
+    Path("b.xy").write_text("# CuKa\n" + scan)
+    (released / "models" / "released" / "measured" / "model.keras").write_text("broken")
+    assert predicted(capsys, "a.cif")[0] == 0
+    assert main(["predict", "b.xy"]) == 1
+    assert "model.keras cannot be read" in capsys.readouterr().err
+
+
+def test_a_folder_of_patterns_may_be_called_like_a_kind(
+    released: Path, scan: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (released / "measured").mkdir()
+    Path("measured/b.xy").write_text("# CuKa\n" + scan)
+    status, (answer,) = predicted(capsys, "measured", "--model", "measured")
+    assert (status, answer["model"]) == (0, "released/measured")

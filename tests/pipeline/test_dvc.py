@@ -43,6 +43,18 @@ def test_training_and_evaluation_are_one_run(reproduced: Repository) -> None:
     assert "val_loss" in first["metrics"]
 
 
+def test_what_was_trained_can_be_released_and_scores_as_the_stage_said(reproduced: Repository) -> None:
+    metrics = json.loads((reproduced.root / "reports" / "metrics.json").read_text())
+    reproduced.run("xrdsym", "release", "mobilenetv2", "--as", "ideal", "--scores", "validation")
+    reproduced.run("xrdsym", "cards")
+    (stored,) = json.loads((reproduced.root / "models" / "released" / "ideal" / "scores.json").read_text())
+    assert stored["scores"]["confusion_matrix"] == metrics["confusion_matrix"]
+    assert f"| {metrics['accuracy']:.3f} (" in (reproduced.root / "MODEL_CARD.md").read_text(encoding="utf-8")
+    reproduced.run("git", "add", "--all")
+    assert "models/released/ideal/model.keras" in reproduced.run("git", "diff", "--cached", "--name-only")
+    reproduced.run("git", "reset", "--quiet", "--hard")
+
+
 def test_a_change_runs_only_what_depends_on_it(reproduced: Repository) -> None:
     def stages(**change: object) -> set[str]:
         reproduced.set(**change)

@@ -244,7 +244,7 @@ def check_files(model: Model, folder: Path, grid: np.ndarray, counts: np.ndarray
     """What the commands say of a model of another target."""
     lines = [f"{angle:.2f} {count:.5f}" for angle, count in zip(grid, counts, strict=True)]
     (folder / "scan.xy").write_text("# CuKa\n" + "\n".join(lines) + "\n")
-    (answer,) = predict_files(model, [folder / "scan.xy"])
+    (answer,) = predict_files(lambda _: model, [folder / "scan.xy"])
     ranked = list(answer["class_probabilities"].items())
     assert (answer["target"], answer["class"], len(ranked)) == ("space_group", ranked[0][0], 5)
     assert [share for _, share in ranked] == sorted((share for _, share in ranked), reverse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.commands.model_arguments import add_model_arguments, told_radiation
@@ -16,10 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the data and what they are read with."""
     parser.add_argument(
         "data",
-        type=Path,
         metavar="DATA",
-        help="a structure table (Parquet), a folder of structure files, or an .npz of measured patterns (two_theta, "
-        "intensity, and crystal_system or what else the model's target is)",
+        help="a structure table (Parquet), a folder of structure files, an .npz of measured patterns (two_theta, "
+        "intensity, and crystal_system or what else the model's target is), or train, validation or test: the part of "
+        "the project's split that the model was trained with",
     )
     add_model_arguments(parser)
 
@@ -29,13 +28,10 @@ def run(args: argparse.Namespace) -> int:
     told = told_radiation(args)
 
     from xrdsym.prediction import load_model
-    from xrdsym.scoring import score_patterns, score_structures
+    from xrdsym.score_data import data_kind, score_data
 
-    model = load_model(args.model)
-    if args.data.name.lower().endswith(".npz"):
-        scores = score_patterns(model, args.data, None if told is None else told[1])
-    else:
-        scores = score_structures(model, args.data)
+    model = load_model(args.model, data_kind(args.data))
+    scores = score_data(model, args.data, None if told is None else told[1])
     if args.json:
         print(json.dumps(scores))
     else:

@@ -10,6 +10,19 @@ if TYPE_CHECKING:
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the model, the radiation of measured patterns, and how the answer is printed."""
+    add_radiation_arguments(parser)
+    parser.add_argument(
+        "--model",
+        metavar="NAME|PATH",
+        help="ideal or measured (the released ones), a name below models/, a model's folder, or a .keras file with its "
+        "recipe.json beside it; by default the released one for ideal patterns answers for structures and the one for "
+        "measured patterns for these, and where none is released the one that `dvc repro` made",
+    )
+    parser.add_argument("--json", action="store_true", help="JSON, one line an answer")
+
+
+def add_radiation_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the radiation of measured patterns."""
     told = parser.add_mutually_exclusive_group()
     told.add_argument(
         "--radiation",
@@ -18,13 +31,6 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "Structures are simulated with the model's own radiation",
     )
     told.add_argument("--wavelength", metavar="Å", help="the same as a number in Å")
-    parser.add_argument(
-        "--model",
-        metavar="NAME|PATH",
-        help="a name below models/, a model's folder, or a .keras file with its recipe.json beside it; "
-        "the one that `dvc repro` made by default",
-    )
-    parser.add_argument("--json", action="store_true", help="JSON, one line an answer")
 
 
 def told_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None:

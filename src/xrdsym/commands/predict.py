@@ -13,11 +13,15 @@ from xrdsym.commands.model_arguments import add_model_arguments, told_radiation
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from xrdsym.diffraction.scans import Scan
     from xrdsym.prediction import Model
+    from xrdsym.released import Kind
     from xrdsym.structures import CrystalStructure
+
+    _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
+    """The answer that is to be given, the pattern, and what it was measured with."""
 
 SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
 AT_ONCE = 256
@@ -42,35 +46,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Answer for every file; the exit status is 1 where one could not be read."""
     told = told_radiation(args)
-
-    from xrdsym.prediction import load_model
-
-    model = load_model(args.model)
-    failed = False
-    if not args.json:
-        print(f"model {model.name}")
+    models = _models(args.model)
+    failed, headed = False, ""
     files = _files(args.files)
     while batch := list(islice(files, AT_ONCE)):
-        answers = predict_files(model, batch, told)
+        answers = predict_files(models, batch, told)
         for answer in answers:
             failed |= "error" in answer
             if args.json:
                 print(json.dumps(answer), flush=True)
         if not args.json:
-            _print_table(answers)
+            headed = _print_tables(answers, headed)
     return 1 if failed else 0
 
 
+def _models(named: str | None) -> Callable[[Kind], Model]:
+    """The model for each kind of pattern: the one named, read at once, else those that answer, read when asked for."""
+    from xrdsym.prediction import load_model
+    from xrdsym.released import answering
+
+    if named is not None:
+        model = load_model(named)
+        return lambda _: model
+    read: dict[str, Model] = {}
+
+    def model_of(kind: Kind) -> Model:
+        name = answering(kind)
+        if name not in read:
+            read[name] = load_model(kind=kind)
+        return read[name]
+
+    return model_of
+
+
 def predict_files(
-    model: Model, paths: Sequence[Path], told: tuple[str | float, float] | None = None
+    model_of: Callable[[Kind], Model], paths: Sequence[Path], told: tuple[str | float, float] | None = None
 ) -> list[dict[str, Any]]:
-    """What the model says of each file.
+    """What the models say of each file.
 
     Args:
-        model: The model.
+        model_of: The model for a kind of pattern; asked only for the kinds that there are.
         paths: Structure files and measured patterns.
-        told: The name of the radiation of the measured patterns and its wavelength in Å, where the caller knows
-            it; it goes before what a file says.
+        told: What measured patterns were measured with: what it is called and its wavelength in Å; it goes before
+            what a file says.
 
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
@@ -78,32 +96,39 @@ def predict_files(
         or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
         ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them.
     """
-    from xrdsym.classes import CRYSTAL_SYSTEM
+    from xrdsym.diffraction.scans import Scan
     from xrdsym.errors import MaterialError
 
-    patterns: list[CrystalStructure | Scan] = []
-    answers: list[dict[str, Any]] = []
-    readable: list[dict[str, Any]] = []
-    for path in paths:
-        answer: dict[str, Any] = {"file": str(path)}
-        answers.append(answer)
+    answers: list[dict[str, Any]] = [{"file": str(path)} for path in paths]
+    readable: dict[Kind, list[_Readable]] = {"ideal": [], "measured": []}
+    for path, answer in zip(paths, answers, strict=True):
         try:
-            pattern, answer["radiation"] = _read(path, model, told)
+            pattern, radiation = _read(path, told)
         except MaterialError as error:
             answer["error"] = _one_line(error)
             continue
-        patterns.append(pattern)
-        readable.append(answer)
-    profiles = model.profiles(patterns)
+        readable["measured" if isinstance(pattern, Scan) else "ideal"].append((answer, pattern, radiation))
+    for kind, files in readable.items():
+        if files:
+            _answer(model_of(kind), files)
+    return answers
+
+
+def _answer(model: Model, files: list[_Readable]) -> None:
+    """Add to the answer of each file what the model says of its pattern."""
+    from xrdsym.classes import CRYSTAL_SYSTEM
+    from xrdsym.errors import MaterialError
+
+    profiles = model.profiles([pattern for _, pattern, _ in files])
     usable = [one for one in profiles if not isinstance(one, MaterialError)]
     predictions = iter(model.predictions(model.probabilities(usable)))
-    for answer, profile in zip(readable, profiles, strict=True):
+    for (answer, _, radiation), profile in zip(files, profiles, strict=True):
         if isinstance(profile, MaterialError):
-            del answer["radiation"]
             answer["error"] = _one_line(profile)
             continue
         prediction = next(predictions)
         answer |= {
+            "radiation": model.recipe.peaks.radiation if radiation is None else radiation,
             "crystal_system": prediction.crystal_system,
             "probabilities": prediction.probabilities,
             "abstained": False,
@@ -116,13 +141,10 @@ def predict_files(
                 "class": prediction.label,
                 "class_probabilities": dict(ranked[:MOST_PROBABLE]),
             }
-    return answers
 
 
-def _read(
-    path: Path, model: Model, told: tuple[str | float, float] | None
-) -> tuple[CrystalStructure | Scan, str | float]:
-    """The pattern of a file and the radiation to name in the answer."""
+def _read(path: Path, told: tuple[str | float, float] | None) -> tuple[CrystalStructure | Scan, str | float | None]:
+    """The pattern of a file and what it was measured with; a structure was with nothing."""
     from xrdsym.diffraction.scans import read_scan
     from xrdsym.errors import MaterialError
     from xrdsym.prediction import NO_WAVELENGTH
@@ -133,7 +155,7 @@ def _read(
         msg = f"{path}: no file in this folder is read; expected {expected}"
         raise MaterialError("empty", msg)
     if _is_structure(path):
-        return read_structure_file(path), model.recipe.peaks.radiation
+        return read_structure_file(path), None
     scan = read_scan(path)
     if told is not None:
         return replace(scan, wavelength=told[1]), told[0]
@@ -173,19 +195,34 @@ def _is_scan(path: Path) -> bool:
     return path.name.lower().endswith(SCAN_SUFFIXES)
 
 
-def _print_table(answers: Sequence[dict[str, Any]]) -> None:
-    """One line a file: its name, the answer, and the runners-up; errors go to standard error."""
+def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
+    """One line a file below its model: its name, the answer, and the runners-up; errors go to standard error.
+
+    Args:
+        answers: As of `predict_files`.
+        headed: The model that the last line printed stands below.
+
+    Returns:
+        The same after these answers.
+    """
     width = max(len(answer["file"]) for answer in answers)
     for answer in answers:
         if "error" in answer:
             sys.stdout.flush()
             named = answer["error"] if answer["file"] in answer["error"] else f"{answer['file']}: {answer['error']}"
             print(f"xrdsym: {named}", file=sys.stderr)
-            continue
-        shares = answer.get("class_probabilities", answer["probabilities"])
-        ranked = sorted(shares.items(), key=lambda item: -item[1])
-        others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
-        print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
+    answered = [answer for answer in answers if "error" not in answer]
+    for model in dict.fromkeys(answer["model"] for answer in answered):
+        if model != headed:
+            print(f"model {model}")
+            headed = model
+        for answer in answered:
+            if answer["model"] == model:
+                shares = answer.get("class_probabilities", answer["probabilities"])
+                ranked = sorted(shares.items(), key=lambda item: -item[1])
+                others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
+                print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
+    return headed
 
 
 def _one_line(error: Exception) -> str:

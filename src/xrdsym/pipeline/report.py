@@ -27,7 +27,7 @@ STAGES = ("structures", "labels", "peaks", "images")
 COMMANDS = {
     "Enter the environment that make has made": ". .venv/bin/activate",
     "Compare runs in the browser": "mlflow ui",
-    "Ask the model about your own patterns or structures": "xrdsym predict FILE",
+    "Ask about your own patterns or structures": "xrdsym predict FILE",
     "Run again with one parameter changed": "dvc exp run -S profile.sigma=3",
     "Compare the experiments": "dvc exp show --only-changed",
 }
