@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from xrdsym.errors import UsageError
-from xrdsym.models import ARCHITECTURES, BACKBONE, build, lee_fcn, oviedo, park, salgado, schopmans
+from xrdsym.models import ARCHITECTURES, BACKBONE, build, lee_fcn, oviedo, park, resnet1d, salgado, schopmans
 from xrdsym.params import TrainParams, load_params
 
 FEWEST = {
@@ -24,6 +24,7 @@ FEWEST = {
     "salgado": salgado.FEWEST_POINTS,
     "schopmans": schopmans.FEWEST_POINTS,
     "lee_fcn": lee_fcn.FEWEST_POINTS,
+    "resnet1d": resnet1d.FEWEST_POINTS,
 }
 
 # 80 filters of 100, 50 and 25 points
