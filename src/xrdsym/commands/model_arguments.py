@@ -21,7 +21,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME|PATH",
-        help="a name below models/, a model's folder, or a .keras file with its recipe.json beside it; "
+        help="a name below models/, a model's folder, or its file with recipe.json beside it; "
         "the one that `dvc repro` made by default",
     )
     parser.add_argument("--json", action="store_true", help="JSON, one line an answer")

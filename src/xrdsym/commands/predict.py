@@ -94,13 +94,13 @@ def predict_files(
             continue
         patterns.append(pattern)
         readable.append(answer)
-    profiles = model.profiles(patterns)
-    usable = [one for one in profiles if not isinstance(one, MaterialError)]
+    vectors = model.vectors(patterns)
+    usable = [one for one in vectors if not isinstance(one, MaterialError)]
     predictions = iter(model.predictions(model.probabilities(usable)))
-    for answer, profile in zip(readable, profiles, strict=True):
-        if isinstance(profile, MaterialError):
+    for answer, vector in zip(readable, vectors, strict=True):
+        if isinstance(vector, MaterialError):
             del answer["radiation"]
-            answer["error"] = _one_line(profile)
+            answer["error"] = _one_line(vector)
             continue
         prediction = next(predictions)
         answer |= {
