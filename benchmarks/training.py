@@ -53,8 +53,9 @@ def rates(params: Params) -> None:
 def compare_inputs(params: Params, paths: Paths) -> None:
     """Images a second with plain arrays, with the training's input, and with nothing kept in memory, in turns."""
     import_keras()
+    from xrdsym.batches import Batches
     from xrdsym.drawing import drawing_of
-    from xrdsym.inputs import Batches, LabelledImages, PeakImages, load_images
+    from xrdsym.inputs import LabelledImages, PeakImages, load_images
     from xrdsym.labels import read_labels
     from xrdsym.models import build
     from xrdsym.optimisation import compile_network

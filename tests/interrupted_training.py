@@ -14,9 +14,10 @@ import keras
 import numpy as np
 
 from xrdsym.inputs import LabelledImages
+from xrdsym.learning import TrainingData, TrainingResult
 from xrdsym.models import BACKBONE, build
 from xrdsym.params import TrainParams, load_params
-from xrdsym.training import TrainingData, TrainingResult, train
+from xrdsym.training import train
 
 SIDE = 32
 CLASSES = tuple("abcdefg")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from xrdsym.checking import check_mapping
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.params import load_params, params_from
 
@@ -80,3 +82,22 @@ def test_broken_yaml_is_told(tmp_path: Path) -> None:
         load_params(path)
     with pytest.raises(XrdsymError, match="no parameters at"):
         load_params(tmp_path / "nothing.yaml")
+
+
+@dataclass(frozen=True)
+class Inner:
+    width: float
+
+
+@dataclass(frozen=True)
+class Outer:
+    inner: Inner | None
+
+
+def test_a_section_may_be_null() -> None:
+    assert check_mapping(Outer, {"inner": {"width": 1}}) == (Outer(Inner(1.0)), [])
+    assert check_mapping(Outer, {"inner": None}) == (Outer(None), [])
+    found, (problem,) = check_mapping(Outer, {"inner": {"widht": 1}})
+    assert found is None
+    assert "widht: unknown key; did you mean width?" in problem
+    assert "or null" in problem

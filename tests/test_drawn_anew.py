@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from xrdsym.batches import Batches
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
@@ -16,7 +17,7 @@ from xrdsym.diffraction.strain import strained
 from xrdsym.drawing import drawing_of
 from xrdsym.drawn_anew import load_drawn_anew
 from xrdsym.errors import XrdsymError
-from xrdsym.inputs import Batches, LabelledImages, PeakImages, load_images
+from xrdsym.inputs import LabelledImages, PeakImages, load_images
 from xrdsym.params import EffectsParams, Params, load_params
 from xrdsym.structures import from_pymatgen, write_structures
 

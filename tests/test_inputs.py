@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from xrdsym import inputs
+from xrdsym.batches import Batches, answers
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.drawing import Drawing
 from xrdsym.errors import MaterialError, XrdsymError
-from xrdsym.inputs import Batches, FolderImages, LabelledImages, PeakImages
+from xrdsym.inputs import FolderImages, LabelledImages, PeakImages
 from xrdsym.params import Params, load_params
 from xrdsym.rendering.png import write_png
 
@@ -170,7 +171,7 @@ def summing_network() -> keras.Model:
 
 def test_answers_come_in_the_order_that_was_asked_for() -> None:
     positions = np.array([7, 0, 9, *range(150)]) % 150
-    found = inputs.answers(summing_network(), made(150), positions)
+    found = answers(summing_network(), made(150), positions)
     np.testing.assert_array_equal(found[:, 0], 3 * positions)
 
 
@@ -178,7 +179,7 @@ def test_images_that_have_been_shown_can_be_forgotten() -> None:
     images, network = made(10), summing_network()
     batches = Batches(images, np.arange(10), 4, np.ones(3, np.float32))
     network.fit(batches, shuffle=False, verbose=0)
-    inputs.answers(network, images, np.arange(10))
+    answers(network, images, np.arange(10))
     batches.release()
     shown = weakref.ref(images)
     del images

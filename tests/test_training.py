@@ -15,8 +15,9 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss
 
 from xrdsym import checkpoints
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.learning import TrainingResult
 from xrdsym.models.batchnorm import batchnorm_layers
-from xrdsym.training import TrainingResult, train
+from xrdsym.training import train
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -76,7 +76,17 @@ def _checked(hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type, any valu
         return _chosen(get_args(hint), value)
     if origin in (tuple, list, dict):
         return _collected(origin, get_args(hint), value)
+    if is_dataclass(hint):
+        return _mapped(hint, value)
     return value if hint is Any else _plain(hint, value)
+
+
+def _mapped(kind: Any, value: Any) -> Any:  # noqa: ANN401
+    found, problems = check_mapping(kind, value)
+    if found is None:
+        msg = f"expected a mapping ({'; '.join(problems)})"
+        raise _WrongError(msg)
+    return found
 
 
 def _collected(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401

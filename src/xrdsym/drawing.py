@@ -1,21 +1,23 @@
-"""From peaks to a network's input by one recipe: what the image folder, training on the fly and prediction share."""
+"""From peaks to a model's input by one recipe: what the image folder, training on the fly and prediction share."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.diffraction.peaks_table import PeakArrays
 from xrdsym.diffraction.profile import ProfileGrid, normalised, profiles
 from xrdsym.images import ImageSpec, Renderer
-from xrdsym.models import architecture
+from xrdsym.models import Input, architecture
+from xrdsym.recipe import Recipe, feature_settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from xrdsym.feature_settings import FeatureSettings
     from xrdsym.params import ImagesParams, Params, ProfileParams
-    from xrdsym.recipe import Recipe
 
 
 class Drawing:
@@ -24,26 +26,58 @@ class Drawing:
     Args:
         profile: Range, grid, σ and intensity scale.
         images: Layout, downsampling, side and colormap.
-        takes: What the network takes, whose input `inputs` makes.
+        takes: What the model takes, whose input `inputs` makes.
+        features: How lines are told apart, for a model that takes features.
 
     Attributes:
         grid: The profile's points.
         side: Pixels along one side.
-        shape: The shape of one input of the network.
+        shape: The shape of one input of the model.
         dtype: Its type.
     """
 
     def __init__(
-        self, profile: ProfileParams, images: ImagesParams, takes: Literal["images", "profile"] = "images"
+        self,
+        profile: ProfileParams,
+        images: ImagesParams,
+        takes: Input = "images",
+        features: FeatureSettings | None = None,
     ) -> None:
         self._profile = profile
         self._takes = takes
+        self._features = features
         self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
         self.side = images.side
-        self.shape: tuple[int, ...] = (self.grid.points,) if takes == "profile" else (self.side, self.side, 3)
-        self.dtype = np.dtype(np.float32 if takes == "profile" else np.uint8)
+        self.shape = self._shape()
+        self.dtype = np.dtype(np.uint8 if takes == "images" else np.float32)
         spec = ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
         self._renderer = Renderer(spec, self.grid.points)
+
+    def _shape(self) -> tuple[int, ...]:
+        if self._takes == "images":
+            return (self.side, self.side, 3)
+        if self._takes == "profile":
+            return (self.grid.points,)
+        from xrdsym.features import feature_names
+
+        return (len(feature_names()),)
+
+    def vectors(
+        self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """What the inputs of many patterns are made of: features where the model takes them, else profiles.
+
+        Features are of all peaks, whatever the range of the profile. Arguments as for `profiles`.
+
+        Raises:
+            UsageError: Features are wanted of a pattern without a peak.
+        """
+        if self._takes != "features":
+            return self.profiles(offsets, two_theta, intensity)
+        from xrdsym.features import feature_matrix
+
+        names = [f"pattern {row}" for row in range(len(offsets) - 1)]
+        return feature_matrix(PeakArrays(names, offsets, two_theta, intensity), self._features)
 
     def profiles(
         self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
@@ -66,23 +100,26 @@ class Drawing:
         return self._renderer.render(rows)
 
     def inputs(self, rows: NDArray[np.float32]) -> NDArray[Any]:
-        """What the network takes of profiles (n, points): their images, or the profiles themselves."""
-        return rows if self._takes == "profile" else self.images(rows)
+        """What the model takes of `vectors` (n, numbers): the images of profiles, or the vectors themselves."""
+        return self.images(rows) if self._takes == "images" else rows
 
 
 def drawing_of(params: Params | Recipe) -> Drawing:
-    """The drawing of the input of the network that parameters or a recipe name."""
-    return Drawing(params.profile, params.images, architecture(params.train.model).input)
+    """The drawing of the input of the model that parameters or a recipe name."""
+    features = params.features if isinstance(params, Recipe) else feature_settings(params)
+    return Drawing(params.profile, params.images, architecture(params.train.model).input, features)
 
 
 def resolution(params: Params) -> dict[str, float]:
-    """How fine the network's input is, on an axis other than 2θ on average.
+    """How fine the model's input is, on an axis other than 2θ on average.
 
     Returns:
         `fwhm_degrees`, the full width of a peak at half maximum, and `degrees_a_pixel` (or a point of a profile),
-        no finer than the grid.
+        no finer than the grid; of features the latter alone, the width within which peaks are one line.
     """
-    profile, images = params.profile, params.images
+    profile, images, features = params.profile, params.images, feature_settings(params)
+    if features is not None:
+        return {"degrees_a_pixel": features.resolution}
     span = profile.two_theta_max - profile.two_theta_min
     pixels = images.side if images.layout == "stripes" else images.side**2
     if architecture(params.train.model).input == "profile":

@@ -1,8 +1,9 @@
-"""What the network reads: images from the folder, or images or profiles drawn on the fly from peaks.
+"""What a model reads: images from the folder, or images, profiles or features made on the fly of peaks.
 
-Images drawn from peaks have the very pixels of those in the folder. What is said of images below holds for profiles,
-too: the source tells shape and type. As many as fit a budget stay in memory as plain numbers; the others are read or
-drawn in background threads each time they are shown. So memory stays bounded however many structures there are.
+Images drawn from peaks have the very pixels of those in the folder. What is said of images below holds for profiles
+and features, too: the source tells shape and type. As many as fit a budget stay in memory as plain numbers; the others
+are read or drawn in background threads each time they are shown. So memory stays bounded however many structures there
+are.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,11 +38,10 @@ BUDGET = 5 * 2**29
 CHUNK = 256
 """Images read or rendered at a time before they are put away."""
 WORKERS = min(8, core_count())
-PREDICTION_BATCH = 128
 
 
 class ImageSource(Protocol):
-    """Makes the input of one material, uint8 (side, side, 3) or float32 (points,); called from several threads."""
+    """Makes the input of one material, uint8 (side, side, 3) or float32 (numbers,); called from several threads."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -97,7 +96,7 @@ class FolderImages:
 
 
 class PeakImages:
-    """Images, or profiles, drawn from the peaks table.
+    """Images, profiles or features, made of the peaks table.
 
     Args:
         table: `data/peaks.parquet`.
@@ -127,7 +126,7 @@ class PeakImages:
             raise MaterialError(reason, detail)
         peaks, ends = self._peaks, self._peaks.offsets[row : row + 2]
         own = slice(ends[0], ends[1])
-        vector = self._drawing.profiles(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
+        vector = self._drawing.vectors(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
         if not vector.any():
             msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
             raise MaterialError("no_reflection_in_range", msg)
@@ -157,7 +156,7 @@ class LabelledImages:
     Attributes:
         material_ids: The materials.
         labels: int64 (n,), the class of each.
-        kept: uint8 (m, side, side, 3) or float32 (m, points): the first m ≤ n images.
+        kept: uint8 (m, side, side, 3) or float32 (m, numbers): the first m ≤ n images.
         source: Makes those that are not kept.
     """
 
@@ -245,94 +244,3 @@ def load_images(
         source=source if len(kept) < len(usable) else None,
     )
     return images, skipped
-
-
-class Batches(keras.utils.PyDataset):
-    """Batches of images, their one-hot classes and their weights, in a given order, for `fit`.
-
-    Every batch is full, so that the network is compiled for one size only: the last one is filled up from the
-    beginning of the order.
-
-    Args:
-        images: The images.
-        order: int64 (m,), positions in `images`.
-        size: Images a batch.
-        weights: float32 (classes,), the weight of each class.
-    """
-
-    def __init__(self, images: ShownImages, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]) -> None:
-        super().__init__(workers=images.threads)
-        self._images: ShownImages | None = images
-        self._steps = math.ceil(len(order) / size)
-        self._order = np.resize(order, self._steps * size)
-        self._size = size
-        self._weights = weights
-        self._one_hot = np.eye(len(weights), dtype=np.float32)
-
-    def __len__(self) -> int:
-        """The number of batches."""
-        return self._steps
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.float32]]:
-        """Images (size, *shape), classes float32 (size, classes), weights float32 (size,)."""
-        positions = self._order[index * self._size : (index + 1) * self._size]
-        images = _held(self._images)
-        labels = images.labels[positions]
-        return images.read(positions), self._one_hot[labels], self._weights[labels]
-
-    def release(self) -> None:
-        """Let go of the images when they have been shown: TensorFlow holds every dataset until the process ends."""
-        self._images = None
-
-
-class _PlainBatches(keras.utils.PyDataset):
-    """Batches of images alone, for `predict`; the last one may be smaller.
-
-    Args:
-        images: The images.
-        positions: int64 (m,), positions in `images`.
-        size: Images a batch.
-    """
-
-    def __init__(self, images: LabelledImages, positions: NDArray[np.int64], size: int) -> None:
-        super().__init__(workers=images.threads)
-        self._images: ShownImages | None = images
-        self._positions = positions
-        self._size = size
-
-    def __len__(self) -> int:
-        """The number of batches."""
-        return math.ceil(len(self._positions) / self._size)
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
-        """Images (size, *shape)."""
-        return (_held(self._images).read(self._positions[index * self._size : (index + 1) * self._size]),)
-
-    def release(self) -> None:
-        """See `Batches.release`."""
-        self._images = None
-
-
-def answers(network: keras.Model, images: LabelledImages, positions: NDArray[np.int64]) -> NDArray[np.float32]:
-    """What a network answers, in inference mode.
-
-    Args:
-        network: Compiled or not.
-        images: The images.
-        positions: int64 (m,), those that are wanted.
-
-    Returns:
-        float32 (m, classes).
-    """
-    batches = _PlainBatches(images, positions, PREDICTION_BATCH)
-    try:
-        return np.asarray(network.predict(batches, verbose=0))
-    finally:
-        batches.release()
-
-
-def _held(images: ShownImages | None) -> ShownImages:
-    if images is None:
-        msg = "these batches have been released"
-        raise RuntimeError(msg)
-    return images

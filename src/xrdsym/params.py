@@ -43,7 +43,13 @@ ModelName = Literal[
     "schopmans",
     "resnet1d",
     "lee_fcn",
+    "majority",
+    "nearest_neighbour",
+    "random_forest",
+    "boosted_trees",
 ]
+WEIGHTED_ALIKE = {"class_weight": "none", "loss": "crossentropy", "oversample": False}
+"""What baselines know no other value of: each training structure counts once."""
 Part = Literal["train", "validation", "test"]
 Interval = tuple[float, float]
 Seed = Annotated[int, Range(0, 2**32 - 1)]
@@ -204,7 +210,7 @@ class TargetParams:
 
 @dataclass(frozen=True)
 class TrainParams:
-    """The network and how it is trained; `params.yaml` says what each one does."""
+    """The model and how it is trained; `params.yaml` says what each one does."""
 
     model: ModelName
     input: Literal["images", "peaks"]
@@ -338,22 +344,37 @@ def _contradictions(params: Params) -> list[str]:
             "for all layers"
         )
     problems += _contradicting_effects(params)
-    takes = architecture(params.train.model)
-    if takes.input == "profile" and params.train.input != "peaks":
-        problems.append(
-            f"train.input: {params.train.input}: {params.train.model} takes profiles, of which there is no folder: "
-            "set train.input: peaks, or train.model: mobilenetv2"
-        )
-    if takes.input == "profile" and params.train.weights != "none":
-        problems.append(
-            f"train.weights: {params.train.weights}: {params.train.model} starts from none; set train.weights: none"
-        )
+    problems += _contradicting_model(params.train, params.effects)
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
     unknown = [name for name in params.structures.materials_project.counts if name not in CRYSTAL_SYSTEMS]
     problems += [
         f"structures.materials_project.counts.{name}: unknown key; {nearest(name, list(CRYSTAL_SYSTEMS))}"
         for name in unknown
+    ]
+    return problems
+
+
+def _contradicting_model(train: TrainParams, effects: EffectsParams) -> list[str]:
+    """What the model that is named cannot be given, or told."""
+    problems, takes = [], architecture(train.model)
+    if takes.input != "images" and train.input != "peaks":
+        what = "profiles" if takes.input == "profile" else "features of the peaks"
+        problems.append(
+            f"train.input: {train.input}: {train.model} takes {what}, of which there is no folder: "
+            "set train.input: peaks, or train.model: mobilenetv2"
+        )
+    if takes.input != "images" and train.weights != "none":
+        problems.append(f"train.weights: {train.weights}: {train.model} starts from none; set train.weights: none")
+    if takes.module is not None:
+        return problems
+    if effects.on:
+        names = ", ".join(f"effects.{name}" for name in effects.on)
+        problems.append(f"{names}: {train.model} is fitted once, nothing is drawn anew for it: turn effects off")
+    problems += [
+        f"train.{name}: {json.dumps(value)}: {train.model} has no such choice: set train.{name}: {json.dumps(plain)}"
+        for name, plain in WEIGHTED_ALIKE.items()
+        if (value := getattr(train, name)) != plain
     ]
     return problems
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import math
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xrdsym.checking import nearest
 from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.diffraction.measured import scan_profile
-from xrdsym.diffraction.peaks import simulate_batch
+from xrdsym.diffraction.peaks import Peaks, simulate_batch
 from xrdsym.diffraction.profile import profile
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.paths import working_tree
-from xrdsym.quiet import import_keras
-from xrdsym.recipe import FILE_NAME, MODEL_FILE, Recipe, read_recipe
+from xrdsym.predictors import read_predictor
+from xrdsym.recipe import MODEL_FILES, Recipe, model_file, read_recipe
 from xrdsym.released import KINDS, Kind, answering, released_name
 from xrdsym.structures import CrystalStructure, from_pymatgen
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
@@ -33,10 +32,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pymatgen.core import Structure
 
-INPUT_BYTES = 64 * 2**20
-"""Pixels, or points of profiles, that are in memory at a time."""
+    from xrdsym.predictors import Predictor
 
-BATCH_SIZE = 64
+INPUT_BYTES = 64 * 2**20
+"""Pixels, or numbers of vectors, that are in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,12 @@ class Prediction:
 
 
 class Model:
-    """A network and the recipe that makes its input."""
+    """A network or a baseline, and the recipe that makes its input."""
 
-    def __init__(self, name: str, recipe: Recipe, network: Any) -> None:  # noqa: ANN401 - Keras is not typed
+    def __init__(self, name: str, recipe: Recipe, predictor: Predictor) -> None:
         self.name = name
         self.recipe = recipe
-        self._network = network
+        self._predictor = predictor
         self._wavelength = wavelength(recipe.peaks.radiation)
         self._drawing = drawing_of(recipe)
 
@@ -82,41 +81,41 @@ class Model:
         if hasattr(patterns, "lattice") or isinstance(patterns, Scan):
             msg = f"expected a list of patterns, received one {type(patterns).__name__}: write predict([pattern])"
             raise UsageError(msg)
-        profiles = self.profiles(patterns)
-        for one in profiles:
+        vectors = []
+        for one in self.vectors(patterns):
             if isinstance(one, MaterialError):
                 raise one
-        vectors = [one for one in profiles if not isinstance(one, MaterialError)]
+            vectors.append(one)
         return self.predictions(self.probabilities(vectors))
 
-    def profiles(
+    def vectors(
         self, patterns: Sequence[CrystalStructure | Structure | Scan]
     ) -> list[NDArray[np.float32] | MaterialError]:
-        """The vector that the model's recipe makes of each pattern, or why it makes none.
+        """The profile, or the features, that the model's recipe makes of each pattern, or why it makes none.
 
         Args:
             patterns: Structures and measured patterns; some thousands at a time.
 
         Returns:
-            float32 (points,) for each, 0 to 1, or the error.
+            float32 (numbers,) for each, a profile from 0 to 1, or the error.
         """
         structures = [_row(one) for one in patterns if not isinstance(one, Scan)]
         simulated = iter(self._simulated(structures))
         return [self._measured(one) if isinstance(one, Scan) else next(simulated) for one in patterns]
 
-    def probabilities(self, profiles: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
-        """The probability of every class of every profile, float64 (n, classes).
+    def probabilities(self, vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+        """The probability of every class for each of `vectors`, float64 (n, classes).
 
         Raises:
-            XrdsymError: The network gives numbers that are not finite.
+            XrdsymError: The model gives numbers that are not finite.
         """
         drawing = self._drawing
         at_once = max(1, INPUT_BYTES // (math.prod(drawing.shape) * drawing.dtype.itemsize))
         answers = [np.zeros((0, len(self.recipe.classes)))]
-        for start in range(0, len(profiles), at_once):
-            inputs = drawing.inputs(np.stack(profiles[start : start + at_once]))
-            answers.append(self._network.predict(inputs, batch_size=BATCH_SIZE, verbose=0))
-        found = np.concatenate(answers).astype(np.float64)
+        for start in range(0, len(vectors), at_once):
+            inputs = drawing.inputs(np.stack(vectors[start : start + at_once]))
+            answers.append(self._predictor.probabilities(inputs).astype(np.float64))
+        found = np.concatenate(answers)
         if not np.isfinite(found).all():
             msg = f"model {self.name} gives probabilities that are not finite: its weights are broken. Train it again."
             raise XrdsymError(msg)
@@ -143,20 +142,35 @@ class Model:
         return Prediction(target, label, by_class, max(by_system, key=by_system.__getitem__), by_system)
 
     def _simulated(self, structures: list[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
-        """The same peaks and the same profiles as those of the training."""
-        part = self.recipe.profile
+        """The same peaks and the same vectors as those of the training."""
         found: list[NDArray[np.float32] | MaterialError] = []
         for peaks in simulate_batch(structures, self._wavelength, (0.0, self.recipe.peaks.two_theta_max)):
             if isinstance(peaks, MaterialError):
                 found.append(peaks)
                 continue
             try:
-                found.append(profile(peaks, self._drawing.grid, part.sigma, part.scale))
+                found.append(self._vector(peaks))
             except MaterialError as error:
                 found.append(error)
         return found
 
+    def _vector(self, peaks: Peaks) -> NDArray[np.float32]:
+        if self.recipe.features is None:
+            part = self.recipe.profile
+            return profile(peaks, self._drawing.grid, part.sigma, part.scale)
+        # the table of peaks, which training reads, has intensities of this type
+        intensity = peaks.intensity.astype(np.float32)
+        ends = np.array([0, len(intensity)])
+        return np.asarray(self._drawing.vectors(ends, peaks.two_theta, intensity)[0])
+
     def _measured(self, scan: Scan) -> NDArray[np.float32] | MaterialError:
+        if self.recipe.features is not None:
+            msg = (
+                f"the model {self.name} reads the lines of a calculated pattern, told apart at "
+                f"{self.recipe.features.resolution:g}°, which a measured pattern does not show: give it the structure, "
+                "or take a model of profiles or images"
+            )
+            return MaterialError("no_lines", msg)
         if scan.wavelength is None:
             return MaterialError("no_wavelength", NO_WAVELENGTH)
         try:
@@ -173,7 +187,8 @@ def load_model(name_or_path: str | Path | None = None, kind: Kind = "ideal") -> 
 
     Args:
         name_or_path: `ideal` or `measured` for a released model, a name below `models/` of the working tree, a
-            folder with `model.keras` and `recipe.json`, or a `.keras` file with `recipe.json` beside it.
+            folder with a model's file and `recipe.json`, or such a file (`.keras`, `.skops`, `.npz`, `.json`) with
+            `recipe.json` beside it.
         kind: Without a name, the kind of pattern that the model is for: the released one of this kind where the
             working tree has it, else the one that `dvc repro` makes.
 
@@ -181,23 +196,23 @@ def load_model(name_or_path: str | Path | None = None, kind: Kind = "ideal") -> 
         UsageError: There is no model of that name.
         XrdsymError: The model was never made, or its files are broken.
     """
-    name, weights = _find(name_or_path, kind)
-    recipe = read_recipe(weights.parent)
-    return Model(name, recipe, _read_network(weights, recipe))
+    name, file = _find(name_or_path, kind)
+    recipe = read_recipe(file.parent)
+    return Model(name, recipe, read_predictor(file, recipe))
 
 
 def _find(name_or_path: str | Path | None, kind: Kind) -> tuple[str, Path]:
-    """The model's name and its file of weights."""
+    """The model's name and its file."""
     if name_or_path is None:
         name = answering(kind)
-        return name, working_tree().models / name / MODEL_FILE
+        return name, model_file(working_tree().models / name)
     for known_kind in KINDS:
         # before any path: a folder of patterns may well be called `measured`
         if name_or_path == known_kind:
             name_or_path = released_name(known_kind)
     path = Path(name_or_path)
     if path.is_dir():
-        return str(name_or_path), path / MODEL_FILE
+        return str(name_or_path), model_file(path)
     if path.is_file():
         return str(name_or_path), path
     try:
@@ -205,35 +220,14 @@ def _find(name_or_path: str | Path | None, kind: Kind) -> tuple[str, Path]:
     except XrdsymError as error:
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and {error}"
         raise UsageError(msg) from error
-    weights = models / path / MODEL_FILE
+    weights = model_file(models / path)
     if not weights.is_file():
-        known = sorted(file.parent.relative_to(models).as_posix() for file in models.rglob(MODEL_FILE))
+        files = [file for name in MODEL_FILES for file in models.rglob(name)]
+        known = sorted({file.parent.relative_to(models).as_posix() for file in files})
         hint = nearest(str(name_or_path), known) if known else "run `make repro` to train one, or `dvc pull`"
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and none of that name in {models}; {hint}"
         raise UsageError(msg)
     return str(name_or_path), weights
-
-
-def _read_network(weights: Path, recipe: Recipe) -> Any:  # noqa: ANN401 - Keras is not typed
-    """The network, checked against the recipe beside it."""
-    if weights.suffix != ".keras":
-        msg = f"{weights} is no .keras file. Give a model's folder, or its {MODEL_FILE}."
-        raise XrdsymError(msg)
-    try:
-        network = import_keras().saving.load_model(weights, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zipfile.BadZipFile) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        msg = f"{weights} cannot be read as a Keras model ({reason[:200]}). Fetch or train it again."
-        raise XrdsymError(msg) from error
-    expected = ((None, *drawing_of(recipe).shape), (None, len(recipe.classes)))
-    received = (tuple(network.input_shape), tuple(network.output_shape))
-    if received != expected:
-        msg = (
-            f"{weights} does not fit the {FILE_NAME} beside it: expected input and output {expected}, received "
-            f"{received}. Fetch or train it again."
-        )
-        raise XrdsymError(msg)
-    return network
 
 
 def _row(pattern: CrystalStructure | Structure) -> CrystalStructure:

@@ -18,7 +18,7 @@ from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import file_digest
-from xrdsym.recipe import MODEL_FILE, RECIPE_SECTIONS, read_recipe
+from xrdsym.recipe import RECIPE_SECTIONS, model_file, read_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -195,14 +195,14 @@ def history_rows(model_folder: Path) -> dict[int, dict[str, float]]:
 
 
 def model_digest(model_folder: Path) -> str:
-    """The SHA-256 of the weights' file: what makes a model this very model.
+    """The SHA-256 of the model's file: what makes a model this very model.
 
     Raises:
         XrdsymError: The file is missing.
     """
-    path = model_folder / MODEL_FILE
+    path = model_file(model_folder)
     if not path.is_file():
-        msg = f"no {MODEL_FILE} in {model_folder}. Run `dvc repro` to train a model or `dvc pull` to fetch one."
+        msg = f"no {path.name} in {model_folder}. Run `dvc repro` to train a model or `dvc pull` to fetch one."
         raise XrdsymError(msg)
     return file_digest(path)
 

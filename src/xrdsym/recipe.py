@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from xrdsym.checking import check_mapping
+from xrdsym.classes import CRYSTAL_SYSTEM
+from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import XrdsymError
+from xrdsym.feature_settings import FeatureSettings
 from xrdsym.files import write_json
+from xrdsym.models import ARCHITECTURES, architecture
 from xrdsym.params import (
     EffectsParams,
     ImagesParams,
@@ -26,8 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "recipe.json"
-MODEL_FILE = "model.keras"
-"""The network, beside its recipe."""
+MODEL_FILES = tuple(dict.fromkeys(f"model{known.suffix}" for known in ARCHITECTURES.values()))
+"""The network, or the baseline, beside its recipe; `model.keras` first."""
+PLAIN_EFFECTS = ("strain",)
+"""Effects that leave a pattern as it is calculated: they change the structure."""
 RECIPE_SECTIONS = ("labels", "peaks", "profile", "images", "effects", "target", "train")
 """The sections of `params.yaml` that a recipe carries."""
 
@@ -45,7 +51,8 @@ class Recipe:
         profile: Range, grid, σ and intensity scale.
         images: Layout, downsampling, side and colormap.
         effects: What was drawn anew for each training image.
-        train: The network and how it was trained.
+        features: How lines were told apart, for a model that takes features.
+        train: The model and how it was trained.
         data: SHA-256 of each table that the training read.
         versions: Versions of the packages that made the weights.
     """
@@ -58,9 +65,32 @@ class Recipe:
     profile: ProfileParams
     images: ImagesParams
     effects: EffectsParams
+    features: FeatureSettings | None
     train: TrainParams
     data: dict[str, str]
     versions: dict[str, str]
+
+    @property
+    def track(self) -> Literal["ideal", "measured"]:
+        """See `track`."""
+        return track(self.effects)
+
+
+def track(effects: EffectsParams) -> Literal["ideal", "measured"]:
+    """What patterns a model was trained on: as calculated, or with what a measurement adds drawn into them."""
+    return "ideal" if set(effects.on) <= set(PLAIN_EFFECTS) else "measured"
+
+
+def model_file(folder: Path) -> Path:
+    """The file of the network or the baseline in a model's folder; `model.keras` where there is none."""
+    files = [folder / name for name in MODEL_FILES]
+    return next((file for file in files if file.is_file()), files[0])
+
+
+def feature_settings(params: Params) -> FeatureSettings | None:
+    """How lines are told apart for the model that parameters name; None where it takes no features."""
+    takes = architecture(params.train.model).input
+    return FeatureSettings(wavelength(params.peaks.radiation)) if takes == "features" else None
 
 
 def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str], classes: tuple[str, ...]) -> Recipe:
@@ -74,6 +104,7 @@ def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str], cl
         profile=params.profile,
         images=params.images,
         effects=params.effects,
+        features=feature_settings(params),
         train=params.train,
         data=data,
         versions=versions,
@@ -81,8 +112,8 @@ def recipe_of(params: Params, data: dict[str, str], versions: dict[str, str], cl
 
 
 def write_recipe(folder: Path, recipe: Recipe) -> None:
-    """Write `recipe.json` into a model's folder."""
-    write_json(folder / FILE_NAME, dataclasses.asdict(recipe))
+    """Write `recipe.json` into a model's folder; the track stands in it for its readers."""
+    write_json(folder / FILE_NAME, {"track": recipe.track} | dataclasses.asdict(recipe))
 
 
 def read_recipe(folder: Path) -> Recipe:
@@ -100,6 +131,12 @@ def read_recipe(folder: Path) -> Recipe:
     except ValueError as error:
         msg = f"{path} is not valid JSON ({error}). Fetch the model again with `dvc pull` or `dvc repro`."
         raise XrdsymError(msg) from error
+    if isinstance(content, dict):
+        content.pop("track", None)
+        # recipes from before there were features, and from before there were other targets
+        content.setdefault("features", None)
+        if content.get("target") == CRYSTAL_SYSTEM:
+            content["target"] = {"name": CRYSTAL_SYSTEM, "fewest": 1, "rare": "drop"}
     recipe, problems = check_mapping(Recipe, content)
     if recipe is None:
         msg = f"{path} is no recipe that this xrdsym reads:\n" + "\n".join(f"  {problem}" for problem in problems)

@@ -21,7 +21,7 @@ from xrdsym.files import file_digest, write_json
 from xrdsym.half_precision import halve
 from xrdsym.params import load_params
 from xrdsym.prediction import load_model
-from xrdsym.recipe import MODEL_FILE, read_recipe, write_recipe
+from xrdsym.recipe import MODEL_FILES, read_recipe, write_recipe
 from xrdsym.released import KINDS, RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
 from xrdsym.score_data import data_kind, score_data
 from xrdsym.split import PARTS
@@ -131,7 +131,7 @@ def _probe(model: Model, kind: Kind) -> MaterialError | None:
     if kind == "measured":
         intensity = profile(simulate_peaks(crystal, radiation), grid, 5.0, "linear")
         pattern = Scan(grid.positions, intensity.astype(np.float64), radiation)
-    (found,) = model.profiles([pattern])
+    (found,) = model.vectors([pattern])
     return found if isinstance(found, MaterialError) else None
 
 
@@ -149,7 +149,7 @@ def _copy(source: Path, recipe: Recipe, folder: Path) -> tuple[Path, bool]:
     train = dataclasses.replace(recipe.train, weights=Path(recipe.train.weights).name)
     write_recipe(folder, dataclasses.replace(recipe, train=train))
     file = folder / files[0].name
-    rounded = file.stat().st_size > LARGEST - BESIDE and file.name == MODEL_FILE
+    rounded = file.stat().st_size > LARGEST - BESIDE and file.name == MODEL_FILES[0]
     if rounded:
         halve(file)
     _check_size(folder)

@@ -1,6 +1,6 @@
 """The MLflow runs of trainings and evaluations: one run a model.
 
-A run knows its model by the SHA-256 of `model.keras`, so evaluation finds the run of training again, and makes it up
+A run knows its model by the SHA-256 of its file, so evaluation finds the run of training again, and makes it up
 from the model's folder where training came from DVC's cache.
 
 MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on.
@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from xrdsym import champion, provenance
+from xrdsym.models import architecture
 from xrdsym.store import Guard, lock
 from xrdsym.tracking import DIGEST_TAG, Run, create_run, failures, find_run, model_tags, open_client, restore_run
 
@@ -87,7 +88,7 @@ class TrainingRun:
     def finish(
         self,
         model_folder: Path,
-        model: keras.Model,
+        network: keras.Model | None,
         sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
@@ -95,7 +96,7 @@ class TrainingRun:
 
         Args:
             model_folder: The model's folder, complete.
-            model: The same model in memory.
+            network: The same in memory where it is one; None for a baseline.
             sample_images: A few images of the training set, uint8 (n, side, side, 3), or profiles, float32 (n, points).
             sample_labels: The class of each.
         """
@@ -104,7 +105,7 @@ class TrainingRun:
         with self._guard.tolerant():
             rows = provenance.history_rows(model_folder)
             self._run.log_history({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
-            self._run.log_model(model_folder, model, sample_images, sample_labels)
+            self._run.log_model(model_folder, network, sample_images, sample_labels)
 
     def close(self, status: str) -> None:
         """End the run as FINISHED, FAILED or KILLED."""
@@ -153,6 +154,7 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
         run.log_files(figures, "figures")
         run.log_files(tables, "tables")
         run.log_confusion(metrics)
-        if champion.SCORE in numbers:
+        # a baseline is in no registry, which is where models are served from
+        if champion.SCORE in numbers and architecture(params.train.model).module is not None:
             with lock(paths):
                 print(champion.crown(client, run.run_id, numbers[champion.SCORE]))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def stored_samples(paths: Paths, drawing: Drawing) -> tuple[npt.NDArray[Any], list[str]]:
-    """The first image of each crystal system in `data/images` that the network takes, and the systems; no profiles."""
+    """The first image of each crystal system in `data/images` that the network takes, and the systems; nothing else."""
     from PIL import Image
 
     if len(drawing.shape) == 1:

@@ -65,12 +65,12 @@ class _Answers:
                 detail = f"{row[0]}: {row[2]!r} is none of {', '.join(recipe.classes)}"
                 self.skipped.add(row[0], f"unknown_{recipe.target.name}", detail)
         usable = []
-        profiles = self._model.profiles([row[1] for row, _ in known])
-        for ((name, _, _, group), label), profile in zip(known, profiles, strict=True):
-            if isinstance(profile, MaterialError):
-                self.skipped.add(name, profile.reason, str(profile))
+        vectors = self._model.vectors([row[1] for row, _ in known])
+        for ((name, _, _, group), label), vector in zip(known, vectors, strict=True):
+            if isinstance(vector, MaterialError):
+                self.skipped.add(name, vector.reason, str(vector))
                 continue
-            usable.append(profile)
+            usable.append(vector)
             self._actual.append(label)
             self._groups.append(group)
         self._probabilities.append(self._model.probabilities(usable))

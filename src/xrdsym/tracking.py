@@ -22,7 +22,7 @@ from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.paths import project_root
-from xrdsym.recipe import MODEL_FILE, read_recipe
+from xrdsym.recipe import model_file, read_recipe
 from xrdsym.samples import sample_figure, stored_samples
 from xrdsym.store import lock, tracking_uri
 
@@ -126,15 +126,23 @@ def find_run(client: Any, wanted: str) -> Run | None:  # noqa: ANN401
 
 def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -> Run:  # noqa: ANN401
     """A run of a training that did not happen here, from what the model's folder tells."""
-    import keras
-
     values = provenance.model_params(params, model_folder)
     run = create_run(client, paths, params, values, params.train.model, model_tags("restored"))
     run.log_history(provenance.history_rows(model_folder))
-    model = keras.saving.load_model(model_folder / MODEL_FILE, compile=False)
-    run.log_model(model_folder, model, *stored_samples(paths, drawing_of(read_recipe(model_folder))))
+    samples = stored_samples(paths, drawing_of(read_recipe(model_folder)))
+    run.log_model(model_folder, _stored_network(model_folder), *samples)
     run.end("FINISHED")
     return run
+
+
+def _stored_network(model_folder: Path) -> keras.Model | None:
+    """The network of a model's folder; None where it holds a baseline."""
+    file = model_file(model_folder)
+    if file.suffix != ".keras":
+        return None
+    import keras
+
+    return keras.saving.load_model(file, compile=False)
 
 
 class Run:
@@ -180,11 +188,14 @@ class Run:
     def log_model(
         self,
         model_folder: Path,
-        model: keras.Model,
+        network: keras.Model | None,
         sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
-        """The model, registered, and what lies beside it; the digest comes last, so only a whole run is found again."""
+        """The model and what lies beside it; the digest comes last, so only a whole run is found again.
+
+        A network is registered. A baseline, for which there is None, is kept as the file that it is.
+        """
         recipe = read_recipe(model_folder)
         training = model_folder / "training.json"
         if training.is_file():
@@ -196,11 +207,14 @@ class Run:
         self.log_files([model_folder / name for name in ("recipe.json", "training.json", "history.csv")])
         if len(sample_labels):
             self._client.log_figure(self.run_id, sample_figure(sample_images, sample_labels), "samples.png")
-        drawing = drawing_of(recipe)
-        example = sample_images[:1] if len(sample_labels) else np.zeros((1, *drawing.shape), drawing.dtype)
-        uri, model_id = _log_keras(self._client, self.run_id, model, dataclasses.asdict(recipe), example)
         key = provenance.comparison_key(model_folder)
-        champion.register(self._client, uri, self.run_id, model_id, key, recipe.target.name)
+        if network is None:
+            self.log_files([model_file(model_folder)], "model")
+        else:
+            drawing = drawing_of(recipe)
+            example = sample_images[:1] if len(sample_labels) else np.zeros((1, *drawing.shape), drawing.dtype)
+            uri, model_id = _log_keras(self._client, self.run_id, network, dataclasses.asdict(recipe), example)
+            champion.register(self._client, uri, self.run_id, model_id, key, recipe.target.name)
         self.set_tags({champion.KEY_TAG: key, DIGEST_TAG: provenance.model_digest(model_folder)})
 
     def end(self, status: str) -> None:

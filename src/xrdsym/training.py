@@ -1,4 +1,4 @@
-"""The training loop: epoch by epoch, killed and started again to the same end, pure of DVC and MLflow.
+"""The training loop of networks: epoch by epoch, killed and started again to the same end, pure of DVC and MLflow.
 
 Each epoch is one `fit` of one epoch, then one `predict` over the validation part, then one checkpoint. What an epoch
 does depends only on the seed, the number of the epoch and the state at its beginning, so a training that goes on from
@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,50 +17,31 @@ import keras
 import numpy as np
 
 from xrdsym import checkpoints
+from xrdsym.batches import Batches, answers
 from xrdsym.checkpoints import Checkpoint
-from xrdsym.drawn_anew import DrawnAnew
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
-from xrdsym.inputs import Batches, LabelledImages, answers
+from xrdsym.learning import SAMPLE, TrainingResult
 from xrdsym.models.batchnorm import probabilities_by_batch_statistics, reestimate
 from xrdsym.optimisation import compile_network
 from xrdsym.progress import progress_bar
 from xrdsym.weighting import class_weights, epoch_order, loss_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
     from tqdm import tqdm
 
+    from xrdsym.inputs import LabelledImages
+    from xrdsym.learning import TrainingData
     from xrdsym.params import TrainParams
 
 REESTIMATED_IMAGES = 512
 """Training images that BatchNorm statistics are made anew from."""
-SAMPLE = 2000
-"""Training images at most that the final accuracies on the training set are measured on."""
 HIGHER_IS_BETTER = {"val_loss": False, "val_accuracy": True, "val_macro_f1": True}
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What a network is trained on.
-
-    Attributes:
-        classes: Names of the classes, in the order of the labels.
-        train: Images that weights are learnt from.
-        validation: Images that choices are made on; may be empty.
-        anew: Draws the effects on the training structures anew for each epoch; None shows them as they are.
-        rare: Classes of the target that are none of them, with how many structures of the training part each has.
-    """
-
-    classes: tuple[str, ...]
-    train: LabelledImages
-    validation: LabelledImages
-    anew: DrawnAnew | None = None
-    rare: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -69,8 +49,7 @@ class Progress:
     """How far a training has come.
 
     Attributes:
-        history: Metrics of each epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, val_macro_f1,
-            learning_rate, seconds, images_per_second (of the training steps, input included).
+        history: As in `TrainingResult`.
         best_epoch: The epoch with the best monitored metric, from 1; 0 before the first.
         best_value: Its metric.
         waited: Epochs since then, those with all layers only.
@@ -82,30 +61,6 @@ class Progress:
     best_value: float | None = None
     waited: int = 0
     stopped: bool = False
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a training gave; the network has the weights that are kept.
-
-    Attributes:
-        history: Metrics of each epoch, as in `Progress`.
-        kept_epoch: The epoch whose weights the network has: the last one, with patience the best one.
-        best_epoch: The epoch with the best monitored metric; 0 without a validation part.
-        resumed_epochs: Epochs that came from a checkpoint.
-        stopped_early: The patience ran out.
-        images_per_second: Rate of the training steps: the median over the epochs, input included.
-        accuracies: On a sample of the training part: `training_mode` (BatchNorm by the batch, no dropout) and
-            `inference_mode` (BatchNorm by its moving statistics); a gap between them is BatchNorm, not overfitting.
-    """
-
-    history: list[dict[str, float]]
-    kept_epoch: int
-    best_epoch: int
-    resumed_epochs: int
-    stopped_early: bool
-    images_per_second: float
-    accuracies: dict[str, float]
 
 
 def train(

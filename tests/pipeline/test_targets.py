@@ -228,7 +228,7 @@ def test_a_network_on_profiles_is_trained_scored_and_asked(
     counts = sum(np.exp(-(((grid - angle - 0.3 * 225) / 0.1) ** 2)) for angle in (11.0, 13.0, 18.0))
     scan = Scan(grid, np.asarray(counts), 1.54184)
     (answer,) = model.predict([scan])
-    (vector,) = model.profiles([scan])
+    (vector,) = model.vectors([scan])
     expected = network.predict(np.asarray(vector)[None], verbose=0)[0]
     assert list(answer.class_probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-5)
     assert (answer.target, answer.label) == ("space_group", model.recipe.classes[expected.argmax()])

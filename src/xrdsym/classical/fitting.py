@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 from xrdsym.classical.inputs import check_training
 from xrdsym.classical.simple import Majority, NearestNeighbour, majority_of, unit_rows
@@ -10,17 +11,19 @@ from xrdsym.classical.trees import Trees, boosted_trees, random_forest
 from xrdsym.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-INPUTS = {
-    "majority": "any",
-    "nearest_neighbour": "profile",
-    "random_forest": "features",
-    "boosted_trees": "features",
-}
+INPUTS: Mapping[str, Literal["any", "profile", "features"]] = MappingProxyType(
+    {
+        "majority": "any",
+        "nearest_neighbour": "profile",
+        "random_forest": "features",
+        "boosted_trees": "features",
+    }
+)
 """What each is to be given: profiles (n, points), rows of `features.feature_matrix`, or rows of anything."""
 
 

@@ -14,7 +14,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model",
         metavar="NAME|PATH",
-        help="ideal or measured (the released ones), a name below models/, a model's folder, or a .keras file with its "
+        help="ideal or measured (the released ones), a name below models/, a model's folder, or its file with "
         "recipe.json beside it; by default the released one for ideal patterns answers for structures and the one for "
         "measured patterns for these, and where none is released the one that `dvc repro` made",
     )

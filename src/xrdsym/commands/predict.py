@@ -119,12 +119,12 @@ def _answer(model: Model, files: list[_Readable]) -> None:
     from xrdsym.classes import CRYSTAL_SYSTEM
     from xrdsym.errors import MaterialError
 
-    profiles = model.profiles([pattern for _, pattern, _ in files])
-    usable = [one for one in profiles if not isinstance(one, MaterialError)]
+    vectors = model.vectors([pattern for _, pattern, _ in files])
+    usable = [one for one in vectors if not isinstance(one, MaterialError)]
     predictions = iter(model.predictions(model.probabilities(usable)))
-    for (answer, _, radiation), profile in zip(files, profiles, strict=True):
-        if isinstance(profile, MaterialError):
-            answer["error"] = _one_line(profile)
+    for (answer, _, radiation), vector in zip(files, vectors, strict=True):
+        if isinstance(vector, MaterialError):
+            answer["error"] = _one_line(vector)
             continue
         prediction = next(predictions)
         answer |= {

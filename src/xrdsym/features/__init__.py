@@ -1,8 +1,8 @@
 """Features of a peak list that carry the crystal system, for classifiers of tables."""
 
+from xrdsym.feature_settings import FeatureSettings
 from xrdsym.features.vector import (
     GROUPS,
-    FeatureSettings,
     feature_columns,
     feature_matrix,
     feature_names,

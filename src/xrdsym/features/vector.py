@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xrdsym.errors import UsageError
+from xrdsym.feature_settings import FeatureSettings
 from xrdsym.features.cells import GUESSES, MERITS, cell_merits, cell_names
 from xrdsym.features.crude import crude_features, crude_names
 from xrdsym.features.differences import difference_features, difference_names, repeated_differences
@@ -35,23 +35,6 @@ AT_ONCE = 64
 """Materials that a thread takes at once."""
 LIMIT = 1e6
 """Features are cut here, which keeps them finite in float32."""
-
-
-@dataclass(frozen=True)
-class FeatureSettings:
-    """What the lines of a pattern are taken to be.
-
-    Attributes:
-        wavelength: In Å.
-        resolution: Width in degrees of 2θ within which peaks are one line, known to half of it.
-        floor: Share of the strongest line from which on a line is counted.
-        lattice_floor: The same for the lines that lattices are looked for in.
-    """
-
-    wavelength: float = 1.54184
-    resolution: float = 0.01
-    floor: float = 1e-4
-    lattice_floor: float = 3e-4
 
 
 def feature_names(groups: Sequence[str] = GROUPS) -> list[str]:

@@ -1,9 +1,9 @@
-"""The networks, one module an architecture or a family of them.
+"""What `train.model` may name: the networks, one module an architecture or a family of them, and the baselines.
 
 Each module offers `build(size, classes, params) -> keras.Model`, whose output are the probabilities of the classes,
 float32 (batch, classes). `ARCHITECTURES` says what each one takes: images, uint8 (batch, size, size, 3), their scaling
-inside the network; or profiles, float32 (batch, size) in [0, 1]. What comes before the new top is one layer called
-`BACKBONE`, so that training can hold it fixed.
+inside the network; profiles, float32 (batch, size) in [0, 1]; or features, float32 (batch, features). What comes before
+the new top is one layer called `BACKBONE`, so that training can hold it fixed. The baselines are in `xrdsym.classical`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from xrdsym.classical import INPUTS, SUFFIXES
 from xrdsym.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,34 +22,44 @@ if TYPE_CHECKING:
     from xrdsym.params import TrainParams
 
 BACKBONE = "backbone"
+Input = Literal["images", "profile", "features"]
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Where a network is built, and what it takes.
+    """How a model is made, and what it takes.
 
     Attributes:
-        module: The module in this package that builds it.
         input: What it takes.
-        size: The published size of the input: the side of an image in pixels, or the points of a profile.
+        module: The module in this package that builds the network; None for a baseline, which is fitted at once.
+        size: The published size of a network's input: the side of an image in pixels, or the points of a profile.
+        suffix: What its file ends in.
     """
 
-    module: str
-    input: Literal["images", "profile"]
-    size: int
+    input: Input
+    module: str | None = None
+    size: int = 0
+    suffix: str = ".keras"
+
+
+def _baseline(name: str) -> Architecture:
+    takes = INPUTS[name]
+    # what looks at nothing is given what measured patterns can be turned into, too
+    return Architecture("profile" if takes == "any" else takes, suffix=SUFFIXES[name])
 
 
 ARCHITECTURES = MappingProxyType(
     {
-        "mobilenetv2": Architecture("mobilenetv2", "images", 224),
-        "park_crystal_system": Architecture("park", "profile", 10_001),
-        "park_extinction_group": Architecture("park", "profile", 10_001),
-        "park_space_group": Architecture("park", "profile", 10_001),
-        "oviedo": Architecture("oviedo", "profile", 1200),
-        "salgado": Architecture("salgado", "profile", 8500),
-        "schopmans": Architecture("schopmans", "profile", 8501),
-        "resnet1d": Architecture("resnet1d", "profile", 8192),
-        "lee_fcn": Architecture("lee_fcn", "profile", 8192),
+        "mobilenetv2": Architecture("images", "mobilenetv2", 224),
+        "park_crystal_system": Architecture("profile", "park", 10_001),
+        "park_extinction_group": Architecture("profile", "park", 10_001),
+        "park_space_group": Architecture("profile", "park", 10_001),
+        "oviedo": Architecture("profile", "oviedo", 1200),
+        "salgado": Architecture("profile", "salgado", 8500),
+        "schopmans": Architecture("profile", "schopmans", 8501),
+        "resnet1d": Architecture("profile", "resnet1d", 8192),
+        "lee_fcn": Architecture("profile", "lee_fcn", 8192),
+        **{name: _baseline(name) for name in INPUTS},
     }
 )
 
@@ -78,6 +89,9 @@ def build(size: int, classes: int, params: TrainParams) -> keras.Model:
         XrdsymError: The weights cannot be fetched or read.
     """
     chosen = architecture(params.model)
+    if chosen.module is None:
+        msg = f"train.model: {params.model} is no network: it is fitted, not built"
+        raise UsageError(msg)
     if chosen.input == "profile" and params.weights != "none":
         msg = f"train.weights: {params.weights}: {params.model} starts from none. Set train.weights=none."
         raise UsageError(msg)

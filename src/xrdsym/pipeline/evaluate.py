@@ -110,9 +110,9 @@ def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[N
     for first in progress_bar(starts, description="evaluate", unit="batch"):
         rows = np.arange(first, min(first + ROWS_AT_ONCE, len(drawn)))
         part = peaks.take(rows)
-        profiles = drawing.profiles(part.offsets, part.two_theta, part.intensity)
-        drawn[rows] = profiles.any(axis=1)
-        answers.append(model.probabilities(list(profiles[drawn[rows]])))
+        vectors = drawing.vectors(part.offsets, part.two_theta, part.intensity)
+        drawn[rows] = vectors.any(axis=1)
+        answers.append(model.probabilities(list(vectors[drawn[rows]])))
     return np.concatenate(answers), drawn
 
 
@@ -141,7 +141,7 @@ def _write_tables(
 
 
 class _Patterns:
-    """Single patterns for the figures."""
+    """Single patterns for the figures; of a model that takes features, the profiles."""
 
     def __init__(self, paths: Paths, drawing: Drawing) -> None:
         self._table = paths.peaks

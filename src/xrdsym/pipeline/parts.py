@@ -19,9 +19,9 @@ from xrdsym.split import read_split
 
 if TYPE_CHECKING:
     from xrdsym.inputs import ImageSource, LabelledImages
+    from xrdsym.learning import TrainingData
     from xrdsym.params import Params
     from xrdsym.paths import Paths
-    from xrdsym.training import TrainingData
 
 
 def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
@@ -32,7 +32,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     """
     from xrdsym.drawn_anew import drawn_once, load_drawn_anew
     from xrdsym.inputs import BUDGET
-    from xrdsym.training import TrainingData
+    from xrdsym.learning import TrainingData
     from xrdsym.weighting import stratified_subset
 
     members = part_members(paths, params)

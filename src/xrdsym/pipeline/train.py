@@ -1,11 +1,9 @@
-"""Images or peaks → models/<name>: a trained network with its recipe, its history and what happened."""
+"""Images or peaks → models/<name>: a trained network or a baseline with its recipe, its history and what happened."""
 
 from __future__ import annotations
 
 import csv
 import dataclasses
-import hashlib
-import importlib.metadata
 import io
 import logging
 import os
@@ -14,81 +12,83 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym import checkpoints, runs
+from xrdsym import checkpoints, classical, runs
+from xrdsym.baseline import fit_baseline
 from xrdsym.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.drawing import drawing_of, resolution
 from xrdsym.evaluation import MANY_CLASSES
-from xrdsym.files import atomic_path, file_digest, write_json, write_text
+from xrdsym.files import atomic_path, write_json, write_text
+from xrdsym.models import architecture
 from xrdsym.paths import project_root
+from xrdsym.pipeline.fingerprint import checkpoint_folder, table_digests, versions
 from xrdsym.pipeline.parts import read_data
 from xrdsym.progress import duration
 from xrdsym.quiet import import_keras
-from xrdsym.recipe import MODEL_FILE, recipe_of, write_recipe
+from xrdsym.recipe import MODEL_FILES, recipe_of, track, write_recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import keras
     from numpy.typing import NDArray
 
+    from xrdsym.learning import TrainingData, TrainingResult
     from xrdsym.params import Params
     from xrdsym.paths import Paths
     from xrdsym.skips import SkipCounts
-    from xrdsym.training import TrainingData, TrainingResult
 
-CODE = (
-    "pipeline/parts.py",
-    "chemistry.py",
-    "classes.py",
-    "targets.py",
-    "training.py",
-    "optimisation.py",
-    "weighting.py",
-    "inputs.py",
-    "drawing.py",
-    "images.py",
-    "models",
-    "rendering",
-    "diffraction",
-    "effects",
-    "drawn_anew.py",
-)
-"""The modules below the package that decide what a training does from one epoch to the next."""
-SECTIONS = ("profile", "images", "effects", "target", "train")
-"""The parameters that do."""
 _logger = logging.getLogger(__name__)
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Train a network and write its folder; an interrupted training goes on from its last epoch.
+    """Train a network, or fit a baseline, and write its folder; an interrupted training goes on from its last epoch.
 
     Raises:
         XrdsymError: A table is missing, no structure can be used, the weights do not fit, or the training failed.
     """
-    keras = import_keras()
-    from xrdsym.models import build
-    from xrdsym.training import train
-
+    fitted_once = architecture(params.train.model).module is None
+    if not fitted_once:
+        import_keras()
     data, skipped = read_data(paths, params)
     counts = class_counts(data)
     _tell(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
-    facts = _facts(counts) | resolution(params)
+    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"track": track(params.effects)}
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
-        keras.utils.set_random_seed(params.train.seed)
-        settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
-        network = build(drawing_of(params).shape[0], len(data.classes), settings)
-        reporter = _Reporter(params.train.epochs, tracked)
-        result = train(network, data, params.train, checkpoint, reporter.on_epoch)
+        reporter = _Reporter(1 if fitted_once else params.train.epochs, tracked)
         folder = paths.models / params.train.model
-        _write_model(folder, network)
+        network = None
+        if fitted_once:
+            classifier, result = fit_baseline(data, params.train, reporter.on_epoch)
+            classical.save(classifier, folder / f"model{classical.SUFFIXES[classifier.name]}")
+        else:
+            network, result = _trained_network(paths, params, data, checkpoint, reporter.on_epoch)
+            _write_network(folder, network)
         _write_history(folder, result)
         write_json(folder / "training.json", _summary(result, counts, skipped) | _rare(data, params))
-        write_recipe(folder, recipe_of(params, digests, versions(), data.classes))
-        tracked.finish(folder, network, *_samples(data))
+        write_recipe(folder, recipe_of(params, digests, versions(params.train.model), data.classes))
+        tracked.finish(folder, network, *_samples(data, params))
     checkpoints.remove(checkpoint)
     print(_last_line(folder, result))
+
+
+def _trained_network(
+    paths: Paths,
+    params: Params,
+    data: TrainingData,
+    checkpoint: Path,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> tuple[keras.Model, TrainingResult]:
+    import keras
+
+    from xrdsym.models import build
+    from xrdsym.training import train
+
+    keras.utils.set_random_seed(params.train.seed)
+    settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
+    network = build(drawing_of(params).shape[0], len(data.classes), settings)
+    return network, train(network, data, params.train, checkpoint, on_epoch)
 
 
 def weights_path(paths: Paths, weights: str) -> str:
@@ -97,38 +97,6 @@ def weights_path(paths: Paths, weights: str) -> str:
         return weights
     here = paths.root / weights
     return str(here if here.is_file() else project_root(paths) / weights)
-
-
-def table_digests(paths: Paths) -> dict[str, str]:
-    """The SHA-256 of each table that a training reads."""
-    tables = {"labels": paths.labels, "peaks": paths.peaks, "split": paths.split}
-    return {name: file_digest(path) for name, path in tables.items() if path.is_file()}
-
-
-def checkpoint_folder(paths: Paths, params: Params, digests: Mapping[str, str]) -> Path:
-    """A folder that belongs to this training alone: its parameters, its data, its code."""
-    package = Path(__file__).resolve().parents[1]
-    code = hashlib.sha256()
-    for name in CODE:
-        for file in sorted([package / name] if name.endswith(".py") else (package / name).rglob("*.py")):
-            code.update(file.read_bytes())
-    content = {
-        "params": {name: dataclasses.asdict(getattr(params, name)) for name in SECTIONS},
-        "data": dict(digests),
-        "code": code.hexdigest(),
-        "versions": versions(),
-    }
-    return project_root(paths) / "models" / ".checkpoints" / checkpoints.fingerprint(content)
-
-
-def versions() -> dict[str, str]:
-    """The versions of what decides the weights; a backend may be installed under another name."""
-    import keras
-
-    backend = keras.backend.backend()
-    found = {name: importlib.metadata.version(name) for name in ("xrdsym", "keras", "numpy")}
-    installed = importlib.metadata.packages_distributions().get(backend, [backend])
-    return found | {backend: importlib.metadata.version(installed[0])}
 
 
 def class_counts(data: TrainingData) -> dict[str, dict[str, int]]:
@@ -148,16 +116,14 @@ def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mappi
     skipped.report()
     for name, count in counts["train"].items():
         if count == 0:
-            _logger.warning("no %s structure to train on: the network will not learn what one looks like.", name)
+            _logger.warning("no %s structure to train on: the model will not learn what one looks like.", name)
     line = f"train: {len(data.train)} structures to train on, {len(data.validation)} to validate on"
     if params.target.name != CRYSTAL_SYSTEM or data.rare:
         line += f"; {len(data.classes)} classes of {params.target.name}"
     if data.rare:
         became = "dropped" if params.target.rare == "drop" else f"merged into `{OTHER}`"
-        line += (
-            f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} "
-            f"({sum(data.rare.values())} training structures)"
-        )
+        structures = f"{sum(data.rare.values())} training structures"
+        line += f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({structures})"
     print(line, flush=True)
 
 
@@ -187,12 +153,12 @@ class _Reporter:
         )
 
 
-def _write_model(folder: Path, network: keras.Model) -> None:
+def _write_network(folder: Path, network: keras.Model) -> None:
     """Save the network without its optimizer, which is twice its size and of no use to prediction."""
     import keras
 
     bare = keras.Model(network.inputs, network.outputs[0], name=network.name)
-    with atomic_path(folder / MODEL_FILE) as temporary:
+    with atomic_path(folder / MODEL_FILES[0]) as temporary:
         bare.save(temporary)
 
 
@@ -221,8 +187,10 @@ def _summary(result: TrainingResult, counts: Mapping[str, Mapping[str, int]], sk
     }
 
 
-def _samples(data: TrainingData) -> tuple[NDArray[Any], list[str]]:
-    """The first training image of each class that has one."""
+def _samples(data: TrainingData, params: Params) -> tuple[NDArray[Any], list[str]]:
+    """The first training image, or profile, of each class that has one; features are nothing to look at."""
+    if architecture(params.train.model).input == "features":
+        return data.train.read(np.zeros(0, dtype=np.int64)), []
     present, first = np.unique(data.train.labels, return_index=True)
     return data.train.read(first.astype(np.int64)), [data.classes[label] for label in present]
 
@@ -230,5 +198,5 @@ def _samples(data: TrainingData) -> tuple[NDArray[Any], list[str]]:
 def _last_line(folder: Path, result: TrainingResult) -> str:
     kept = result.history[result.kept_epoch - 1]
     score = f", validation accuracy {kept['val_accuracy']:.3f}" if "val_accuracy" in kept else ""
-    where = os.path.relpath(folder)
-    return f"train: {where} has the weights of epoch {result.kept_epoch} of {len(result.history)}{score}"
+    epochs = f"epoch {result.kept_epoch} of {len(result.history)}"
+    return f"train: {os.path.relpath(folder)} has the model of {epochs}{score}"

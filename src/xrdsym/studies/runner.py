@@ -13,8 +13,9 @@ from xrdsym.params import load_params
 from xrdsym.paths import Paths, project_root
 from xrdsym.progress import duration
 from xrdsym.studies.definition import Study
+from xrdsym.studies.rates import OVERHEAD, relative_cost
 from xrdsym.studies.results import arm_name
-from xrdsym.studies.trial import OVERHEAD, Trials, relative_cost
+from xrdsym.studies.trial import Trials
 from xrdsym.studies.workers import Worker
 from xrdsym.study import OpenTrial, PrunedError, StoredStudy, open_storage
 from xrdsym.study_runs import StudyRun

@@ -1,4 +1,4 @@
-"""One trial: parameters → a trained network → what it answers for the materials it is judged on."""
+"""One trial: parameters → a trained network or a baseline → what it answers for the materials it is judged on."""
 
 from __future__ import annotations
 
@@ -6,43 +6,36 @@ import dataclasses
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym import checkpoints
-from xrdsym.drawing import drawing_of, resolution
-from xrdsym.evaluation import evaluate
-from xrdsym.inputs import answers
+from xrdsym import baseline, checkpoints
+from xrdsym.batches import answers
+from xrdsym.drawing import drawing_of
+from xrdsym.learning import TrainingResult
 from xrdsym.models import architecture
 from xrdsym.models.pool import NetworkPool
-from xrdsym.optimisation import compile_network
 from xrdsym.paths import Paths
+from xrdsym.pipeline.fingerprint import checkpoint_folder, table_digests
 from xrdsym.pipeline.parts import Members, part_members, read_data, read_test_part
-from xrdsym.pipeline.train import checkpoint_folder, table_digests, weights_path
-from xrdsym.provenance import number_metrics, score_metrics
+from xrdsym.pipeline.train import weights_path
+from xrdsym.predictors import Network, Predictor
 from xrdsym.quiet import import_keras
+from xrdsym.studies.judging import Ask, Stopwatch, judged, part_metrics, training_metrics
+from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
-from xrdsym.training import TrainingResult, train
+from xrdsym.training import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xrdsym.inputs import LabelledImages
+    from xrdsym.learning import TrainingData
     from xrdsym.params import LabelsParams, Params, SplitParams
-    from xrdsym.training import TrainingData
-
-TIMED_STEPS = 6
-"""Training steps that the rate is measured on, after two that compile."""
-VALIDATION_COST = 0.35
-"""What a validation image costs, in training images."""
-OVERHEAD = 15.0
-"""Seconds of a trial that are neither training nor validation."""
-WIDTH_EXPONENT = 0.65
-"""How the time of MobileNetV2 grows with its width on a processor; measured between 0.35 and 1.0."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +107,7 @@ class Trials:
         self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
         self._frames: dict[tuple[object, ...], Members] = {}
         self._rates: dict[tuple[object, ...], float] = {}
+        self._stopwatch = Stopwatch(paths.peaks)
 
     def place(self, params: Params) -> Place:
         """Where a trial reads and where its checkpoint is.
@@ -143,27 +137,24 @@ class Trials:
         Raises:
             XrdsymError: A table is missing, the loss is no longer finite, or the memory is full.
         """
-        import keras
-
         paths = place.paths
         data = self._read(paths, params)
-        keras.utils.set_random_seed(params.train.seed)
-        settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
-        network = self._pool.network(drawing_of(params).shape[0], len(data.classes), settings)
         started = time.perf_counter()
-        result = train(network, data, params.train, place.checkpoint, on_epoch)
+        predictor, ask, result = self._trained(data, params, place, on_epoch)
         # epochs that an earlier process had done count, too
         earlier = sum(row["seconds"] for row in result.history[: result.resumed_epochs])
         seconds = time.perf_counter() - started + earlier
         members = self._members(paths, params).frame
         compositions = dict(zip(members["material_id"], members["composition"], strict=True))
-        materials, probabilities = _judged(network, data.validation, compositions)
+        materials, probabilities = judged(ask, data.validation, compositions)
         test_materials, test_probabilities = None, None
         if test:
-            test_materials, test_probabilities = _judged(network, read_test_part(paths, params), compositions)
-        metrics = _metrics(params, data.classes, result, materials, probabilities, "validation")
+            test_materials, test_probabilities = judged(ask, read_test_part(paths, params), compositions)
+        metrics = training_metrics(params, result)
+        metrics["inference_ms"] = self._stopwatch.milliseconds(predictor, drawing_of(params))
+        metrics |= part_metrics(params, data.classes, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
-            metrics |= _metrics(params, data.classes, result, test_materials, test_probabilities, "test")
+            metrics |= part_metrics(params, data.classes, test_materials, test_probabilities, "test")
         checkpoints.remove(place.checkpoint)
         return Outcome(
             materials=materials,
@@ -175,6 +166,25 @@ class Trials:
             test_materials=test_materials,
             test_predicted=None if test_probabilities is None else test_probabilities.argmax(axis=1),
         )
+
+    def _trained(
+        self,
+        data: TrainingData,
+        params: Params,
+        place: Place,
+        on_epoch: Callable[[int, Mapping[str, float]], None],
+    ) -> tuple[Predictor, Ask, TrainingResult]:
+        """What answers for inputs, what answers for a part, and how the training went."""
+        if architecture(params.train.model).module is None:
+            fitted, result = baseline.fit_baseline(data, params.train, on_epoch)
+            return fitted, partial(baseline.answers, fitted), result
+        import keras
+
+        keras.utils.set_random_seed(params.train.seed)
+        settings = dataclasses.replace(params.train, weights=weights_path(place.paths, params.train.weights))
+        network = self._pool.network(drawing_of(params).shape[0], len(data.classes), settings)
+        result = train(network, data, params.train, place.checkpoint, on_epoch)
+        return Network(network), partial(answers, network), result
 
     def _read(self, paths: Paths, params: Params) -> TrainingData:
         """The images of the trial: those of the last one where nothing that they depend on has changed."""
@@ -203,30 +213,13 @@ class Trials:
         return self._frames[key]
 
     def seconds_an_image(self, params: Params) -> float:
-        """The training rate of this machine for a network of this size, width and batch, measured once a process."""
+        """The training rate of this machine for a model of this size, width and batch, measured once a process."""
         train_params = params.train
         key = (train_params.model, drawing_of(params).shape, train_params.alpha, train_params.batch_size)
         if key not in self._rates:
-            self._rates[key] = self._measured_rate(params)
+            classes = len(self._members(self._paths, params).classes.names)
+            self._rates[key] = seconds_an_input(params, classes, self._pool)
         return self._rates[key]
-
-    def _measured_rate(self, params: Params) -> float:
-        import keras
-
-        drawing, train_params = drawing_of(params), params.train
-        size, classes = train_params.batch_size, len(self._members(self._paths, params).classes.names)
-        settings = dataclasses.replace(train_params, weights="none")
-        network = self._pool.network(drawing.shape[0], classes, settings)
-        compile_network(network, settings, head_only=False, steps=1)
-        blank = np.zeros((size, *drawing.shape), dtype=drawing.dtype)
-        one_hot = np.eye(classes, dtype=np.float32)[np.arange(size) % classes]
-        inputs = keras.ops.convert_to_tensor(blank), keras.ops.convert_to_tensor(one_hot)
-        for _ in range(2):
-            network.train_on_batch(*inputs)
-        started = time.perf_counter()
-        for _ in range(TIMED_STEPS):
-            network.train_on_batch(*inputs)
-        return (time.perf_counter() - started) / (TIMED_STEPS * size)
 
     def image_count(self, params: Params) -> float:
         """How many training images a trial costs, those of the validation part counted in by what they cost."""
@@ -234,44 +227,5 @@ class Trials:
         train_count = int(members.get("train", 0))
         if params.train.limit is not None:
             train_count = min(train_count, params.train.limit)
-        return params.train.epochs * (train_count + VALIDATION_COST * int(members.get("validation", 0)))
-
-
-def relative_cost(params: Params, reference: Params) -> float:
-    """How much longer an image takes than with the reference's side and width, or a profile than with its points."""
-    if architecture(params.train.model).input == "profile":
-        return drawing_of(params).grid.points / drawing_of(reference).grid.points
-    area = (params.images.side / reference.images.side) ** 2
-    return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)
-
-
-def _judged(
-    network: Any,  # noqa: ANN401 - keras.Model
-    images: LabelledImages,
-    compositions: Mapping[str, str],
-) -> tuple[Materials, NDArray[np.float32]]:
-    """What the network answers for a part."""
-    probabilities = answers(network, images, np.arange(len(images)))
-    formulas = tuple(compositions[name] for name in images.material_ids)
-    return Materials(images.material_ids, images.labels, formulas), probabilities
-
-
-def _metrics(  # noqa: PLR0913, PLR0917 - what was asked and answered
-    params: Params,
-    classes: tuple[str, ...],
-    result: TrainingResult,
-    materials: Materials,
-    probabilities: NDArray[np.float32],
-    part: str,
-) -> dict[str, float]:
-    """Scores under the names that the runs of models have."""
-    scores = evaluate(
-        materials.labels,
-        probabilities,
-        list(materials.compositions),
-        classes=classes,
-        bootstrap=params.evaluate.bootstrap,
-    )
-    kept = {name: value for name, value in result.history[result.kept_epoch - 1].items() if name != "epoch"}
-    training = {"accuracy": result.accuracies, "images_per_second": result.images_per_second}
-    return kept | number_metrics(training, "training_") | score_metrics({"part": part, **scores}) | resolution(params)
+        epochs = 1 if architecture(params.train.model).module is None else params.train.epochs
+        return epochs * (train_count + VALIDATION_COST * int(members.get("validation", 0)))

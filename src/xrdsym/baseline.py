@@ -1,0 +1,79 @@
+"""The training of a baseline: one fit, told in the numbers that a network's training is told in."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym import classical
+from xrdsym.evaluation import evaluate
+from xrdsym.learning import SAMPLE, TrainingResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from xrdsym.inputs import LabelledImages
+    from xrdsym.learning import TrainingData
+    from xrdsym.params import TrainParams
+    from xrdsym.predictors import Predictor
+
+ROWS_AT_ONCE = 512
+
+
+def fit_baseline(
+    data: TrainingData, params: TrainParams, on_epoch: Callable[[int, Mapping[str, float]], None]
+) -> tuple[classical.Classifier, TrainingResult]:
+    """Fit the baseline that `params.model` names.
+
+    Args:
+        data: Inputs and classes.
+        params: Which baseline, and the seed.
+        on_epoch: Called once, with 1 and the metrics.
+
+    Returns:
+        The baseline, and the result with a history of one row. `loss` (nats) and `accuracy` are those of a sample of
+        the training part, as a baseline has none of its own; `seconds` are those of the fit.
+
+    Raises:
+        UsageError: The training part is unfit: see `classical.fit`.
+    """
+    inputs = data.train.kept if data.train.source is None else data.train.read(np.arange(len(data.train)))
+    started = time.perf_counter()
+    fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
+    seconds = time.perf_counter() - started
+    sample = np.random.default_rng(params.seed).permutation(len(data.train))[:SAMPLE]
+    trained = _scores(fitted, data.train, sample, data.classes)
+    metrics = {"epoch": 1.0, "loss": abs(trained["log_loss"]), "accuracy": trained["accuracy"]}
+    if len(data.validation):
+        scores = _scores(fitted, data.validation, np.arange(len(data.validation)), data.classes)
+        # abs: the log loss of certainty is -0.0
+        metrics |= {"val_loss": abs(scores["log_loss"])}
+        metrics |= {f"val_{name}": scores[name] for name in ("accuracy", "macro_f1")}
+    metrics |= {"seconds": seconds, "images_per_second": len(data.train) / max(seconds, 1e-9)}
+    on_epoch(1, metrics)
+    result = TrainingResult(
+        history=[metrics],
+        kept_epoch=1,
+        best_epoch=1 if len(data.validation) else 0,
+        resumed_epochs=0,
+        stopped_early=False,
+        images_per_second=metrics["images_per_second"],
+        accuracies={"inference_mode": trained["accuracy"]},
+    )
+    return fitted, result
+
+
+def answers(predictor: Predictor, images: LabelledImages, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What a baseline answers for the inputs at these positions, float32 (m, classes); at least one is wanted."""
+    return np.concatenate([predictor.probabilities(batch) for batch in images.batches(positions, ROWS_AT_ONCE)])
+
+
+def _scores(
+    predictor: Predictor, images: LabelledImages, positions: NDArray[np.int64], classes: tuple[str, ...]
+) -> dict[str, Any]:
+    probabilities = answers(predictor, images, positions)
+    return evaluate(images.labels[positions], probabilities, classes=classes, bootstrap=0)

@@ -1,0 +1,74 @@
+"""How long a trial will take, known before it runs: rates measured on this machine, and how they scale."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym.drawing import drawing_of
+from xrdsym.models import architecture
+from xrdsym.optimisation import compile_network
+
+if TYPE_CHECKING:
+    from xrdsym.models.pool import NetworkPool
+    from xrdsym.params import Params
+
+TIMED_STEPS = 6
+"""Training steps that the rate is measured on, after two that compile."""
+VALIDATION_COST = 0.35
+"""What a validation image costs, in training images."""
+OVERHEAD = 15.0
+"""Seconds of a trial that are neither training nor validation."""
+WIDTH_EXPONENT = 0.65
+"""How the time of MobileNetV2 grows with its width on a processor; measured between 0.35 and 1.0."""
+BASELINE_SECONDS = 0.02
+"""Of a structure that a baseline is fitted to, its features included; a bound rather than a measurement."""
+
+
+def seconds_an_input(params: Params, classes: int, pool: NetworkPool) -> float:
+    """The training rate of this machine for a model, measured on blank inputs; of a baseline a bound.
+
+    Args:
+        params: Which model, and of what size.
+        classes: Number of classes.
+        pool: Where the network comes from.
+
+    Raises:
+        UsageError: There can be no such network.
+    """
+    if architecture(params.train.model).module is None:
+        return BASELINE_SECONDS
+    import keras
+
+    drawing, size = drawing_of(params), params.train.batch_size
+    settings = dataclasses.replace(params.train, weights="none")
+    network = pool.network(drawing.shape[0], classes, settings)
+    compile_network(network, settings, head_only=False, steps=1)
+    blank = np.zeros((size, *drawing.shape), dtype=drawing.dtype)
+    one_hot = np.eye(classes, dtype=np.float32)[np.arange(size) % classes]
+    inputs = keras.ops.convert_to_tensor(blank), keras.ops.convert_to_tensor(one_hot)
+    for _ in range(2):
+        network.train_on_batch(*inputs)
+    started = time.perf_counter()
+    for _ in range(TIMED_STEPS):
+        network.train_on_batch(*inputs)
+    return (time.perf_counter() - started) / (TIMED_STEPS * size)
+
+
+def relative_cost(params: Params, reference: Params) -> float:
+    """How much longer an image takes than with the reference's side and width, or a profile than with its points.
+
+    Args:
+        params: Of a trial with the model of the reference.
+        reference: What was measured.
+    """
+    takes = architecture(params.train.model).input
+    if takes == "features":
+        return 1.0
+    if takes == "profile":
+        return drawing_of(params).grid.points / drawing_of(reference).grid.points
+    area = (params.images.side / reference.images.side) ** 2
+    return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)
