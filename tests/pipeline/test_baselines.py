@@ -187,7 +187,7 @@ def test_a_measured_pattern_has_no_lines_for_features_but_a_profile(
         trees.predict([scan])
     file = paths.root / "scan.xy"
     file.write_text("# CuKa\n" + "\n".join(f"{x:.2f} {y:.3f}" for x, y in zip(grid, counts, strict=True)) + "\n")
-    (answer,) = predict_files(trees, [file])
+    (answer,) = predict_files(lambda _: trees, [file])
     assert "which a measured pattern does not show" in answer["error"]
 
 
