@@ -22,6 +22,7 @@ COMMANDS = {
     "preset": "whole configurations for params.yaml",
     "effects": "what an instrument and a sample add to a pattern, side by side",
     "study": "what holds the accuracy back, one question a file",
+    "compare": "models, targets and splits side by side on one page",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
     "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",
 }
