@@ -16,8 +16,9 @@ def test_the_tree_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
     assert project_root(working_tree(inside)) == tmp_path.resolve()
 
 
-def test_a_temporary_clone_belongs_to_the_project_around_it(tmp_path: Path) -> None:
-    clone = tmp_path / ".dvc" / "tmp" / "exps" / "tmpabc"
+@pytest.mark.parametrize("inner", [".dvc/tmp/exps", "data/.studies", "data/.comparisons"])
+def test_a_tree_inside_belongs_to_the_project_around_it(tmp_path: Path, inner: str) -> None:
+    clone = tmp_path / inner / "tmpabc"
     clone.mkdir(parents=True)
     (clone / "dvc.yaml").touch()
     assert working_tree(clone).root == clone.resolve()

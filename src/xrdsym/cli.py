@@ -24,6 +24,7 @@ COMMANDS = {
     "study": "what holds the accuracy back, one question a file",
     "release": "a trained model into the repository, measured, to answer where no model is named",
     "cards": "write MODEL_CARD.md and DATA_CARD.md from the files of the released models",
+    "compare": "models, targets and splits side by side on one page",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
     "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",
 }

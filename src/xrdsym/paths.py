@@ -8,6 +8,12 @@ from pathlib import Path
 from xrdsym.errors import XrdsymError
 
 MARKER = "dvc.yaml"
+STUDY_TREES = ("data", ".studies")
+"""Where the tables of trials with labels or a split of their own are."""
+COMPARISON_TREES = ("data", ".comparisons")
+"""Where the tables of structures that are not the project's own are."""
+INNER_TREES = ((".dvc", "tmp", "exps"), STUDY_TREES, COMPARISON_TREES)
+"""Trees that belong to the project they lie in: temporary clones of DVC's, and tables made for a purpose."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +86,12 @@ def working_tree(start: Path | None = None) -> Paths:
 
 
 def project_root(paths: Paths) -> Path:
-    """The project that outlives temporary clones: where a DVC experiment's clone lies in, else the tree itself.
+    """The project that outlives clones and trees of tables: where such a tree lies in, else the tree itself.
 
     MLflow's store and the checkpoints of interrupted training are anchored here.
     """
     parts = paths.root.parts
-    for index in range(len(parts) - 2):
-        if parts[index : index + 3] == (".dvc", "tmp", "exps"):
+    for index in range(len(parts)):
+        if any(parts[index : index + len(inner)] == inner for inner in INNER_TREES):
             return Path(*parts[:index])
     return paths.root

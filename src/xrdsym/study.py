@@ -15,7 +15,7 @@ import optuna
 from optuna.trial import Trial, TrialState
 
 from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.studies.definition import Point, Span, value_of
+from xrdsym.studies.definition import COMPARISON, Point, Span, value_of
 from xrdsym.studies.record import BEGUN, MATERIALS, SameTrial, compared, point_key, record_of, what_changed
 from xrdsym.studies.results import arm_name, pack_classes, pack_materials
 
@@ -176,7 +176,12 @@ class StoredStudy:
         return list(self._study.get_trials(deepcopy=False, states=states))
 
     def _names(self) -> list[str]:
-        """All parameters that are varied, in a fixed order."""
+        """All parameters that are varied, in a fixed order; none of a comparison.
+
+        Optuna takes no further values of a parameter that is no number, and a comparison may be given further rows.
+        """
+        if self._definition.design == COMPARISON:
+            return []
         names = [*self._definition.space, *(name for point in self._definition.points for name in point.settings)]
         return list(dict.fromkeys(names))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from xrdsym.answer.effects import Comparison, compare, holm, score
 from xrdsym.answer.scatter import SeedScatter, larger, seed_scatter
 from xrdsym.answer.verdict import EXPLAINS, HURTS, Fingerprint, fingerprint, verdict
+from xrdsym.studies.definition import Design
 from xrdsym.studies.results import BASELINE, TrialResult
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class StudyFacts:
 
     name: str
     guess: str
-    design: Literal["each", "grid", "steps", "search"]
+    design: Design
     protocol: str
     command: str
     role: Role = "guess"

@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     # opening a journal makes it, and who only looks leaves nothing behind
     missing = "://" not in storage and not Path(storage).is_file()
     if args.action == "run":
-        _run(paths, args.names, _changes(args.set), storage)
+        _run(paths, args.names, changes_of(args.set), storage)
     elif args.action == "list":
         _list(paths.root, None if missing else storage)
     elif missing:
@@ -95,7 +95,12 @@ def _list(root: Path, storage: str | None) -> None:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]))
 
 
-def _changes(words: list[str]) -> dict[str, Any]:
+def changes_of(words: list[str]) -> dict[str, Any]:
+    """The values that `--set PARAMETER=VALUE` gives.
+
+    Raises:
+        UsageError: A word is no such pair.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
@@ -126,6 +131,7 @@ def _run(paths: Paths, names: list[str], changes: dict[str, Any], storage: str) 
 
 
 def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
+    from xrdsym.studies.definition import COMPARISON
     from xrdsym.studies.summary import best_arm, summary, summary_lines
     from xrdsym.study import open_storage, read_record
 
@@ -133,6 +139,9 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
     if not record.results:
         msg = f"no trial of study {args.name} has ended well: `xrdsym study run {args.name}` goes on with it."
         raise XrdsymError(msg)
+    if args.apply_best and record.design == COMPARISON:
+        msg = f"study {args.name} is a comparison: its rows differ in target and split, none is the best of all."
+        raise UsageError(msg)
     if args.apply_best:
         changes = apply_settings(best_arm(record), paths.params)
         print("\n".join(changes) or f"{paths.params.name} has the best values already")
@@ -146,14 +155,15 @@ def _answer(paths: Paths, storage: str) -> None:
     from xrdsym.answer.facts import answered
     from xrdsym.answer.write import write_answer
     from xrdsym.classes import CRYSTAL_SYSTEM
-    from xrdsym.studies.definition import load_study, study_names
+    from xrdsym.studies.definition import COMPARISON, load_study, study_names
     from xrdsym.study import open_storage, read_record, stored_studies
 
     opened = open_storage(storage)
     stored = stored_studies(opened)
     every = [load_study(paths.root, name) for name in study_names(paths.root)]
-    # the paper's question is the crystal system
-    studies = [study for study in every if study.content["target"]["name"] == CRYSTAL_SYSTEM]
+    # the paper's question is the crystal system; a comparison has a page of its own
+    asked = [study for study in every if study.design != COMPARISON]
+    studies = [study for study in asked if study.content["target"]["name"] == CRYSTAL_SYSTEM]
     records = {study.name: read_record(opened, study.name) for study in studies if study.name in stored}
     if not any(record.results for record in records.values()):
         msg = f"{storage} has no finished trial of any study in studies/: `xrdsym study run NAME` runs one."

@@ -5,7 +5,7 @@
     guess: the classes are unequally large      # what it is about, in a line
     start: screening                            # the preset that the baseline has; null: params.yaml as it stands
     set: {train.epochs: 2}                      # changes that all trials share, the baseline too
-    design: each                                # each, grid, steps or search
+    design: each                                # each, grid, steps, search or comparison
     vary: {train.class_weight: [balanced]}      # parameter: its values
     arms: [{train.loss: focal, train.oversample: true}]
     seeds: [0]
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+Design = Literal["each", "grid", "steps", "search", "comparison"]
+COMPARISON = "comparison"
+"""The design whose trials are rows of a page: every one of `arms` with every combination of `vary`, and no baseline."""
 FOLDER = "studies"
 SECTIONS = ("labels", "split", "profile", "images", "effects", "target", "train")
 """What a study may vary; the structures and their peaks are those of the tables that are there."""
@@ -54,7 +57,7 @@ class StudyFile:
     guess: str
     start: str | None
     set: dict[str, Any]
-    design: Literal["each", "grid", "steps", "search"]
+    design: Design
     vary: dict[str, Any]
     arms: list[Any]
     seeds: tuple[Seed, ...]
@@ -89,9 +92,11 @@ class Study:
         name: The name of its file.
         guess: What it is about.
         start: The preset that the baseline has, or `params.yaml`.
+        set: Changes that all trials share.
         design: How its trials are chosen.
         space: For a search: parameter to its values or span.
-        points: The trials that are known beforehand, the baseline first; for a search the baseline alone.
+        points: The trials that are known beforehand, the baseline first; for a search the baseline alone, and for a
+            comparison its rows alone.
         metric: What is compared, a metric of the validation part; higher is better.
         trials: For a search: how many.
         test: Trials are judged on the test part, too.
@@ -102,7 +107,8 @@ class Study:
     name: str
     guess: str
     start: str
-    design: Literal["each", "grid", "steps", "search"]
+    set: Mapping[str, Any]
+    design: Design
     space: Mapping[str, list[Any] | Span]
     points: tuple[Point, ...]
     metric: str
@@ -126,13 +132,14 @@ def study_names(root: Path) -> list[str]:
     return sorted(path.stem for path in (root / FOLDER).glob("*.yaml"))
 
 
-def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) -> Study:
+def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None, params: Path | None = None) -> Study:
     """Read a study file and check all that it would run, before anything runs.
 
     Args:
         root: The project's folder, with `params.yaml`.
         name: The study, `studies/<name>.yaml`.
         changes: Values for all trials, the baseline too, over those of the file's `set`.
+        params: The parameters of the tables where they are others than the project's own.
 
     Raises:
         UsageError: There is no such study, or something in it is wrong; all that is wrong is told at once.
@@ -150,7 +157,7 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None) 
     file, problems = check_mapping(StudyFile, content)
     if file is None:
         raise _wrong(name, problems)
-    baseline = read_content(root / "params.yaml")
+    baseline = read_content(params or root / "params.yaml")
     params_from(baseline)
     if file.start is not None:
         start = read_content(preset_path(root, file.start))
@@ -190,6 +197,7 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
         name=name,
         guess=file.guess,
         start=file.start or "params.yaml",
+        set=file.set,
         design=file.design,
         space=space,
         points=tuple(points),
@@ -215,7 +223,10 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
 
 
 def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
-    """Every arm with every seed, the baseline first, nothing twice and nothing that is the baseline again."""
+    """Every arm with every seed, the baseline first, nothing twice and nothing that is the baseline again.
+
+    A comparison has no baseline, and so may have its values among its rows.
+    """
     arms: list[dict[str, Any]] = [{}]
     if file.design == "grid":
         arms += [dict(zip(file.vary, values, strict=True)) for values in itertools.product(*file.vary.values())]
@@ -227,6 +238,9 @@ def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
         ]
     else:
         arms += file.arms
+    if file.design == COMPARISON:
+        columns = [dict(zip(file.vary, values, strict=True)) for values in itertools.product(*file.vary.values())]
+        arms = [{**column, **arm} for column in columns for arm in file.arms]
     seen: list[dict[str, Any]] = []
     for arm in arms:
         changes = {key: value for key, value in arm.items() if value_of(baseline, key) != value}
@@ -256,14 +270,22 @@ def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
                     f"{where}.{key}: a study does not make structures or peaks again; set it in params.yaml and run "
                     f"`dvc repro`. It varies {', '.join(SECTIONS)}"
                 )
-            elif key.startswith("target.") and where != "set":
+            elif key.startswith("target.") and where != "set" and file.design != COMPARISON:
                 problems.append(f"{where}.{key}: answers of two targets do not compare; put it into `set`")
             elif key not in known:
                 problems.append(f"{where}.{key}: unknown parameter; {nearest(key, known)}")
+    return problems + _design_problems(file)
+
+
+def _design_problems(file: StudyFile) -> list[str]:
+    """What the design lacks, or has no use for."""
+    problems = []
     if not file.vary and not file.arms:
         problems.append("vary: nothing is varied; give a parameter and its values")
     if file.design == "steps" and file.vary:
         problems.append("vary: the design `steps` takes its changes in their order, from `arms`")
+    if file.design == COMPARISON and not file.arms:
+        problems.append("arms: a comparison needs what it compares, such as {train.model: boosted_trees}")
     if file.design == "grid" and file.arms:
         problems.append("arms: the design `grid` takes all combinations of `vary`")
     return problems

@@ -12,7 +12,7 @@ from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.params import load_params
 from xrdsym.paths import Paths, project_root
 from xrdsym.progress import duration
-from xrdsym.studies.definition import Study
+from xrdsym.studies.definition import COMPARISON, Study
 from xrdsym.studies.rates import OVERHEAD, relative_cost
 from xrdsym.studies.results import arm_name
 from xrdsym.studies.trial import Trials
@@ -167,13 +167,22 @@ class _Clock:
     def __init__(self, trials: Trials, study: Study) -> None:
         self._trials = trials
         self._study = study
-        self._reference = study.params(study.points[0])
-        self._seconds_an_image = trials.seconds_an_image(self._reference)
+        self._first = study.params(study.points[0])
+        self._references = {self._first.train.model: self._first}
+        if study.design != COMPARISON:
+            # a baseline that cannot be built is told before anything runs, a row of a comparison on its page
+            trials.seconds_an_image(self._first)
         self._factor = 1.0
 
     def seconds(self, params: Params) -> float:
-        images = self._trials.image_count(params)
-        return self._seconds_an_image * relative_cost(params, self._reference) * images + OVERHEAD
+        reference = self._references.setdefault(params.train.model, params)
+        try:
+            images = self._trials.image_count(params)
+            rate = self._trials.seconds_an_image(reference)
+        except XrdsymError:
+            # the trial will end as soon and say why
+            return OVERHEAD
+        return rate * relative_cost(params, reference) * images + OVERHEAD
 
     def learn(self, params: Params, outcome: Outcome) -> None:
         self._factor = (self._factor + outcome.seconds / self.seconds(params)) / 2
@@ -182,7 +191,7 @@ class _Clock:
         points = stored.left()
         unknown = stored.trials_left() - len(points)
         each = [self.seconds(self._study.params(point)) for point in points]
-        return self._factor * (sum(each) + unknown * self.seconds(self._reference))
+        return self._factor * (sum(each) + unknown * self.seconds(self._first))
 
 
 def _check_budget(clock: _Clock, stored: StoredStudy, study: Study, tell: Callable[[str], None]) -> None:

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from xrdsym.checkpoints import fingerprint
 from xrdsym.errors import XrdsymError
-from xrdsym.paths import Paths, project_root
+from xrdsym.paths import STUDY_TREES, Paths, project_root
 
 if TYPE_CHECKING:
     from xrdsym.params import Params
@@ -38,7 +38,7 @@ def trial_paths(paths: Paths, base: Params, params: Params, digests: dict[str, s
         return paths
     own = {"labels": params.labels != base.labels, "split": params.split != base.split}
     content = {"labels": params.labels, "split": params.split, "data": digests, "own": own}
-    root = project_root(paths) / "data" / ".studies" / fingerprint(content)
+    root = project_root(paths).joinpath(*STUDY_TREES, fingerprint(content))
     tree = Paths(root)
     tree.labels.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(root / "lock"):

@@ -1,0 +1,108 @@
+"""`xrdsym compare [TABLE]`: models × targets × splits on a table of structures, as one page."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xrdsym.commands.study import JOURNAL, changes_of
+from xrdsym.errors import UsageError
+from xrdsym.paths import project_root, working_tree
+from xrdsym.quiet import import_keras
+
+if TYPE_CHECKING:
+    import argparse
+
+    from xrdsym.paths import Paths
+    from xrdsym.studies.definition import Study
+
+STUDY = "studies/comparison.yaml"
+PAGE = "docs/comparison.md"
+TABLE_DIGITS = 6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument(
+        "table",
+        nargs="?",
+        metavar="TABLE",
+        help="a structure table, a folder of structure files or a glob of them (default: the project's own tables)",
+    )
+    parser.add_argument("--study", default=STUDY, metavar="FILE", help=f"its rows (default: {STUDY})")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PARAMETER=VALUE",
+        help="a value for all rows, e.g. train.epochs=2; may be given more than once",
+    )
+    parser.add_argument("--storage", help=f"a journal file or the URL of a database (default: {JOURNAL})")
+    parser.add_argument("--to", type=Path, metavar="FILE", help=f"the page (default: {PAGE})")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the rows that are left, and write the page."""
+    paths = working_tree()
+    storage = args.storage or str(project_root(paths) / JOURNAL)
+    if "://" not in storage:
+        Path(storage).parent.mkdir(parents=True, exist_ok=True)
+    name = _study_name(paths, args.study)
+    # a mistake in the file is told before tables are made
+    study = _comparison(paths, name, args)
+    tree = paths
+    source = {}
+    if args.table is not None:
+        from xrdsym.comparison.tables import prepared_tree
+
+        tree = prepared_tree(paths, args.table)
+        own = f"{name}-{Path(args.table).stem}-{tree.root.name[:TABLE_DIGITS]}"
+        study = dataclasses.replace(_comparison(paths, name, args, tree.params), name=own)
+        source = {"structures.sources": "[files]", "structures.files.path": args.table}
+    import_keras()
+    from xrdsym.comparison.page import page
+    from xrdsym.files import write_text
+    from xrdsym.studies.runner import run_studies
+    from xrdsym.study import open_storage, read_record
+
+    run_studies(tree, [study], storage, lambda line: print(line, flush=True))
+    target = args.to or paths.root / PAGE
+    write_text(target, page(study, read_record(open_storage(storage), study.name), _command(args), source))
+    print(os.path.relpath(target))
+    return 0
+
+
+def _comparison(paths: Paths, name: str, args: argparse.Namespace, params: Path | None = None) -> Study:
+    from xrdsym.studies.definition import COMPARISON, load_study
+
+    study = load_study(paths.root, name, changes_of(args.set), params)
+    if study.design != COMPARISON:
+        msg = f"study {name} has design: {study.design}, not {COMPARISON}: `xrdsym study run {name}` runs it"
+        raise UsageError(msg)
+    return study
+
+
+def _study_name(paths: Paths, given: str) -> str:
+    """The name of a study that is given by its name or its file."""
+    from xrdsym.studies.definition import FOLDER
+
+    if not given.endswith(".yaml"):
+        return given
+    file = Path(given) if Path(given).is_file() else paths.root / given
+    if file.resolve().parent != (paths.root / FOLDER).resolve():
+        msg = f"--study {given}: studies are read from {FOLDER}/ of the project: put it there"
+        raise UsageError(msg)
+    return file.stem
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The call that makes the page again."""
+    words = ["xrdsym", "compare", *([args.table] if args.table else [])]
+    if args.study != STUDY:
+        words += ["--study", args.study]
+    for word in args.set:
+        words += ["--set", word]
+    return shlex.join(words)
