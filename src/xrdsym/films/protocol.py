@@ -110,7 +110,7 @@ def trials(films: Films, seeds: int) -> list[Trial]:
 
 
 def training_patterns(films: Films, trial: Trial, simulated: Patterns, amounts: Amounts) -> Patterns:
-    """What the forest and the network learn from in a trial: simulated patterns, and films of its training rows.
+    """What the network learns from in a trial: simulated patterns, and films of its training rows, changed at random.
 
     Args:
         films: All films; only rows of `trial.train` are looked at.
@@ -172,7 +172,7 @@ def run_trial(
 ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
     """One training of each method; what a process of `parallel.map_batches` does.
 
-    The nearest neighbour looks among the training films and the plain patterns of the structures as they are.
+    The nearest neighbour and the forest are given the training films and the plain patterns of the structures.
 
     Args:
         task: The trial and the simulated patterns of its seed.
@@ -192,7 +192,7 @@ def run_trial(
     as_they_are = together(plain, Patterns(films.profiles[trial.train], films.labels[trial.train]))
     test = films.profiles[trial.test]
     neighbour = classical.fit("nearest_neighbour", as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
-    forest = classical.fit("random_forest", shown.profiles, shown.labels, CLASSES, trial.seed)
+    forest = classical.fit("random_forest", as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
     network = trained(shown, amounts.epochs, seed=trial.seed * FOLDS + trial.fold)
     said = dict(
         zip(
