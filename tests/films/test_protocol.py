@@ -8,7 +8,17 @@ import pytest
 from made_films import made_films, made_structures
 from xrdsym.films.measured import CLASSES
 from xrdsym.films.patterns import Patterns, plain_patterns, simulated_patterns
-from xrdsym.films.protocol import FOLDS, METHODS, SCHEMES, Amounts, Answers, run_trial, training_patterns, trials
+from xrdsym.films.protocol import (
+    FOLDS,
+    METHODS,
+    SCHEMES,
+    Amounts,
+    Answers,
+    cross_validate,
+    run_trial,
+    training_patterns,
+    trials,
+)
 from xrdsym.films.summary import row, summary, table
 
 SMALL = Amounts(simulated=20, measured=60, epochs=2, seeds=2)
@@ -100,3 +110,15 @@ def test_small_classes_are_told_film_by_film_and_the_table_has_every_row() -> No
     lines = table(scores).splitlines()
     assert sum("100.0 %" in line for line in lines) == 9
     assert sum(line.startswith("| film 20 ") for line in lines) == 9
+
+
+@pytest.mark.slow
+def test_the_whole_protocol_on_films_that_tell_their_class() -> None:
+    films = made_films(42, 0, telling=True)
+    answers = cross_validate(films, made_structures(), Amounts(simulated=300, measured=1500, epochs=25, seeds=1))
+    scores = summary(films, {}, answers)
+    found = {(one["learnt_from"], one["method"]): one["accuracy"] for one in scores["rows"]}
+    assert all(np.abs(said.sum(axis=2) - 1).max() < 1e-4 for said in answers.probabilities.values())
+    assert found[SCHEMES[1], "nearest neighbour"] > 0.9
+    assert found[SCHEMES[1], "a-CNN"] > found[SCHEMES[0], "a-CNN"] + 0.2
+    assert np.abs(answers.maps).max(axis=1).min() > 0

@@ -56,4 +56,4 @@ def _compiled(points: int, steps: int) -> tuple[keras.Model, list[NDArray[Any]]]
     # a step takes a millisecond or two: all of an epoch go to the backend at once
     network.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=steps)
     network.optimizer.build(network.trainable_variables)
-    return network, [keras.ops.convert_to_numpy(variable) for variable in network.optimizer.variables]
+    return network, [variable.numpy() for variable in network.optimizer.variables]

@@ -15,6 +15,7 @@ from xrdsym.films.measured import CLASSES
 from xrdsym.films.patterns import Patterns, film_patterns, plain_patterns, simulated_patterns, together
 from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
+from xrdsym.quiet import import_keras
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -184,6 +185,7 @@ def run_trial(
         Method to the probabilities of the test rows, float32 (n, classes), and the class activation maps of the
         network's answers, float32 (n, points).
     """
+    import_keras()
     from xrdsym.films.network import probabilities, trained
     from xrdsym.models.cam import class_activation_map
 
