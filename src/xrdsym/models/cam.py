@@ -67,7 +67,7 @@ def activation_steps(
         )
         raise UsageError(msg)
     features = keras.ops.convert_to_numpy(network.get_layer(BACKBONE)(profiles, training=False))
-    weights = keras.ops.convert_to_numpy(dense.kernel)
+    weights = dense.kernel.numpy()
     return np.asarray(np.einsum("psk,kp->ps", features, weights[:, classes]), dtype=np.float32)
 
 

@@ -39,6 +39,11 @@ def build(points: int, classes: int, _params: TrainParams) -> keras.Model:
     Raises:
         UsageError: There are too few points.
     """
+    return network(points, classes)
+
+
+def network(points: int, classes: int) -> keras.Model:
+    """The same without parameters, of which it has none; arguments, result and errors as for `build`."""
     require_points("oviedo", points, FEWEST_POINTS)
     convolutions = [keras.layers.Conv1D(FILTERS, width, width, padding="same", activation="relu") for width in WIDTHS]
     return network_of(
