@@ -122,8 +122,8 @@ def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mappi
         line += f"; {len(data.classes)} classes of {params.target.name}"
     if data.rare:
         became = "dropped" if params.target.rare == "drop" else f"merged into `{OTHER}`"
-        count = f"{sum(data.rare.values())} training structures"
-        line += f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({count})"
+        structures = f"{sum(data.rare.values())} training structures"
+        line += f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({structures})"
     print(line, flush=True)
 
 
