@@ -13,7 +13,7 @@ from xrdsym.params import load_params
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROW = re.compile(r"^\| `(\w+)` \| .* \| (images|profile|features) \| .* \| ?([\d,]*) \|$", flags=re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+)` \|.*\| (images|profile|features) \|.*\| ?([\d,]*) ?\|$", flags=re.MULTILINE)
 
 
 def test_every_model_is_documented_with_what_it_reads_and_its_parameters(project_root: Path) -> None:
