@@ -10,12 +10,15 @@ import pytest
 from pymatgen.core import Lattice, Structure
 
 from xrdsym.batches import Batches
+from xrdsym.diffraction.measured import scan_profile
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
+from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.diffraction.strain import strained
 from xrdsym.drawing import drawing_of
-from xrdsym.drawn_anew import load_drawn_anew
+from xrdsym.drawn_anew import drawn_once, load_drawn_anew
+from xrdsym.effects.compose import apply
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import LabelledImages, PeakImages, load_images
 from xrdsym.params import EffectsParams, Params, load_params
@@ -122,3 +125,27 @@ def test_profiles_are_drawn_anew_too(tmp_path: Path, params: Params) -> None:
     first = anew.in_epoch(0).read(both)
     assert (first.shape, first.dtype) == ((2, 9001), np.float32)
     assert (first != plain.read(both)).any(axis=1).all()
+
+
+def test_what_a_network_is_judged_by_is_drawn_once_and_is_no_epoch(anew: DrawnAnew) -> None:
+    judged, both = drawn_once(anew), np.array([0, 1])
+    assert judged.material_ids == anew.plain.material_ids
+    np.testing.assert_array_equal(judged.labels, anew.plain.labels)
+    np.testing.assert_array_equal(drawn_once(anew).read(both), judged.read(both))
+    for other in (anew.plain, anew.in_epoch(0), anew.in_epoch(1)):
+        assert (other.read(both) != judged.read(both)).any()
+
+
+def test_a_background_is_taken_away_as_from_a_measured_pattern(tmp_path: Path, params: Params) -> None:
+    effects = EffectsParams(background=(0.3, 0.3))
+    profile = dataclasses.replace(params.profile, two_theta_min=5.0, step=0.05, sigma=2.0, scale="linear")
+    train = dataclasses.replace(params.train, model="oviedo")
+    params = dataclasses.replace(params, train=train, effects=effects, profile=profile)
+    write_structures(tmp_path / "structures.parquet", STRUCTURES)
+    drawn = load_drawn_anew(tmp_path / "structures.parquet", plain_images(tmp_path, params, ["rutile", "salt"]), params)
+    raw = apply(drawn.structures[1], None, effects, drawn.setting, np.random.default_rng([drawn.seed, 0, 1]))
+    scan = Scan(drawn.setting.grid.positions, raw, wavelength("CuKa"))
+    as_measured = scan_profile(scan, drawn.setting.grid, "linear", wavelength("CuKa"), wavelength("CuKa"))
+    np.testing.assert_allclose(drawn.profile(1, 0), as_measured, atol=1e-6)
+    assert np.median(raw / raw.max()) > 0.1
+    assert np.median(as_measured) < 0.02
