@@ -130,15 +130,21 @@ def test_the_figures_can_be_read_in_gray(written: tuple[Path, list[Path]]) -> No
         assert np.ptp(gray) > 0.9, file.name
 
 
-def test_the_answer_stands_in_the_first_ten_lines(written: tuple[Path, list[Path]]) -> None:
+def test_the_answer_stands_in_the_first_lines(written: tuple[Path, list[Path]]) -> None:
     text = (written[0] / "docs" / "why-54.md").read_text(encoding="utf-8")
-    head = "\n".join(text.splitlines()[:10])
-    assert head.count("(study `full`)") == 2
-    assert "comes out near 0.54" in head
-    assert "with its fingerprint" in head
+    head = text.split("| guess (study) |")[0]
+    assert len(head.splitlines()) <= 12
+    assert head.count("(study `full`") == 3
+    assert "ends near 0.54: **0.5" in head
+    assert re.search(r"From epoch to epoch it is anything from 0\.\d\d to 0\.\d\d, while training ends at", head)
+    assert "As the paper in accuracy (within 3 points) and in fingerprint: `baseline` of `full`" in head
     assert "`train.batchnorm=reestimate, images.layout=raster` (study `full`)" in head
     assert "validation part, data: made up, random split, 7 classes" in head
-    assert "| guess (study) |" in head
+
+
+def test_the_commands_at_the_end_name_the_storage(written: tuple[Path, list[Path]]) -> None:
+    text = (written[0] / "docs" / "why-54.md").read_text(encoding="utf-8")
+    assert text.endswith("```sh\nxrdsym study list\nxrdsym study run NAME\nxrdsym study answer\n```\n")
 
 
 def test_the_document_is_sound_markdown(written: tuple[Path, list[Path]]) -> None:

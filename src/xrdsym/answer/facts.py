@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from xrdsym.studies.record import StudyRecord
     from xrdsym.studies.results import TrialResult
 
+SHARED = ("profile", "images", "train")
+"""The sections whose values a call may give all trials; those of the data are the project's."""
 ROLES: dict[str, Role] = {"readings": "readings", "confirmation": "confirmation", "full": "full"}
 """The studies, by name, that do not each probe one guess."""
 
@@ -37,7 +40,7 @@ def answered(
             guess=study.guess,
             design=study.design,
             protocol=f"validation part, {_protocol(content)}",
-            command=command.format(name=study.name),
+            command=command.format(name=study.name) + _set(study.content, content),
             role=ROLES.get(study.name, "guess"),
         )
         found.append((facts, record.results if record is not None else []))
@@ -45,6 +48,16 @@ def answered(
             test = replace(facts, part="test", protocol=f"test part, {_protocol(content)}")
             found.append((test, record.test_results))
     return found
+
+
+def _set(file: Mapping[str, Mapping[str, Any]], run: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the trials shared that the study's file does not say, as the call was given it: ` --set train.epochs=2`."""
+    told = ""
+    for section in SHARED:
+        for name, value in run.get(section, {}).items():
+            if name in file.get(section, {}) and file[section][name] != value and not isinstance(value, (list, dict)):
+                told += f" --set {section}.{name}={json.dumps(value) if not isinstance(value, str) else value}"
+    return told
 
 
 def _protocol(content: Mapping[str, Mapping[str, Any]]) -> str:
@@ -57,7 +70,7 @@ def _protocol(content: Mapping[str, Mapping[str, Any]]) -> str:
             str(structures["files"][name]).rsplit("/", 1)[-1] for name in ("ids", "path") if structures["files"][name]
         )
     return (
-        f"structures: {source}; split: {split['by']}; 7 classes; symprec {labels['symprec']:g} Å; alpha "
+        f"structures: {source}; split: {split['by']}; 7 classes; symprec {labels['symprec']:g} Å; baseline: alpha "
         f"{train['alpha']:g}, side {images['side']}, {train['epochs']} epochs, batches of {train['batch_size']}, "
         f"weights: {train['weights']}, BatchNorm: {train['batchnorm']} at {train['batchnorm_momentum']:g}"
     )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, MultipleLocator, ScalarFormatter
 
 from xrdsym.answer.findings import LIMIT
 from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, NOTHING, mean_confusion
-from xrdsym.answer.words import MOST_CHANGES
+from xrdsym.answer.words import MOST_CHANGES, rounded
 from xrdsym.figures import BLUE, GREEN, GREY, ORANGE, PERCENT, STYLE
 from xrdsym.paper import PAPER_ACCURACY, PAPER_TABLE
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
@@ -32,7 +32,6 @@ MARKS = {EXPLAINS: ("*", GREEN, 11), HELPS: ("^", BLUE, 6), NOTHING: ("o", "whit
 """Marker, colour and size (points) of each verdict."""
 LONGEST_LABEL = 44
 _SECTION = re.compile(r"[a-z]+\.[a-z_]+ ?=")
-_LONG_NUMBER = re.compile(r"\d+\.\d{5,}")
 COLUMNS = 4
 
 
@@ -67,7 +66,7 @@ def forest(studies: Sequence[Findings]) -> Figure:
         label.set(fontsize=9 if isinstance(row, str) else 8, fontweight="bold" if isinstance(row, str) else "normal")
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("effect on the validation accuracy (points), 95 % interval; grey: too small to be seen")
+    axes.set_xlabel("effect on the validation accuracy (points), 95 % interval; grey: seen with less than 80 %")
     axes.grid(axis="x")
     for name, (marker, color, size) in MARKS.items():
         if any(row.verdict == name for row in rows if not isinstance(row, str)):
@@ -95,12 +94,14 @@ def waterfall(found: Findings, labels: Sequence[str]) -> Figure:
         axes.errorbar(levels[place], place, xerr=_whiskers([score]), color="black", elinewidth=1.1, capsize=2)
         text = f"{score.value:.3f}" if place == 0 else f"{100 * change:+.1f} → {score.value:.3f}".replace("-", "−")
         axes.text(max(score.high, before) + 0.012, place, text, va="center", fontsize=8.5)
-    axes.axvline(PAPER_ACCURACY, color="black", linestyle="--", linewidth=0.9, label="the paper, 0.54")
+    axes.axvline(
+        PAPER_ACCURACY, color="black", linestyle="--", linewidth=0.9, label="the paper, 0.54, by another protocol"
+    )
     axes.set_yticks(range(len(arms)), [_short(label) for label in labels])
     axes.set_ylim(len(arms) - 0.4, -0.6)
-    axes.set(xlim=(0, 1.08), xlabel="accuracy, 95 % interval")
+    axes.set(xlim=(0, max(arm.score.accuracy.high for arm in arms) + 0.16), xlabel="accuracy, 95 % interval")
     axes.xaxis.set_major_formatter(PERCENT)
-    axes.set_xticks(np.arange(0, 1.01, 0.2))
+    axes.xaxis.set_major_locator(MultipleLocator(0.1))
     axes.grid(axis="x")
     figure.legend(loc="outside upper right")
     return figure
@@ -145,7 +146,8 @@ def recalls(before: Arm, after: Arm) -> Figure:
                 end.value, place + shift, xerr=_whiskers([end]), fmt=form, color="black", markerfacecolor=color
             )
         axes.plot(PAPER_TABLE[name].recall, place, "x", color=VERMILLION, markersize=8, markeredgewidth=1.8, zorder=3)
-    for label, form, color in (("baseline", "o", "white"), (_short(after.name), "s", BLUE), ("the paper", "x", "")):
+    sides = ((_short(before.name), "o", "white"), (_short(after.name), "s", BLUE), ("the paper", "x", ""))
+    for label, form, color in sides:
         axes.plot(
             [], [], form, color=VERMILLION if form == "x" else "black", markerfacecolor=color or None, label=label
         )
@@ -163,7 +165,7 @@ def confusions(before: Arm, after: Arm) -> Figure:
     """What each system was taken for, before and after, in shares of the row."""
     figure = Figure(figsize=(9.6, 4.9), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
-    for axes, arm, title in zip(panels, (before, after), ("baseline", after.name), strict=True):
+    for axes, arm, title in zip(panels, (before, after), (before.name, after.name), strict=True):
         _confusion(axes, mean_confusion(arm.runs))
         axes.set_title(
             "\n".join(textwrap.wrap(f"accuracy {arm.score.accuracy.value:.3f}: {_short(title)}", 62)), fontsize=8.5
@@ -194,10 +196,10 @@ def epochs(found: Findings, arms: Sequence[Arm]) -> Figure:
                 values = [row.get(key, np.nan) for row in run.history]
                 label = name if run is arm.runs[0] else None
                 axes.plot(numbers, values, form, color=color, label=label, markersize=3.5, linewidth=1.3)
-        axes.set_title(
-            "\n".join(textwrap.wrap(_short(arm.name.replace("=", " = ")), 26)), fontsize=8.5, parse_math=False
-        )
+        title = _plain(arm.name.replace("=", " = ").split(", "))
+        axes.set_title("\n".join(textwrap.wrap(title, 26)[:4]), fontsize=8.5, parse_math=False)
         axes.set(ylim=(0, 1), xlabel="epoch")
+        axes.tick_params(labelbottom=True)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axes.yaxis.set_major_formatter(PERCENT)
         axes.grid()
@@ -230,6 +232,10 @@ def _short(text: str) -> str:
     parts = text.split(", ")
     if len(parts) > MOST_CHANGES:
         return f"{len(parts)} changes together"
-    plain = ", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in parts)
-    plain = _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", plain)
+    plain = _plain(parts)
     return plain if len(plain) <= LONGEST_LABEL else f"{plain[: LONGEST_LABEL - 1]}…"
+
+
+def _plain(parts: Sequence[str]) -> str:
+    """Changes without the sections of their parameters."""
+    return rounded(", ".join(part.partition(".")[2] if _SECTION.match(part) else part for part in parts))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from xrdsym.answer.effects import Comparison, compare, holm, score
 from xrdsym.answer.scatter import SeedScatter, larger, seed_scatter
-from xrdsym.answer.verdict import EXPLAINS, HURTS, Fingerprint, fingerprint, verdict
+from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, Fingerprint, fingerprint, verdict
 from xrdsym.studies.definition import Design
 from xrdsym.studies.results import BASELINE, TrialResult
 
@@ -202,6 +202,23 @@ def before_and_after(everything: Sequence[Findings]) -> tuple[Findings, Arm, Arm
     found = max(whole, key=reach)
     baseline, best = found.baseline, found.best
     return (found, baseline, best) if baseline and best and best.gain > 0 else None
+
+
+def compared_systems(everything: Sequence[Findings]) -> tuple[Findings, Arm, Findings, Arm] | None:
+    """What the systems are shown before and after, each with its study.
+
+    Before is the paper's configuration read in the way that helps it most, where one does: a network whose training
+    fails takes all for one system, and tells nothing of systems.
+    """
+    ends = before_and_after(everything)
+    if ends is None:
+        return None
+    found, before, after = ends
+    readings = [one for one in everything if one.facts.role == "readings" and one.facts.part == "validation"]
+    for one in readings if found.facts.role == "full" else []:
+        if one.is_compared and one.best and one.best.verdict == HELPS:
+            return one, one.best, found, after
+    return found, before, found, after
 
 
 def is_learning_curve(found: Findings) -> bool:

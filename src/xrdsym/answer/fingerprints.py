@@ -28,7 +28,9 @@ def fingerprint_section(everything: Sequence[Findings], ends: tuple[Findings, Ar
     arms = _validated(everything)
     if not arms:
         return []
-    nearest = sorted(arms, key=lambda entry: entry[1].fingerprint.distance)[:NEAREST]
+    # an arm that stands in several studies is the same trial
+    once = {(arm.name, arm.fingerprint.distance): (found, arm) for found, arm in arms}
+    nearest = sorted(once.values(), key=lambda entry: entry[1].fingerprint.distance)[:NEAREST]
     shown = [(ends[0], arm) for arm in ends[1:]] if ends else []
     shown += [entry for entry in nearest if all(entry[1] is not arm for _, arm in shown)]
     occurrence = shown[0][1].fingerprint.occurrence

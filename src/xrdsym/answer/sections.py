@@ -11,7 +11,7 @@ from xrdsym.answer.findings import is_learning_curve
 from xrdsym.answer.resampling import measured
 from xrdsym.answer.scatter import outlying
 from xrdsym.answer.verdict import mean_confusion
-from xrdsym.answer.words import context, counted, duration, effect_table, listed, number, points, scored, shown
+from xrdsym.answer.words import context, counted, duration, effect_table, listed, named, number, points, scored, shown
 from xrdsym.paper import PAPER_STRUCTURES
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -60,7 +60,7 @@ def _own_pictures(found: Findings, figures: Collection[str]) -> list[Block]:
 CAPTIONS = {
     "forest": "Effect of every arm on the validation accuracy, 95 % intervals. The grey band is what would not have "
     "been seen with a probability of 80 %.",
-    "waterfall": "From the baseline to the best, one factor added after the other.",
+    "waterfall": "From the baseline of the small protocol, one factor added after the other.",
     "learning": "Accuracy and macro F1 by the number of training structures.",
     "recalls": "Recall of each crystal system before and after, and the paper's.",
     "confusions": "What each crystal system (row) was taken for, in per cent of the row, before and after.",
@@ -79,7 +79,7 @@ def steps_section(found: Findings, labels: Sequence[str], figures: Collection[st
     for arm, label in zip(found.all_arms, labels, strict=True):
         step = points(arm.step.accuracy) if arm.step else ""
         whole = points(arm.effect.accuracy) if arm.effect else ""
-        rows.append((f"`{label}`", step, whole, scored(arm.score.accuracy), scored(arm.score.macro_f1)))
+        rows.append((named(label), step, whole, scored(arm.score.accuracy), scored(arm.score.macro_f1)))
     header = ("added", "step: accuracy", "against the baseline", "accuracy", "macro F1")
     blocks += [Text(_sentence(context(found))), Table(header, tuple(rows))]
     return blocks + (picture("waterfall", found.facts.command) if "waterfall" in figures else [])
@@ -93,17 +93,17 @@ def study_section(found: Findings, title: str, figures: Collection[str]) -> list
     blocks.append(Text(_sentence(context(found))))
     if found.facts.design == "search":
         best = sorted(found.all_arms, key=lambda arm: -arm.score.accuracy.value)[:BEST]
-        rows = tuple((f"`{arm.name}`", scored(arm.score.accuracy), scored(arm.score.macro_f1)) for arm in best)
+        rows = tuple((named(arm.name), scored(arm.score.accuracy), scored(arm.score.macro_f1)) for arm in best)
         caption = f"The best of {counted(len(found.all_arms), 'configuration')} that were tried."
         return [*blocks, Table(("configuration", "accuracy", "macro F1"), rows), Text(caption)]
     return [*blocks, effect_table(found), Text(_in_words(found)), *_own_pictures(found, figures)]
 
 
-def systems_section(ends: tuple[Findings, Arm, Arm] | None, figures: Collection[str]) -> list[Block]:
-    """Recall of each system and the pairs most confused, before and after."""
-    if ends is None:
+def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: Collection[str]) -> list[Block]:
+    """Recall of each system and the pairs most confused, before and after (see `findings.compared_systems`)."""
+    if sides is None:
         return []
-    found, before, after = ends
+    earlier, before, found, after = sides
     first, last = mean_confusion(before.runs), mean_confusion(after.runs)
     shares = [matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1) for matrix in (first, last)]
     mistakes = np.where(np.eye(len(CRYSTAL_SYSTEMS), dtype=bool), 0, first)
@@ -121,14 +121,14 @@ def systems_section(ends: tuple[Findings, Arm, Arm] | None, figures: Collection[
         )
     blocks: list[Block] = [
         Heading(2, "Systems and pairs, before and after"),
-        Text(f"Before: the baseline of study `{found.facts.name}`. After: {shown(after.name)}."),
-        Text(_sentence(context(found))),
+        Text(f"Before: {shown(before.name)} of study `{earlier.facts.name}`; {_sentence(context(earlier))}"),
+        Text(f"After: {shown(after.name)} of study `{found.facts.name}`; {_sentence(context(found))}"),
     ]
     for name in ("recalls", "confusions"):
         if name in figures:
             blocks += picture(name, found.facts.command)
     header = ("taken for", "before: count", "of the system", "after: count", "of the system ")
-    caption = "The pairs that the baseline confuses most; counts are means over seeds."
+    caption = "The pairs confused most before; counts are means over seeds."
     return [*blocks, Table(header, tuple(rows)), Text(caption)]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xrdsym.answer.document import Block, Table, Text
+from xrdsym.answer.document import Block, Bullets, Table, Text
 from xrdsym.answer.findings import evidence
 from xrdsym.answer.fingerprints import nearest_in_words
 from xrdsym.answer.sections import not_run
-from xrdsym.answer.verdict import EXPLAINS, HELPS, HURTS, NOTHING
-from xrdsym.answer.words import context, listed, points, probability, scored, shown
+from xrdsym.answer.verdict import EXPLAINS, HELPS, NOTHING
+from xrdsym.answer.words import context, listed, named, points, probability, scored, shown
 from xrdsym.paper import PAPER_ACCURACY
 
 if TYPE_CHECKING:
@@ -31,16 +31,13 @@ HEADER = (
     "hurts most",
 )
 
-COSTLIEST = 3
-"""Arms named among those that hurt most."""
-
 
 def short_answer(everything: Sequence[Findings], ends: tuple[Findings, Arm, Arm] | None) -> list[Block]:
     """What came out, in a few sentences."""
     ready = [found for found in everything if found.baseline and found.facts.part == "validation"]
     if not ready:
         return [Text("No study is finished yet, so there is no answer yet.")]
-    return [Text(" ".join(text)) for text in (_cause(ready), _ends(ends), _by_verdict(ready)) if text]
+    return [Bullets((*_as_written(ready), *_ends(ends), *_by_verdict(ready), " ".join(_open(ready))))]
 
 
 def summary_table(everything: Sequence[Findings]) -> Block:
@@ -85,29 +82,48 @@ def _closest(own: Findings, everything: Sequence[Findings]) -> tuple[Findings, A
     return next((entry for entry in looked if entry[1].verdict == EXPLAINS), evidence(own.best.name, own, everything))
 
 
-def _cause(ready: Sequence[Findings]) -> list[str]:
-    """Whether anything explains the paper's result, and what its configuration gives."""
+def _as_written(ready: Sequence[Findings]) -> list[str]:
+    """What the paper's configuration gives, from epoch to epoch, and what else one may make of its text."""
     written = [one for one in ready if one.facts.role in {"readings", "full"}]
-    texts = []
-    if written:
-        found = max(written, key=lambda one: (one.facts.role == "full", one.all_arms[0].trained))
-        baseline = found.all_arms[0]
-        marks = baseline.fingerprint
-        alike = f"{'with' if marks.marked else 'without'} its fingerprint (distance {marks.distance:.2f})"
-        verb = "comes out near" if marks.near else "does not come out near"
-        texts.append(
-            f"The paper's configuration as written {verb} {PAPER_ACCURACY}: "
-            f"**{scored(baseline.score.accuracy)}**, {alike} (study `{found.facts.name}`: {context(found)})."
+    if not written:
+        return ["The paper's configuration as written has not been run."]
+    found = max(written, key=lambda one: (one.facts.role == "full", one.all_arms[0].trained))
+    baseline = found.all_arms[0]
+    marks = baseline.fingerprint
+    text = (
+        f"The paper's configuration, as it was run here, {'ends' if marks.near else 'does not end'} near "
+        f"{PAPER_ACCURACY}: **{scored(baseline.score.accuracy)}** after the last epoch"
+    )
+    history = [row for run in baseline.runs for row in run.history]
+    accuracies = [row["val_accuracy"] for row in history if "val_accuracy" in row]
+    if accuracies:
+        text += (
+            f". From epoch to epoch it is anything from {min(accuracies):.2f} to {max(accuracies):.2f}, while training "
+            f"ends at {history[-1]['accuracy']:.2f}: what such a training reports depends on where it stops"
         )
-    else:
-        texts.append("The paper's configuration as written has not been run.")
+    texts = [f"{text} (study `{found.facts.name}`: {context(found)})."]
+    for one in written:
+        repaired = [arm for arm in one.arms if arm.effect and arm.verdict == HELPS and one.facts.role == "readings"]
+        texts += [
+            f"Read otherwise, by {shown(arm.name)} alone, {scored(one.all_arms[0].score.accuracy)} becomes "
+            f"**{scored(arm.score.accuracy)}**, {points(arm.effect.accuracy)} points (study `{one.facts.name}`: "
+            f"{context(one)})."
+            for arm in repaired
+            if arm.effect
+        ]
+    return texts
+
+
+def _open(ready: Sequence[Findings]) -> list[str]:
+    """Whether anything explains the paper's result."""
+    texts = []
     causes = [
         f"{shown(arm.name)} (study `{one.facts.name}`)" for one in ready for arm in one.arms if arm.verdict == EXPLAINS
     ]
     if causes:
         texts.append(f"What parts a result like the paper's from a better one: {listed(causes)}.")
     else:
-        texts.append("No arm by itself accounts for the paper's accuracy together with its fingerprint.")
+        texts.append("Open: no arm by itself accounts for the paper's accuracy together with its fingerprint.")
     texts.append(nearest_in_words(ready))
     return texts
 
@@ -119,7 +135,8 @@ def _ends(ends: tuple[Findings, Arm, Arm] | None) -> list[str]:
     found, before, after = ends
     gain = points(after.effect.accuracy) if after.effect else ""
     became = f"{scored(before.score.accuracy)} becomes **{scored(after.score.accuracy)}**, {gain} points of accuracy"
-    return [f"With what held it back removed (study `{found.facts.name}`) {became}, by `{after.name}`."]
+    start = f"With what held it back removed, and at its full width (study `{found.facts.name}`)"
+    return [f"{start}, {became}, by {named(after.name)}."]
 
 
 def _by_verdict(everything: Sequence[Findings]) -> list[str]:
@@ -129,17 +146,22 @@ def _by_verdict(everything: Sequence[Findings]) -> list[str]:
     for verdict, start in ((EXPLAINS, "Explains it"), (HELPS, "Helps")):
         chosen = [(name, entry[1]) for name, entry in closest if entry and entry[1].verdict == verdict]
         chosen.sort(key=lambda entry: -entry[1].gain)
-        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for _, arm in chosen if arm.effect]
+        told = [
+            f"{shown(arm.name)} ({points(arm.effect.accuracy)}, n = {arm.effect.n:,})"
+            for _, arm in chosen
+            if arm.effect
+        ]
         if told:
-            texts.append(f"{start}, in points of accuracy: {'; '.join(told)}.")
-    useless = [f"`{name}`" for name, entry in closest if entry and entry[1].verdict in {NOTHING, HURTS}]
-    if useless:
-        texts.append(f"No gain seen, whatever was tried: {listed(useless)}.")
-    worst = [arm for own in everything if own.is_guess and (arm := own.worst)]
+            texts.append(f"{start} by itself, in points of accuracy: {'; '.join(told)}.")
+    worst = [evidence(own.worst.name, own, everything)[1] for own in everything if own.is_guess and own.worst]
     worst.sort(key=lambda arm: arm.gain)
     if worst:
-        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for arm in worst[:COSTLIEST] if arm.effect]
-        texts.append(f"Costs most: {'; '.join(told)}.")
+        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for arm in worst if arm.effect]
+        texts.append(f"Costs, where it is brought in, the worst arm of each guess: {'; '.join(told)}.")
+    costly = {own.facts.name for own in everything if own.worst}
+    without = [f"`{name}`" for name, entry in closest if entry and entry[1].verdict == NOTHING and name not in costly]
+    if without:
+        texts.append(f"Neither gain nor loss seen, each by itself: {listed(without)}.")
     return texts
 
 

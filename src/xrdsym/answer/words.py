@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from xrdsym.answer.document import Table
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_CHANGES = 4
 """Changes of an arm that a label names; more are counted."""
+_LONG_NUMBER = re.compile(r"\d+\.\d{5,}")
 EFFECT_HEADER = (
     "arm",
     "accuracy",
@@ -30,7 +32,17 @@ EFFECT_HEADER = (
 def shown(name: str) -> str:
     """The name of an arm as a text has it: its changes, or how many they are where they would fill the line."""
     changes = name.count(", ") + 1
-    return f"{changes} changes together" if changes > MOST_CHANGES else f"`{name}`"
+    return f"{changes} changes together" if changes > MOST_CHANGES else named(name)
+
+
+def named(name: str) -> str:
+    """The name of an arm, all its changes, numbers to four digits."""
+    return f"`{rounded(name)}`"
+
+
+def rounded(text: str) -> str:
+    """Numbers with many decimals to four digits: what they are exactly stands in the study's file."""
+    return _LONG_NUMBER.sub(lambda found: f"{float(found[0]):.4g}", text)
 
 
 def number(value: float, decimals: int = 1) -> str:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.answer import figures as pictures
 from xrdsym.answer.alikes import lookalikes_section
 from xrdsym.answer.document import Block, Code, Heading, Text, html, markdown
-from xrdsym.answer.findings import Findings, StudyFacts, all_findings, before_and_after, is_learning_curve
+from xrdsym.answer.findings import (
+    Findings,
+    StudyFacts,
+    all_findings,
+    before_and_after,
+    compared_systems,
+    is_learning_curve,
+)
 from xrdsym.answer.fingerprints import fingerprint_section
 from xrdsym.answer.rules import rules
 from xrdsym.answer.sections import (
@@ -41,7 +48,7 @@ BATCHNORM = "train.batchnorm"
 PANELS = 8
 """Arms whose training is drawn at most."""
 TITLES = {
-    "readings": "The paper's configuration, as written",
+    "readings": "The paper's configuration, as it was run here",
     "confirmation": "Confirmation with several seeds",
     "full": "On the whole set",
 }
@@ -111,11 +118,20 @@ def document(
     blocks.append(Heading(2, "Guess by guess"))
     for found in guesses:
         blocks += guess_section(found, figures)
-    blocks += systems_section(ends, figures)
+    blocks += systems_section(compared_systems(everything), figures)
     blocks += lookalikes_section(lookalikes)
     blocks += costs_section(everything)
     blocks += limits_section(everything)
-    return [*blocks, Heading(2, "Again"), Code(f"xrdsym study list\nxrdsym study run NAME\n{ANSWER}")]
+    return [*blocks, *(_again(everything) if everything else [])]
+
+
+def _again(everything: Sequence[Findings]) -> list[Block]:
+    """The commands that lead here, for the storage that the studies are in."""
+    facts = everything[0].facts
+    storage = facts.command.partition(" --storage ")[2].partition(" ")[0]
+    told = f" --storage {storage}" if storage else ""
+    run = facts.command.replace(f"run {facts.name}", "run NAME")
+    return [Heading(2, "Again"), Code(f"xrdsym study list{told}\n{run}\n{ANSWER}{told}")]
 
 
 def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
@@ -136,12 +152,10 @@ def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
         varied = any(name.startswith(BATCHNORM) for arm in found.arms for name in arm.settings)
         if told and varied and found.facts.design != "steps":
             figures[f"epochs_{found.facts.name}"] = pictures.epochs(found, told[:PANELS])
-    ends = before_and_after(everything)
-    if ends:
-        figures |= {
-            "recalls": pictures.recalls(*ends[1:]),
-            "confusions": pictures.confusions(*ends[1:]),
-        }
+    sides = compared_systems(everything)
+    if sides:
+        before, after = sides[1], sides[3]
+        figures |= {"recalls": pictures.recalls(before, after), "confusions": pictures.confusions(before, after)}
     return figures
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from xrdsym.cards.content import ReleasedModel
     from xrdsym.params import EffectsParams
+    from xrdsym.recipe import Recipe
 
 PATTERNS = {"ideal": "structures, whose patterns are simulated", "measured": "measured patterns"}
 
@@ -72,24 +72,33 @@ def _facts(model: ReleasedModel) -> Iterable[tuple[str, str]]:
     yield "takes", "; ".join(PATTERNS[kind] for kind in release["takes"])
     yield "model", train.model + (f", width {train.alpha:g}" if train.model == "mobilenetv2" else "")
     yield "radiation", f"{recipe.peaks.radiation}; patterns of another are converted to it"
-    profile = recipe.profile
-    points = round((profile.two_theta_max - profile.two_theta_min) / profile.step)
-    span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {words(profile.axis)}"
-    yield "profile", f"{span}, σ {profile.sigma:g} steps, {profile.scale} scale"
-    if architecture(train.model).input == "images":
-        images = recipe.images
-        yield (
-            "image",
-            f"{images.layout}, {images.side} × {images.side} pixels, {images.colormap}, {images.downsampling}",
-        )
+    yield from _input(recipe)
     yield "effects in training", _effects(recipe.effects)
     structures = training["structures"]
     yield "trained on", f"{structures['train']:,} structures; {structures['validation']:,} to choose by"
-    if "epochs" in training:
+    if recipe.features is None:
         yield "training", f"{training['epochs']} epochs, weights of epoch {training['kept_epoch']}; seed {train.seed}"
     rounded = "; kernels and matrices rounded to float16, and scored like that" if release["rounded"] else ""
     yield "file", f"`{release['file']}`, {release['bytes'] / 2**20:.2f} MiB{rounded}; SHA-256 `{release['sha256']}`"
     yield "made with", ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
+
+
+def _input(recipe: Recipe) -> Iterable[tuple[str, str]]:
+    """What the model is given of a pattern."""
+    if recipe.features is not None:
+        lines = recipe.features
+        span = f"of the peaks up to {recipe.peaks.two_theta_max:g}°"
+        apart = f"lines told apart at {lines.resolution:g}°, from {lines.floor:g} of the strongest on"
+        yield "features", f"{span}; {apart}; lattices looked for in those from {lines.lattice_floor:g} on"
+        return
+    profile = recipe.profile
+    points = round((profile.two_theta_max - profile.two_theta_min) / profile.step)
+    span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {words(profile.axis)}"
+    yield "profile", f"{span}, σ {profile.sigma:g} steps, {profile.scale} scale"
+    if architecture(recipe.train.model).input == "images":
+        images = recipe.images
+        size = f"{images.side} × {images.side} pixels"
+        yield "image", f"{images.layout}, {size}, {images.colormap}, {images.downsampling}"
 
 
 def _named(classes: Sequence[str]) -> str:
@@ -99,8 +108,7 @@ def _named(classes: Sequence[str]) -> str:
 def _effects(effects: EffectsParams) -> str:
     if not effects.on:
         return "none"
-    values = dataclasses.asdict(effects)
-    return "; ".join(CAPTIONS[name].format(_range(value)) for name, value in values.items() if value)
+    return "; ".join(CAPTIONS[name].format(_range(getattr(effects, name))) for name in effects.on)
 
 
 def _range(value: object) -> str:
