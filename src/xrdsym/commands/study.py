@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from xrdsym.paths import Paths
 
 JOURNAL = "studies/studies.journal"
+PAPER_JOURNAL = "studies/paper.journal"
+"""The trials behind docs/why-54.md, which the repository carries."""
 LOOKALIKES = "studies/lookalikes.json"
 
 
@@ -39,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     show.add_argument("--apply-best", action="store_true", help="write the best trial's parameters into params.yaml")
     show.add_argument("--json", action="store_true", help="one line of JSON")
     answer = actions.add_parser("answer", help="write docs/why-54.md and reports/why-54.html from the finished studies")
+    answer.add_argument(
+        "--to", type=Path, default=None, metavar="FOLDER", help="where why-54.md and its figures go (default: docs)"
+    )
     actions.add_parser("lookalikes", help="count the materials that look like one of another crystal system")
     for action in (listed, run, show, answer):
         action.add_argument(
@@ -60,12 +65,15 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "list":
         _list(paths.root, None if missing else storage)
     elif missing:
-        msg = f"no study has been run in {storage}: `xrdsym study run NAME` runs one, or --storage names another place."
+        msg = (
+            f"no study has been run in {storage}: `xrdsym study run NAME` runs one, or --storage names another place, "
+            f"such as {PAPER_JOURNAL} with the trials behind docs/why-54.md."
+        )
         raise UsageError(msg)
     elif args.action == "show":
         _show(paths, args, storage)
     else:
-        _answer(paths, storage)
+        _answer(paths, storage, args.to or paths.root / "docs")
     return 0
 
 
@@ -122,9 +130,9 @@ def _run(paths: Paths, names: list[str], changes: dict[str, Any], storage: str) 
 
     if "://" not in storage:
         Path(storage).parent.mkdir(parents=True, exist_ok=True)
-    import_keras()
     # all files are checked before the first trial runs
     studies = [load_study(paths.root, name, changes) for name in names]
+    import_keras()
     from xrdsym.studies.runner import run_studies
 
     run_studies(paths, studies, storage, lambda line: print(line, flush=True))
@@ -148,10 +156,12 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
     elif args.json:
         print(json.dumps(summary(record)))
     else:
+        told = "" if args.storage is None else f" --storage {args.storage}"
         print("\n".join(summary_lines(record)))
+        print(f"`xrdsym study show {record.name}{told} --apply-best` writes the best into params.yaml.")
 
 
-def _answer(paths: Paths, storage: str) -> None:
+def _answer(paths: Paths, storage: str, folder: Path) -> None:
     from xrdsym.answer.facts import answered
     from xrdsym.answer.write import write_answer
     from xrdsym.classes import CRYSTAL_SYSTEM
@@ -172,7 +182,7 @@ def _answer(paths: Paths, storage: str) -> None:
     found = json.loads(lookalikes.read_text(encoding="utf-8")) if lookalikes.is_file() else None
     shown = os.path.relpath(storage, paths.root) if "://" not in storage else "URL"
     command = "xrdsym study run {name}" + ("" if shown == JOURNAL else f" --storage {shown}")
-    files = write_answer(answered(studies, records, command), found, paths.root / "docs", paths.reports / "why-54.html")
+    files = write_answer(answered(studies, records, command), found, folder, paths.reports / "why-54.html")
     for file in files:
         print(os.path.relpath(file))
 

@@ -55,7 +55,7 @@ def summary_lines(record: StudyRecord) -> list[str]:
             f"{arm['val_macro_f1']:>12.4f}  {duration(arm['seconds']):>6}"
         )
     lines += [f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed]
-    return [*lines, f"`xrdsym study show {record.name} --apply-best` writes the best into params.yaml."]
+    return lines
 
 
 def _classes(record: StudyRecord) -> str:
