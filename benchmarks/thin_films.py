@@ -20,7 +20,7 @@ from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.figures import confusion_figure, save_figure
 from xrdsym.files import write_json
 from xrdsym.films.figures import activation_figure
-from xrdsym.films.measured import CLASSES, Films, read_films
+from xrdsym.films.measured import CLASSES, TREATMENTS, Films, read_films
 from xrdsym.films.protocol import METHODS, SCHEMES, Amounts, Answers, cross_validate
 from xrdsym.films.structures import read_chosen
 from xrdsym.films.summary import summary, table
@@ -32,13 +32,16 @@ if TYPE_CHECKING:
 NETWORK = METHODS[2]
 SHOWN = "MASnI3_1centCa_2-Theta_Omega"
 """The film whose class activation map is drawn: tetragonal, with few and sharp peaks."""
+DRAWN = "peaks alone"
+"""The treatment that the figures show: the published one."""
 
 
 def draw(folder: Path, films: Films, answers: Answers, rows: Sequence[dict[str, Any]]) -> None:
     """The network's confusion matrices with films in training, and the activation map of one film."""
     for scheme, name in zip(SCHEMES[1:], ("confusion", "confusion-series"), strict=True):
-        one = next(row for row in rows if (row["learnt_from"], row["method"]) == (scheme, NETWORK))
-        context = f"{NETWORK}, {scheme}, n = {len(films.labels)} films, {len(one['by_seed'])} seeds"
+        wanted = (DRAWN, scheme, NETWORK)
+        one = next(row for row in rows if (row["films"], row["learnt_from"], row["method"]) == wanted)
+        context = f"{NETWORK}, {scheme}, {DRAWN}, n = {len(films.labels)} films, {len(one['by_seed'])} seeds"
         figure = confusion_figure(np.array(one["confusion_matrix"]), CLASSES, context, shares=False)
         save_figure(figure, folder / f"{name}.png")
     film = films.names.index(SHOWN)
@@ -50,13 +53,15 @@ def draw(folder: Path, films: Films, answers: Answers, rows: Sequence[dict[str, 
 def run(arguments: argparse.Namespace) -> None:
     """The whole protocol."""
     begin = time.perf_counter()
-    films, short = read_films(arguments.data)
     structures = read_chosen(arguments.structures)
     amounts = Amounts(epochs=arguments.epochs, seeds=arguments.seeds)
     for name, members in structures.items():
         print(f"{name}: {', '.join(f'{one.formula} ({one.material_id})' for one in members)}", flush=True)
-    answers = cross_validate(films, structures, amounts)
-    scores = summary(films, short, answers)
+    treated, short = {}, {}
+    for treatment in TREATMENTS:
+        films, short = read_films(arguments.data, treatment)
+        treated[treatment] = films, cross_validate(films, structures, amounts)
+    scores = summary(treated, short)
     scores |= {
         "amounts": vars(amounts),
         "structures": {k: [one.material_id for one in v] for k, v in structures.items()},
@@ -66,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         write_json(arguments.json, scores)
     if arguments.figures:
-        draw(arguments.figures, films, answers, scores["rows"])
+        draw(arguments.figures, *treated[DRAWN], scores["rows"])
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def test_small_classes_are_told_film_by_film_and_the_table_has_every_row() -> No
     said = {
         (scheme, method): np.eye(7, dtype=np.float32)[[films.labels] * 2] for scheme in SCHEMES for method in METHODS
     }
-    scores = summary(films, {"short": "Pm-3m"}, Answers(said, films.profiles))
+    scores = summary({"made": (films, Answers(said, films.profiles))}, {"short": "Pm-3m"})
     assert scores["majority"] == {"class": "Pm-3m", "accuracy": 12 / 21, "accuracy_of_all": 13 / 22}
     assert len(scores["rows"]) == 9
     assert scores["rows"][0]["few"] == {name: {"class": "Pc", "answers": ["Pc", "Pc"]} for name in films.names[19:]}
@@ -116,7 +116,7 @@ def test_small_classes_are_told_film_by_film_and_the_table_has_every_row() -> No
 def test_the_whole_protocol_on_films_that_tell_their_class() -> None:
     films = made_films(42, 0, telling=True)
     answers = cross_validate(films, made_structures(), Amounts(simulated=300, measured=1500, epochs=25, seeds=1))
-    scores = summary(films, {}, answers)
+    scores = summary({"made": (films, answers)}, {})
     found = {(one["learnt_from"], one["method"]): one["accuracy"] for one in scores["rows"]}
     assert all(np.abs(said.sum(axis=2) - 1).max() < 1e-4 for said in answers.probabilities.values())
     assert found[SCHEMES[1], "nearest neighbour"] > 0.9

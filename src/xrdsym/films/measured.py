@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.diffraction.measured import scan_profile
-from xrdsym.diffraction.profile import ProfileGrid
+from xrdsym.diffraction.profile import ProfileGrid, normalised
 from xrdsym.diffraction.scans import read_scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import XrdsymError
@@ -18,6 +18,7 @@ from xrdsym.films.series import series_of
 from xrdsym.progress import progress_bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from xrdsym.diffraction.scans import Scan
@@ -45,6 +46,17 @@ GRID = ProfileGrid(13.0, 59.6, 0.05)
 """What is read of every film. Range and step go with the class, so all are cut to the range that every whole film has,
 at the published step, which is no finer than the coarsest film's 0.0496°."""
 
+SMOOTHED, ORDER = 31, 3
+"""Points and order of the published smoothing, by A. Savitzky and M. J. E. Golay, Anal. Chem. 36, 1627 (1964)."""
+PEAK_WIDTHS = np.arange(10, 15)
+"""Points: widths of the wavelets by which peaks are looked for, as published."""
+PEAK_NOISE = 0.01
+"""Quantile of the wavelet transform that is taken for its noise, as published."""
+PEAK_POINTS = 20
+"""Points that are kept of each peak, as published."""
+LEVEL_RANK = 4
+"""Of the points that are kept of a peak, this one from below is its level, as published."""
+
 
 @dataclass(frozen=True, eq=False)
 class Films:
@@ -54,7 +66,7 @@ class Films:
         names: Name of each film, unique.
         labels: Position of each film's space group in `CLASSES`, int64 (n,).
         series: Series of each film, str (n,).
-        profiles: float32 (n, points), 0 to 1, their backgrounds taken off.
+        profiles: float32 (n, points), 0 to 1, after one of `TREATMENTS`.
     """
 
     names: tuple[str, ...]
@@ -63,11 +75,12 @@ class Films:
     profiles: NDArray[np.float32]
 
 
-def read_films(folder: Path) -> tuple[Films, dict[str, str]]:
+def read_films(folder: Path, treatment: str) -> tuple[Films, dict[str, str]]:
     """Read the films of a folder with one folder a space group, named as in `FOLDERS`.
 
     Args:
         folder: The folder; files other than `.xy` are left alone.
+        treatment: One of `TREATMENTS`.
 
     Returns:
         The films that cover `GRID`, in the order of their names, and those that do not: their names to their classes.
@@ -84,7 +97,7 @@ def read_films(folder: Path) -> tuple[Films, dict[str, str]]:
             continue
         names.append(path.stem)
         labels.append(CLASSES.index(FOLDERS[path.parent.name]))
-        profiles.append(film_profile(scan))
+        profiles.append(TREATMENTS[treatment](scan))
     if not names:
         msg = (
             f"{folder} holds no film that covers {GRID.two_theta_min:g}° to {GRID.two_theta_max:g}°; expected folders "
@@ -100,7 +113,34 @@ def covers_grid(scan: Scan) -> bool:
     return bool(scan.two_theta[0] <= GRID.two_theta_min and scan.two_theta[-1] >= GRID.two_theta_max)
 
 
-def film_profile(scan: Scan) -> NDArray[np.float32]:
-    """A film on the grid, its background taken off: float32 (points,), 0 to 1; what lies outside decides nothing."""
+def without_background(scan: Scan) -> NDArray[np.float32]:
+    """A film on the grid, its background taken off and its noise left: float32 (points,), 0 to 1.
+
+    What lies outside the grid decides nothing, here and in `peaks_alone`.
+    """
     measured_at = wavelength(RADIATION)
     return scan_profile(scan, GRID, "linear", measured_at, measured_at)
+
+
+def peaks_alone(scan: Scan) -> NDArray[np.float32]:
+    """The peaks of a film on the grid, smoothed, and zero between them: float32 (points,), 0 to 1.
+
+    As Oviedo et al. 2019 do it, but for the first peak, which their code leaves out.
+    """
+    from scipy.signal import find_peaks_cwt, savgol_filter
+
+    intensity = np.interp(GRID.positions, scan.two_theta, scan.intensity)
+    smooth = savgol_filter((intensity - intensity.min()) / max(float(np.ptp(intensity)), 1e-30), SMOOTHED, ORDER)
+    values = np.zeros(GRID.points)
+    for centre in find_peaks_cwt(smooth, PEAK_WIDTHS, noise_perc=PEAK_NOISE):
+        kept = slice(max(0, centre - PEAK_POINTS // 2), centre + PEAK_POINTS // 2)
+        level = np.sort(smooth[kept])[LEVEL_RANK - 1]
+        values[kept] = np.maximum(smooth[kept] - level, 0.0)
+    return normalised(values, "linear").astype(np.float32)
+
+
+TREATMENTS: dict[str, Callable[[Scan], NDArray[np.float32]]] = {
+    "background off": without_background,
+    "peaks alone": peaks_alone,
+}
+"""What is made of a measured pattern: by this project for any pattern, and as published."""

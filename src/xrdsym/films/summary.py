@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 BOOTSTRAP = 10_000
 ENOUGH = 4
 """Films that a class needs to count in the macro recall; those of smaller classes are told one by one."""
-HEADER = ("learnt from", "method", "accuracy", "films drawn", "series drawn", "of all films", "macro recall")
+HEADER = ("films", "learnt from", "method", "accuracy", "films drawn", "series drawn", "of all films", "macro recall")
 
 
-def summary(films: Films, short: Mapping[str, str], answers: Answers) -> dict[str, Any]:
+def summary(treated: Mapping[str, tuple[Films, Answers]], short: Mapping[str, str]) -> dict[str, Any]:
     """All scores, JSON-able.
 
     Args:
-        films: The films that were answered for.
+        treated: Treatment to the films after it, the same ones in each, and what was said of them.
         short: The films that do not cover the grid, which nothing but the majority can answer for: name to class.
-        answers: What was said of them.
 
     Returns:
         `films`, `all_films`, `classes` (class to number of whole films), `short`, `majority` (`class`, `accuracy`,
         `accuracy_of_all`) and `rows`; see `row`.
     """
+    films = next(iter(treated.values()))[0]
     counts = np.bincount(films.labels, minlength=len(CLASSES))
     majority = CLASSES[int(counts.argmax())]
     everything = len(films.labels) + len(short)
@@ -51,7 +51,9 @@ def summary(films: Films, short: Mapping[str, str], answers: Answers) -> dict[st
             "accuracy_of_all": right_of_all / everything,
         },
         "rows": [
-            {"learnt_from": scheme, "method": method, **row(films, len(short), answers.probabilities[scheme, method])}
+            {"films": treatment, "learnt_from": scheme, "method": method}
+            | row(own, len(short), answers.probabilities[scheme, method])
+            for treatment, (own, answers) in treated.items()
             for scheme in SCHEMES
             for method in METHODS
         ],
@@ -113,6 +115,7 @@ def table(scores: Mapping[str, Any]) -> str:
     lines = [HEADER, ("---",) * len(HEADER)]
     lines.append(
         (
+            "",
             "nothing",
             f"always {majority['class']}",
             _percent(majority["accuracy"]),
@@ -124,6 +127,7 @@ def table(scores: Mapping[str, Any]) -> str:
     )
     lines += [
         (
+            one["films"],
             one["learnt_from"],
             one["method"],
             _percent(one["accuracy"]),
@@ -140,9 +144,9 @@ def table(scores: Mapping[str, Any]) -> str:
 
 def _few(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """The films of the smaller classes, and what each row says of them."""
-    lines = [("film", "space group", "learnt from", "method", "answers, one a seed"), ("---",) * 5]
+    lines = [("film", "space group", *HEADER[:3], "answers, one a seed"), ("---",) * 6]
     lines += [
-        (film, said["class"], one["learnt_from"], one["method"], ", ".join(said["answers"]))
+        (film, said["class"], one["films"], one["learnt_from"], one["method"], ", ".join(said["answers"]))
         for film in (rows[0]["few"] if rows else {})
         for one in rows
         for said in [one["few"][film]]
