@@ -75,11 +75,12 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
     root = tmp_path / "project"
     root.mkdir()
     shutil.copy(project_root / "params.yaml", root)
-    shutil.copytree(
-        project_root / "models",
-        root / "models",
-        ignore=lambda _, names: [n for n in names if "." in n and not n.endswith(".yaml")],
-    )
+    words = project_root / "models" / "released"
+    for kind in ("ideal", "measured"):
+        folder = root / "models" / "released" / kind
+        folder.mkdir(parents=True)
+        shutil.copy(words / "ideal" / "card.yaml", folder)
+    shutil.copy(words / "data.yaml", folder.parent)
     (root / "dvc.yaml").write_text("stages: {}\n")
     digests = {name: file_digest(root / "data" / file) for name, file in write_tables(root).items()}
     train: dict[str, Any] = {"weights": "/home/somebody/imagenet.h5"}
