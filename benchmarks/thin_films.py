@@ -57,7 +57,8 @@ def run(arguments: argparse.Namespace) -> None:
     amounts = Amounts(epochs=arguments.epochs, seeds=arguments.seeds)
     for name, members in structures.items():
         print(f"{name}: {', '.join(f'{one.formula} ({one.material_id})' for one in members)}", flush=True)
-    treated, short = {}, {}
+    treated: dict[str, tuple[Films, Answers]] = {}
+    short: dict[str, str] = {}
     for treatment in TREATMENTS:
         films, short = read_films(arguments.data, treatment)
         treated[treatment] = films, cross_validate(films, structures, amounts)
