@@ -118,6 +118,19 @@ def test_what_a_trial_found_is_read_back(
     assert "failed: profile.sigma=2.0, seed 0: no memory" in "\n".join(summary_lines(record))
 
 
+def test_at_a_tie_the_baseline_is_the_best(
+    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
+) -> None:
+    stored = StoredStudy(storage, definition(tmp_path, project_root), DATA)
+    with Worker(tmp_path / "workers") as worker:
+        stored.plan(worker)
+        for _ in range(2):
+            take(stored, worker).complete(0.5, "print", Answers(np.array([0, 1, 6]), 0.5))
+    record = read_record(storage, "mine")
+    baseline = record.results[0].settings or {"profile.sigma": record.baseline["profile"]["sigma"]}
+    assert best_arm(replace(record, results=record.results[::-1])) == baseline
+
+
 def test_the_very_same_trial_of_another_study_is_taken_over(
     tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
 ) -> None:

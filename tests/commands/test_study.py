@@ -40,6 +40,19 @@ def test_a_broken_file_does_not_hide_the_others(project: Path, capsys: pytest.Ca
     assert "9 complete" in lines["intensity_scale"]
 
 
+def test_a_study_that_differs_in_nothing_any_more_does_not_hide_the_answer(
+    project: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = "guess: none\nstart: screening\nvary: {profile.sigma: [5.0]}\nbudget_minutes: 1\n"
+    (project / "studies" / "mine.yaml").write_text(text)
+    words = ["study", "answer", "--storage", "studies/paper.journal", "--to", "elsewhere"]
+    assert main(words) == 0
+    assert "left out of the answer" in caplog.text
+    assert "nothing differs from the baseline" in caplog.text
+    assert (project / "elsewhere" / "why-54.md").is_file()
+    assert not (project / "docs").exists()
+
+
 @pytest.mark.parametrize("word", ["train.epochs", "train.weights=["])
 def test_a_value_that_is_none_is_a_usage_error(project: Path, capsys: pytest.CaptureFixture[str], word: str) -> None:
     before = files(project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from xrdsym.paths import Paths
 
+_logger = logging.getLogger(__name__)
 JOURNAL = "studies/studies.journal"
 PAPER_JOURNAL = "studies/paper.journal"
 """The trials behind docs/why-54.md, which the repository carries."""
@@ -156,9 +158,10 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
     elif args.json:
         print(json.dumps(summary(record)))
     else:
-        told = "" if args.storage is None else f" --storage {args.storage}"
         print("\n".join(summary_lines(record)))
-        print(f"`xrdsym study show {record.name}{told} --apply-best` writes the best into params.yaml.")
+        if record.design != COMPARISON:
+            told = "" if args.storage is None else f" --storage {args.storage}"
+            print(f"`xrdsym study show {record.name}{told} --apply-best` writes the best into params.yaml.")
 
 
 def _answer(paths: Paths, storage: str, folder: Path) -> None:
@@ -170,7 +173,13 @@ def _answer(paths: Paths, storage: str, folder: Path) -> None:
 
     opened = open_storage(storage)
     stored = stored_studies(opened)
-    every = [load_study(paths.root, name) for name in study_names(paths.root)]
+    every = []
+    for name in study_names(paths.root):
+        try:
+            every.append(load_study(paths.root, name))
+        # a study whose winner went into params.yaml may have nothing left that differs from it
+        except UsageError as error:
+            _logger.warning("left out of the answer: %s", " ".join(str(error).split()))
     # the paper's question is the crystal system; a comparison has a page of its own
     asked = [study for study in every if study.design != COMPARISON]
     studies = [study for study in asked if study.content["target"]["name"] == CRYSTAL_SYSTEM]

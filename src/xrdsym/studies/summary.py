@@ -64,9 +64,9 @@ def _classes(record: StudyRecord) -> str:
 
 
 def best_arm(record: StudyRecord) -> dict[str, Any]:
-    """The value of every parameter that the study varies in the arm with the best mean over its seeds."""
+    """The value of every parameter that the study varies in the arm with the best mean, at a tie in the baseline."""
     results = _by_arm(record)
-    best = max(results.values(), key=lambda trials: _mean(trials, record.metric))[0]
+    best = max(results.values(), key=lambda trials: (_mean(trials, record.metric), trials[0].arm == BASELINE))[0]
     names = dict.fromkeys(name for trials in results.values() for trial in trials for name in trial.settings)
     values = {}
     for name in names:
