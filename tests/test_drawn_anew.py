@@ -136,6 +136,17 @@ def test_what_a_network_is_judged_by_is_drawn_once_and_is_no_epoch(anew: DrawnAn
         assert (other.read(both) != judged.read(both)).any()
 
 
+def test_what_a_network_is_judged_by_does_not_depend_on_what_stands_beside_it(anew: DrawnAnew) -> None:
+    plain = LabelledImages(("salt",), np.array([1]), anew.plain.kept[1:], None)
+    alone = dataclasses.replace(anew, plain=plain, structures=anew.structures[1:], rotations=anew.rotations[1:])
+    np.testing.assert_array_equal(drawn_once(alone).kept[0], drawn_once(anew).kept[1])
+
+
+def test_what_a_network_is_judged_by_is_plain_where_no_peak_is_left(anew: DrawnAnew) -> None:
+    blind = dataclasses.replace(anew, setting=dataclasses.replace(anew.setting, two_theta_max=1.0))
+    np.testing.assert_array_equal(drawn_once(blind).kept, anew.plain.kept)
+
+
 def test_a_background_is_taken_away_as_from_a_measured_pattern(tmp_path: Path, params: Params) -> None:
     effects = EffectsParams(background=(0.3, 0.3))
     profile = dataclasses.replace(params.profile, two_theta_min=5.0, step=0.05, sigma=2.0, scale="linear")

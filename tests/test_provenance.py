@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import subprocess
 import sys
@@ -11,8 +10,8 @@ import pytest
 
 from xrdsym import provenance
 from xrdsym.errors import XrdsymError
-from xrdsym.params import load_params
-from xrdsym.recipe import read_recipe, recipe_of, write_recipe
+from xrdsym.params import Params, load_params
+from xrdsym.recipe import recipe_of, write_recipe
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 
@@ -136,17 +135,21 @@ def test_models_compare_by_target_and_data_alone(tmp_path: Path, project_root: P
     assert key(params, {"labels": "a", "split": "c"}, {"keras": "3"}) != first
 
 
-def test_recipes_from_before_there_were_targets_are_read_and_compare(tmp_path: Path, project_root: Path) -> None:
+def test_models_of_other_targets_or_judged_with_effects_do_not_compare(tmp_path: Path, project_root: Path) -> None:
     params = load_params(project_root / "params.yaml")
-    write_recipe(tmp_path, recipe_of(params, {"labels": "a"}, {}, CRYSTAL_SYSTEMS))
-    recipe, key = read_recipe(tmp_path), provenance.comparison_key(tmp_path)
-    path = tmp_path / "recipe.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"target": "crystal_system"}))
-    assert read_recipe(tmp_path) == recipe
-    assert provenance.comparison_key(tmp_path) == key
-    other = dataclasses.replace(params, target=dataclasses.replace(params.target, name="space_group"))
-    write_recipe(tmp_path, recipe_of(other, {"labels": "a"}, {}, ("P1", "P-1")))
-    assert provenance.comparison_key(tmp_path) != key
+
+    def key(changed: Params) -> str:
+        write_recipe(tmp_path, recipe_of(changed, {"labels": "a"}, {}, ("P1", "P-1")))
+        return provenance.comparison_key(tmp_path)
+
+    noisy = dataclasses.replace(params.effects, noise=(0.01, 0.02))
+    others = [
+        dataclasses.replace(params, target=dataclasses.replace(params.target, name="space_group")),
+        dataclasses.replace(params, target=dataclasses.replace(params.target, fewest=5)),
+        dataclasses.replace(params, effects=dataclasses.replace(noisy, judged=True)),
+    ]
+    assert len({key(params), *map(key, others)}) == 4
+    assert key(dataclasses.replace(params, effects=noisy)) == key(params)
 
 
 def test_the_scores_of_many_classes_are_no_list_of_metrics() -> None:

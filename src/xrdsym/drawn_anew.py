@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xrdsym.params import LabelsParams, Params
+    from xrdsym.recipe import Recipe
 
 JUDGED = 2**31
-"""Stands for the number of the epoch in what a network is judged by, which no epoch of training shows."""
+"""Stands for the number of the epoch in what a model is judged by, which no epoch of training shows."""
 ROWS = 250
 """Structures that a process analyses at a time."""
 
@@ -63,7 +65,9 @@ class DrawnAnew:
 
     def profile(self, position: int, epoch: int) -> NDArray[np.float32] | None:
         """One profile, float32 (points,), in [0, 1]; None where no peak is left in range."""
-        rng = np.random.default_rng([self.seed, epoch, position])
+        # one draw for each material that is judged, whatever is judged beside it
+        place = crc32(self.plain.material_ids[position].encode()) if epoch == JUDGED else position
+        rng = np.random.default_rng([self.seed, epoch, place])
         structure, rotations = self.structures[position], self.rotations[position]
         try:
             values = apply(structure, rotations, self.effects, self.setting, rng)
@@ -106,29 +110,46 @@ class EpochImages:
         return np.stack([self.drawn.image(int(position), self.epoch) for position in positions])
 
 
-def drawn_once(drawn: DrawnAnew) -> LabelledImages:
-    """The patterns drawn with the effects one time, which a network is judged by, in memory."""
-    shown = drawn.in_epoch(JUDGED)
+def profiles_once(drawn: DrawnAnew) -> NDArray[np.float32]:
+    """The profiles drawn with the effects one time, which a model is judged by.
+
+    Returns:
+        float32 (n, points); a row of zeros where no peak is left in range.
+    """
     count = len(drawn.plain)
-    kept = np.empty((count, *drawn.drawing.shape), dtype=drawn.drawing.dtype)
+    profiles = np.zeros((count, drawn.setting.grid.points), dtype=np.float32)
 
     def fill(first: int) -> int:
-        rows = np.arange(first, min(first + ROWS, count))
-        kept[rows] = shown.read(rows)
+        rows = range(first, min(first + ROWS, count))
+        for row in rows:
+            found = drawn.profile(row, JUDGED)
+            if found is not None:
+                profiles[row] = found
         return len(rows)
 
     with ThreadPoolExecutor(WORKERS) as pool, progress_bar(total=count, description="effects", unit="pattern") as bar:
         for done in pool.map(fill, range(0, count, ROWS)):
             bar.update(done)
+    return profiles
+
+
+def drawn_once(drawn: DrawnAnew) -> LabelledImages:
+    """The images of `profiles_once`, in memory; the plain ones where no peak is left in range."""
+    profiles = profiles_once(drawn)
+    kept = np.empty((len(profiles), *drawn.drawing.shape), dtype=drawn.drawing.dtype)
+    for first in range(0, len(profiles), ROWS):
+        kept[first : first + ROWS] = drawn.drawing.inputs(profiles[first : first + ROWS])
+    blank = np.flatnonzero(~profiles.any(axis=1))
+    kept[blank] = drawn.plain.read(blank)
     return LabelledImages(drawn.plain.material_ids, drawn.plain.labels, kept, None)
 
 
-def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params) -> DrawnAnew:
-    """Read the structures of the training images, and for strain find the symmetry of each.
+def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params | Recipe) -> DrawnAnew:
+    """Read the structures of images, and for strain find the symmetry of each.
 
     Args:
         structures: `data/structures.parquet`.
-        plain: The training images.
+        plain: The images as they are.
         params: Tolerances of the labels, radiation, drawing, effects, seed.
 
     Raises:
@@ -139,7 +160,7 @@ def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params) -> 
     missing = [name for name in plain.material_ids if name not in found]
     if missing:
         msg = (
-            f"{structures} lacks {len(missing)} of the materials to train on, {missing[0]} among them, and the effects "
+            f"{structures} lacks {len(missing)} of the materials wanted, {missing[0]} among them, and the effects "
             f"({', '.join(params.effects.on)}) simulate them again. Run `dvc repro split`, or turn all effects off."
         )
         raise XrdsymError(msg)

@@ -167,7 +167,7 @@ class EffectsParams:
         amorphous: Height of the hump of an amorphous share, of the strongest peak.
         counts: Counts at the strongest point of the pattern, of which Poisson noise is made.
         noise: σ of Gaussian noise, of the strongest peak.
-        judged: What a network is judged by is drawn with the effects, too, once.
+        judged: What a model is judged by, validation and test part, is drawn with the effects, too, once.
     """
 
     strain: Annotated[float, Range(0.0, 0.3)] = 0.0

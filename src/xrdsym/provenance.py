@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import file_digest
@@ -210,16 +209,14 @@ def model_digest(model_folder: Path) -> str:
 def comparison_key(model_folder: Path) -> str:
     """Eight hexadecimal digits that two models share if their scores may be compared.
 
-    They stand for the target and for every table that training read (labels, peaks, split), by the digests in the
-    model's recipe: other structures, another symprec, radiation or split give another key; another network, loss, σ or
-    colormap does not.
+    They stand for the target, for the effects that the model is judged with, and for every table that training read
+    (labels, peaks, split), by the digests in the model's recipe: other structures, another symprec, radiation or split
+    give another key; another network, loss, σ or colormap does not.
 
     Raises:
         XrdsymError: The folder has no readable recipe.
     """
     recipe = read_recipe(model_folder)
-    target = recipe.target
-    # the crystal system has been the target of models that knew no other
-    told = target.name if target.name == CRYSTAL_SYSTEM and target.fewest == 1 else dataclasses.asdict(target)
-    content = json.dumps([told, sorted(recipe.data.items())])
+    judged_with = dataclasses.asdict(recipe.effects) if recipe.effects.judged else None
+    content = json.dumps([dataclasses.asdict(recipe.target), judged_with, sorted(recipe.data.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:8]

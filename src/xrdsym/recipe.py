@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from xrdsym.checking import check_mapping
-from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import XrdsymError
 from xrdsym.feature_settings import FeatureSettings
@@ -133,10 +132,6 @@ def read_recipe(folder: Path) -> Recipe:
         raise XrdsymError(msg) from error
     if isinstance(content, dict):
         content.pop("track", None)
-        # recipes from before there were features, and from before there were other targets
-        content.setdefault("features", None)
-        if content.get("target") == CRYSTAL_SYSTEM:
-            content["target"] = {"name": CRYSTAL_SYSTEM, "fewest": 1, "rare": "drop"}
     recipe, problems = check_mapping(Recipe, content)
     if recipe is None:
         msg = f"{path} is no recipe that this xrdsym reads:\n" + "\n".join(f"  {problem}" for problem in problems)

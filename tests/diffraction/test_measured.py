@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from xrdsym.diffraction.clipping import clipped
 from xrdsym.diffraction.measured import background, converted, scan_profile, to_wavelength
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.profile import ProfileGrid, profile
@@ -103,6 +105,16 @@ def test_the_background_lies_between_zero_and_the_intensity(half_width: int, poi
     assert found.shape == counts.shape
     assert (found >= 0).all()
     assert (found <= counts).all()
+
+
+@given(level=arrays(np.float64, st.integers(1, 40), elements=st.floats(0, 5)), share=st.floats(0, 1, exclude_max=True))
+def test_clipping_is_what_numpy_gives(level: np.ndarray, share: float) -> None:
+    widest = int(share * ((len(level) - 1) // 2 + 1))
+    expected = level.copy()
+    for window in range(widest, 0, -1):
+        middle = expected[window:-window]
+        middle[:] = np.minimum(middle, (expected[2 * window :] + expected[: -2 * window]) / 2)
+    np.testing.assert_array_equal(clipped(level, widest), expected)
 
 
 def test_angles_that_were_not_measured_are_zero() -> None:

@@ -14,12 +14,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pymatgen.core import Lattice, Structure
 
 from xrdsym.commands.evaluate import score_table
 from xrdsym.commands.predict import predict_files
-from xrdsym.diffraction.peaks import Peaks
+from xrdsym.diffraction.peaks import Peaks, simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scans import Scan
+from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, read_labels
 from xrdsym.models import BACKBONE
@@ -29,6 +31,7 @@ from xrdsym.pipeline import evaluate, images, parts, report, train
 from xrdsym.prediction import Model, load_model
 from xrdsym.recipe import read_recipe
 from xrdsym.scoring import score_patterns
+from xrdsym.structures import from_pymatgen, write_structures
 from xrdsym.studies.trial import Trials
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system
 from xrdsym.targets import target_of
@@ -287,3 +290,23 @@ def test_too_few_points_for_a_network_say_what_to_set(paths: Paths, on_profiles:
     coarse = changed(on_profiles, "profile", step=1.0)
     with pytest.raises(UsageError, match=r"profile: 91 points: oviedo takes 120 points or more"):
         train.run(paths, coarse)
+
+
+def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Paths, params: Params) -> None:
+    lattices = {2: Lattice.from_parameters(5, 6, 7, 80, 85, 95), 14: Lattice.monoclinic(5, 6, 7, 100)}
+    lattices |= {62: Lattice.orthorhombic(5, 6, 7), 225: Lattice.cubic(5), 227: Lattice.cubic(6)}
+    crystals = [
+        from_pymatgen(Structure(lattices[space_group(number)], ["Si"], [[0, 0, 0]]), f"mp-{number}")
+        for number in range(COUNT)
+    ]
+    write_structures(paths.structures, crystals)
+    write_peaks(paths.peaks, [(one.material_id, simulate_peaks(one, wavelength("CuKa"))) for one in crystals])
+    noisy = changed(changed(params, "train", model="oviedo"), "effects", noise=(0.3, 0.3), judged=True)
+    data, _ = parts.read_data(paths, noisy)
+    train.run(paths, noisy)
+    evaluate.run(paths, noisy)
+    network = keras.saving.load_model(paths.models / "oviedo" / "model.keras")
+    scored = pd.read_csv(paths.reports / "predictions.csv")[list(data.classes)].to_numpy()
+    np.testing.assert_allclose(scored, network.predict(data.validation.kept, verbose=0), atol=1e-4)
+    plain, _ = parts.read_data(paths, changed(noisy, "effects", judged=False))
+    assert np.median(data.validation.kept) > np.median(plain.validation.kept) + 0.05

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xrdsym.diffraction.clipping import clipped
 from xrdsym.diffraction.profile import profiles
 from xrdsym.errors import MaterialError
 
@@ -90,10 +91,7 @@ def background(intensity: NDArray[np.float64], half_width: int) -> NDArray[np.fl
     reach = min(half_width, len(intensity) - 1)
     level = np.log(np.log(np.sqrt(intensity + 1) + 1) + 1)
     # continued beyond both ends as a straight line would be, or a steep background would stay there
-    level = np.pad(level, reach, mode="reflect", reflect_type="odd")
-    for window in range(reach, 0, -1):
-        middle = level[window:-window]
-        np.minimum(middle, (level[2 * window :] + level[: -2 * window]) / 2, out=middle)
+    level = clipped(np.pad(level, reach, mode="reflect", reflect_type="odd"), reach)
     found = (np.exp(np.exp(level[reach : len(level) - reach]) - 1) - 1) ** 2 - 1
     return np.asarray(np.clip(found, 0.0, intensity), dtype=np.float64)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.params import EffectsParams, Interval, Params
+    from xrdsym.recipe import Recipe
     from xrdsym.structures import CrystalStructure
 
 MARGIN = 1.0
@@ -61,8 +62,8 @@ class Setting:
         return wavelength(self.radiation)
 
 
-def setting_of(params: Params) -> Setting:
-    """The setting that `params.yaml` describes."""
+def setting_of(params: Params | Recipe) -> Setting:
+    """The setting that `params.yaml`, or a model's recipe, describes."""
     part = params.profile
     grid = ProfileGrid(part.two_theta_min, part.two_theta_max, part.step, part.axis)
     return Setting(params.peaks.radiation, params.peaks.two_theta_max, grid, part.sigma)

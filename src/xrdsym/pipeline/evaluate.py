@@ -12,10 +12,12 @@ from xrdsym.chemistry import family
 from xrdsym.classes import class_indices, target_values
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.drawing import drawing_of
+from xrdsym.drawn_anew import load_drawn_anew, profiles_once
 from xrdsym.errors import XrdsymError
 from xrdsym.evaluation import context_of, evaluate, worst_confusions
 from xrdsym.figures import ConfusedExample, ExamplePattern, evaluation_figures
 from xrdsym.files import write_json, write_text
+from xrdsym.inputs import LabelledImages
 from xrdsym.labels import read_labels
 from xrdsym.prediction import load_model
 from xrdsym.progress import progress_bar
@@ -23,13 +25,12 @@ from xrdsym.provenance import history_rows
 from xrdsym.split import PARTS, read_split
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from typing import Any
 
     from numpy.typing import NDArray
 
-    from xrdsym.diffraction.peaks_table import PeakArrays
-    from xrdsym.drawing import Drawing
     from xrdsym.params import Params
     from xrdsym.paths import Paths
     from xrdsym.prediction import Model
@@ -49,9 +50,8 @@ def run(paths: Paths, params: Params) -> None:
     folder = paths.models / params.train.model
     model = load_model(folder)
     everything, members, left_out = _members(paths, params.evaluate.part, model.recipe)
-    peaks = load_peaks(paths.peaks, members["material_id"].tolist())
-    drawing = drawing_of(model.recipe)
-    probabilities, drawn = _probabilities(model, drawing, peaks)
+    patterns = _Patterns(paths, model.recipe)
+    probabilities, drawn = _probabilities(model, patterns, members["material_id"].tolist())
     members = members[drawn].reset_index(drop=True)
     if members.empty:
         msg = f"no pattern of the {params.evaluate.part} part can be drawn. Change split, or evaluate.part."
@@ -70,7 +70,7 @@ def run(paths: Paths, params: Params) -> None:
     if left_out:
         scores["left_out_rare"] = left_out
     tables = _write_tables(paths, scores, members, probabilities)
-    figures = _write_figures(paths, params, scores, members, probabilities, _Patterns(paths, drawing), counts)
+    figures = _write_figures(paths, params, scores, members, probabilities, patterns, counts)
     runs.log_evaluation(paths, params, folder, scores, figures, tables)
     low, high = scores["intervals"]["accuracy"]
     print(
@@ -102,18 +102,55 @@ def _members(paths: Paths, part: str, recipe: Recipe) -> tuple[pd.DataFrame, pd.
     return members, members[(members["part"] == part) & ~blank], left_out
 
 
-def _probabilities(model: Model, drawing: Drawing, peaks: PeakArrays) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+class _Patterns:
+    """The patterns of materials as the model is judged by them."""
+
+    def __init__(self, paths: Paths, recipe: Recipe) -> None:
+        self._paths = paths
+        self._recipe = recipe
+        self.drawing = drawing_of(recipe)
+
+    def vectors(self, material_ids: list[str]) -> Iterator[NDArray[np.float32]]:
+        """What the model's inputs are made of, some at a time; a row of zeros without a peak in the model's range."""
+        starts = range(0, len(material_ids), ROWS_AT_ONCE)
+        if self._with_effects:
+            drawn = self._drawn(material_ids)
+            yield from (drawn[first : first + ROWS_AT_ONCE] for first in starts)
+            return
+        peaks = load_peaks(self._paths.peaks, material_ids)
+        for first in starts:
+            part = peaks.take(np.arange(first, min(first + ROWS_AT_ONCE, len(material_ids))))
+            yield self.drawing.vectors(part.offsets, part.two_theta, part.intensity)
+
+    def profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
+        """What figures show, of a model that takes features, too."""
+        if self._with_effects:
+            return self._drawn(material_ids)
+        peaks = load_peaks(self._paths.peaks, material_ids)
+        return self.drawing.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
+
+    @property
+    def _with_effects(self) -> bool:
+        return self._recipe.effects.judged and bool(self._recipe.effects.on)
+
+    def _drawn(self, material_ids: list[str]) -> NDArray[np.float32]:
+        nowhere = np.zeros(len(material_ids), dtype=np.int64)
+        named = LabelledImages(tuple(material_ids), nowhere, np.zeros((0, *self.drawing.shape)), None)
+        return profiles_once(load_drawn_anew(self._paths.structures, named, self._recipe))
+
+
+def _probabilities(
+    model: Model, patterns: _Patterns, material_ids: list[str]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probabilities of the patterns that have a peak in the model's range, and which those are."""
-    answers = [np.zeros((0, len(model.recipe.classes)))]
-    drawn = np.zeros(len(peaks.material_ids), dtype=bool)
-    starts = range(0, len(drawn), ROWS_AT_ONCE)
-    for first in progress_bar(starts, description="evaluate", unit="batch"):
-        rows = np.arange(first, min(first + ROWS_AT_ONCE, len(drawn)))
-        part = peaks.take(rows)
-        vectors = drawing.vectors(part.offsets, part.two_theta, part.intensity)
-        drawn[rows] = vectors.any(axis=1)
-        answers.append(model.probabilities(list(vectors[drawn[rows]])))
-    return np.concatenate(answers), drawn
+    answers, drawn = [np.zeros((0, len(model.recipe.classes)))], [np.zeros(0, dtype=bool)]
+    with progress_bar(total=len(material_ids), description="evaluate", unit="pattern") as bar:
+        for vectors in patterns.vectors(material_ids):
+            there: NDArray[np.bool_] = np.any(vectors, axis=1)
+            drawn.append(there)
+            answers.append(model.probabilities(list(vectors[there])))
+            bar.update(len(vectors))
+    return np.concatenate(answers), np.concatenate(drawn)
 
 
 def _counts(everything: pd.DataFrame, classes: tuple[str, ...]) -> dict[str, list[int]]:
@@ -138,18 +175,6 @@ def _write_tables(
     write_text(paths.reports / "predictions.csv", predictions.to_csv(index=False, float_format="%.6g"))
     write_text(paths.reports / "confusion.csv", confusion.to_csv())
     return [paths.reports / "metrics.json", paths.reports / "predictions.csv", paths.reports / "confusion.csv"]
-
-
-class _Patterns:
-    """Single patterns for the figures; of a model that takes features, the profiles."""
-
-    def __init__(self, paths: Paths, drawing: Drawing) -> None:
-        self._table = paths.peaks
-        self.drawing = drawing
-
-    def profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
-        peaks = load_peaks(self._table, material_ids)
-        return self.drawing.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
 
 
 def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show

@@ -30,7 +30,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     Raises:
         XrdsymError: A table is missing or broken, or no training structure is left.
     """
-    from xrdsym.drawn_anew import drawn_once, load_drawn_anew
+    from xrdsym.drawn_anew import load_drawn_anew
     from xrdsym.inputs import BUDGET
     from xrdsym.learning import TrainingData
     from xrdsym.weighting import stratified_subset
@@ -54,8 +54,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
         )
         raise XrdsymError(msg)
     anew = load_drawn_anew(paths.structures, train, params) if params.effects.on else None
-    if params.effects.judged and params.effects.on:
-        validation = drawn_once(load_drawn_anew(paths.structures, validation, params))
+    validation = _as_judged(paths, params, validation)
     return TrainingData(members.classes.names, train, validation, anew, members.classes.rare), skips
 
 
@@ -69,7 +68,7 @@ def read_test_part(paths: Paths, params: Params) -> LabelledImages:
 
     frame = part_members(paths, params).frame
     frame = frame[frame["part"] == "test"]
-    return _images(paths, frame, _source(paths, params, frame), BUDGET, SkipCounts())
+    return _as_judged(paths, params, _images(paths, frame, _source(paths, params, frame), BUDGET, SkipCounts()))
 
 
 @dataclass(frozen=True)
@@ -121,6 +120,15 @@ def _images(paths: Paths, members: pd.DataFrame, source: ImageSource, budget: in
     for one in skipped:
         skips.add(one.name, one.reason, one.detail)
     return images
+
+
+def _as_judged(paths: Paths, params: Params, images: LabelledImages) -> LabelledImages:
+    """What a model is judged by, drawn with the effects where it is to be."""
+    from xrdsym.drawn_anew import drawn_once, load_drawn_anew
+
+    if not (params.effects.judged and params.effects.on):
+        return images
+    return drawn_once(load_drawn_anew(paths.structures, images, params))
 
 
 def _source(paths: Paths, params: Params, members: pd.DataFrame) -> ImageSource:
