@@ -132,6 +132,19 @@ def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list
         images.read(np.array([2]))
 
 
+def test_what_has_been_made_is_not_made_again(
+    table: Path, params: Params, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, made = Drawing(params.profile, params.images), {}
+    first = [PeakImages(table, names, drawing, made).read(name) for name in names[:3]]
+    assert list(made) == names[:3]
+    monkeypatch.setattr(drawing, "vectors", None)
+    again = PeakImages(table, names, drawing, made)
+    np.testing.assert_array_equal([again.read(name) for name in names[:3]], first)
+    with pytest.raises(TypeError):
+        again.read(names[3])
+
+
 def test_a_material_that_was_never_simulated_is_an_error(table: Path, params: Params) -> None:
     with pytest.raises(XrdsymError, match="absent"):
         PeakImages(table, ["mp-0", "absent"], Drawing(params.profile, params.images))

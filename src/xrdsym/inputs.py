@@ -9,7 +9,7 @@ are.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +102,7 @@ class PeakImages:
         table: `data/peaks.parquet`.
         material_ids: The materials that will be asked for; those without peaks are found out here.
         drawing: What is drawn of them.
+        made: Inputs that have been made already, by material; those that are not there are put in. None keeps none.
 
     Attributes:
         shape: See `ImageSource`.
@@ -111,15 +112,24 @@ class PeakImages:
         XrdsymError: The table is missing or broken, or a material is not in it.
     """
 
-    def __init__(self, table: Path, material_ids: Sequence[str], drawing: Drawing) -> None:
+    def __init__(
+        self,
+        table: Path,
+        material_ids: Sequence[str],
+        drawing: Drawing,
+        made: MutableMapping[str, NDArray[Any]] | None = None,
+    ) -> None:
         self._skipped = read_skipped(table)
         self._peaks: PeakArrays = load_peaks(table, [name for name in material_ids if name not in self._skipped])
         self._rows = {name: row for row, name in enumerate(self._peaks.material_ids)}
         self._drawing = drawing
+        self._made = made
         self.shape, self.dtype = drawing.shape, drawing.dtype
 
     def read(self, material_id: str) -> NDArray[Any]:
         """See `ImageSource`."""
+        if self._made is not None and material_id in self._made:
+            return self._made[material_id]
         row = self._rows.get(material_id)
         if row is None:
             reason, detail = self._skipped[material_id]
@@ -131,6 +141,8 @@ class PeakImages:
             msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
             raise MaterialError("no_reflection_in_range", msg)
         drawn: NDArray[Any] = self._drawing.inputs(vector)[0]
+        if self._made is not None:
+            self._made[material_id] = drawn
         return drawn
 
 

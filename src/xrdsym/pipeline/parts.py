@@ -14,18 +14,31 @@ from xrdsym.diffraction.peaks_table import read_skipped
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
 from xrdsym.labels import read_labels
+from xrdsym.models import architecture
 from xrdsym.skips import SkipCounts
 from xrdsym.split import read_split
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+    from numpy.typing import NDArray
+
     from xrdsym.inputs import ImageSource, LabelledImages
     from xrdsym.learning import TrainingData
     from xrdsym.params import Params
     from xrdsym.paths import Paths
 
 
-def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
+def read_data(
+    paths: Paths, params: Params, features: MutableMapping[str, NDArray[Any]] | None = None
+) -> tuple[TrainingData, SkipCounts]:
     """The training and the validation part, and what had to be left out.
+
+    Args:
+        paths: The tree of the tables.
+        params: What is read of them.
+        features: Features of materials that are known already, for a model that takes such; the others are put in.
 
     Raises:
         XrdsymError: A table is missing or broken, or no training structure is left.
@@ -41,7 +54,7 @@ def read_data(paths: Paths, params: Params) -> tuple[TrainingData, SkipCounts]:
     if params.train.limit is not None:
         chosen = stratified_subset(parts["train"]["label"].to_numpy(), params.train.limit, params.train.seed)
         parts["train"] = parts["train"].iloc[chosen]
-    source = _source(paths, params, pd.concat(parts.values()))
+    source = _source(paths, params, pd.concat(parts.values()), features)
     skips = SkipCounts()
     train = _images(paths, parts["train"], source, BUDGET, skips)
     validation = _images(paths, parts["validation"], source, BUDGET - train.kept.nbytes, skips)
@@ -131,11 +144,17 @@ def _as_judged(paths: Paths, params: Params, images: LabelledImages) -> Labelled
     return drawn_once(load_drawn_anew(paths.structures, images, params))
 
 
-def _source(paths: Paths, params: Params, members: pd.DataFrame) -> ImageSource:
+def _source(
+    paths: Paths,
+    params: Params,
+    members: pd.DataFrame,
+    features: MutableMapping[str, NDArray[Any]] | None = None,
+) -> ImageSource:
     from xrdsym.inputs import FolderImages, PeakImages
 
     if params.train.input == "peaks":
-        return PeakImages(paths.peaks, list(members["material_id"]), drawing_of(params))
+        made = features if architecture(params.train.model).input == "features" else None
+        return PeakImages(paths.peaks, list(members["material_id"]), drawing_of(params), made)
     if not paths.images.is_dir():
         msg = (
             f"no images at {paths.images}. Run `dvc repro images` to render them, or set train.input=peaks "

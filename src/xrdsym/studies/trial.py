@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from xrdsym import baseline, checkpoints
 from xrdsym.batches import answers
 from xrdsym.drawing import drawing_of
+from xrdsym.files import file_digest
 from xrdsym.learning import TrainingResult
 from xrdsym.models import architecture
 from xrdsym.models.pool import NetworkPool
@@ -106,6 +107,7 @@ class Trials:
         self._data: tuple[object, TrainingData] | None = None
         self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
         self._frames: dict[tuple[object, ...], Members] = {}
+        self._features: dict[str, dict[str, NDArray[Any]]] = {}
         self._rates: dict[tuple[object, ...], float] = {}
         self._stopwatch = Stopwatch(paths.peaks)
 
@@ -202,7 +204,8 @@ class Trials:
         )
         if self._data is None or self._data[0] != key:
             self._data = None  # two sets of images at once may be more than the memory holds
-            self._data = key, read_data(paths, params)[0]
+            features = self._features.setdefault(file_digest(paths.peaks), {})
+            self._data = key, read_data(paths, params, features)[0]
         return self._data[1]
 
     def _members(self, paths: Paths, params: Params) -> Members:
