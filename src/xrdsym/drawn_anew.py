@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from xrdsym.diffraction.profile import ProfileGrid
     from xrdsym.params import LabelsParams, Params
     from xrdsym.recipe import Recipe
 
@@ -46,7 +48,7 @@ class DrawnAnew:
         rotations: The rotations of each one's space group in fractional coordinates, int8 (m, 3, 3); None where no
             effect needs them.
         drawing: From profiles to what the network takes.
-        setting: Radiation and points.
+        setting: Radiation and points: even angles where the pattern goes the way of a measured one.
         effects: What is drawn.
         seed: Of all draws, together with the epoch and the position.
     """
@@ -73,10 +75,9 @@ class DrawnAnew:
             values = apply(structure, rotations, self.effects, self.setting, rng)
         except SimulationError:
             return None
-        grid = self.setting.grid
-        # as prediction does with a measured pattern, which no network with a first peak at one place takes
-        if self.effects.below_peaks and grid.axis != "ln_q_ratio":
-            values = without_background(grid.positions, values, grid)
+        grid = self.drawing.grid
+        if _as_scan(self.effects, grid):
+            values = without_background(self.setting.grid.positions, values, grid)
         return self.drawing.scaled(values) if values.any() else None
 
     def image(self, position: int, epoch: int) -> NDArray[Any]:
@@ -117,7 +118,7 @@ def profiles_once(drawn: DrawnAnew) -> NDArray[np.float32]:
         float32 (n, points); a row of zeros where no peak is left in range.
     """
     count = len(drawn.plain)
-    profiles = np.zeros((count, drawn.setting.grid.points), dtype=np.float32)
+    profiles = np.zeros((count, drawn.drawing.grid.points), dtype=np.float32)
 
     def fill(first: int) -> int:
         rows = range(first, min(first + ROWS, count))
@@ -165,15 +166,26 @@ def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params | Re
         )
         raise XrdsymError(msg)
     own = [found[name] for name in plain.material_ids]
+    setting = setting_of(params)
+    if _as_scan(params.effects, setting.grid):
+        setting = dataclasses.replace(setting, grid=dataclasses.replace(setting.grid, axis="two_theta"))
     return DrawnAnew(
         plain=plain,
         structures=tuple(structure for structure, _ in own),
         rotations=tuple(rotations for _, rotations in own),
         drawing=drawing_of(params),
-        setting=setting_of(params),
+        setting=setting,
         effects=params.effects,
         seed=params.train.seed,
     )
+
+
+def _as_scan(effects: EffectsParams, grid: ProfileGrid) -> bool:
+    """Whether a pattern goes the way that prediction takes a measured one.
+
+    No network with a first peak at one place takes a measured pattern.
+    """
+    return effects.below_peaks and grid.axis != "ln_q_ratio"
 
 
 def _read(table: Path, wanted: frozenset[str]) -> Iterator[tuple[str, tuple[CrystalStructure, None]]]:

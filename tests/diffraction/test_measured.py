@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from xrdsym.diffraction.clipping import clipped
-from xrdsym.diffraction.measured import background, converted, scan_profile, to_wavelength
+from xrdsym.diffraction.measured import averaged, background, converted, scan_profile, to_wavelength
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.profile import ProfileGrid, profile
 from xrdsym.diffraction.scans import Scan, read_scan
@@ -115,6 +115,19 @@ def test_clipping_is_what_numpy_gives(level: np.ndarray, share: float) -> None:
         middle = expected[window:-window]
         middle[:] = np.minimum(middle, (expected[2 * window :] + expected[: -2 * window]) / 2)
     np.testing.assert_array_equal(clipped(level, widest), expected)
+
+
+def test_a_finer_pattern_is_averaged_and_a_coarser_one_is_not() -> None:
+    angles = np.arange(10.0, 20.0, 0.01)
+    noise = np.random.default_rng(0).normal(100, 10, len(angles))
+    coarse = np.arange(10.5, 19.5, 0.1)
+    found = averaged(coarse, angles, noise)
+    expected = [noise[np.abs(angles - middle) < 0.051].mean() for middle in coarse[1:-1]]
+    np.testing.assert_allclose(found[1:-1], expected, atol=3)
+    assert found.std() < 5
+    np.testing.assert_allclose(averaged(coarse, angles, 3 * angles)[1:-1], 3 * coarse[1:-1])
+    fine = np.arange(10.0, 19.0, 0.002)
+    np.testing.assert_allclose(averaged(fine, angles, noise), np.interp(fine, angles, noise))
 
 
 def test_angles_that_were_not_measured_are_zero() -> None:

@@ -21,6 +21,9 @@ BACKGROUND_WIDTH = 2.5
 """Degrees to either side within which the background is looked for. It halves the mean level of the 88 patterns of
 PV-Lab/autoXRD and changes a simulated pattern, which has no background, by less than 0.5 % of its strongest peak."""
 
+COARSER = 1.5
+"""Points this much farther apart than those of a pattern stand for more than one of them."""
+
 COUNTS = 10_000.0
 """Counts that the strongest point is taken for when the background is looked for, whatever the unit of the file."""
 
@@ -115,10 +118,37 @@ def without_background(
     covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
     values = np.zeros(len(positions))
     if covered.any():
-        inside = np.interp(positions[covered], two_theta, intensity)
+        inside = averaged(positions[covered], two_theta, intensity)
         counts = inside * (COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
         values[covered] = counts - background(counts, round(BACKGROUND_WIDTH / grid.step))
-    return np.asarray(np.interp(grid.positions, positions, values), dtype=np.float64)
+    return values if grid.axis == "two_theta" else averaged(grid.positions, positions, values)
+
+
+def averaged(
+    positions: NDArray[np.float64], two_theta: NDArray[np.float64], intensity: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A pattern at other angles: its mean around each, or between its points where these are as far apart.
+
+    The mean uses all that was counted: points left out would leave their counts out, too.
+
+    Args:
+        positions: Angles within those of the pattern, float64 (m,), degrees, ascending.
+        two_theta: float64 (n,), degrees, ascending.
+        intensity: float64 (n,).
+
+    Returns:
+        float64 (m,).
+    """
+    between = np.interp(positions, two_theta, intensity)
+    if len(positions) < 2 or len(two_theta) < 2:
+        return between
+    middles = (positions[1:] + positions[:-1]) / 2
+    ends = np.concatenate([positions[:1], middles, positions[-1:]])
+    areas = np.concatenate([[0.0], np.cumsum(np.diff(two_theta) * (intensity[1:] + intensity[:-1]) / 2)])
+    widths = np.diff(ends)
+    means = np.diff(np.interp(ends, two_theta, areas)) / np.maximum(widths, np.finfo(np.float64).tiny)
+    steps = np.diff(two_theta)[np.clip(np.searchsorted(two_theta, positions), 1, len(two_theta) - 1) - 1]
+    return np.where(widths > COARSER * steps, means, between)
 
 
 def scan_profile(
