@@ -31,7 +31,15 @@ def test_a_preset_is_written_whole_and_comments_stay(name: str, project_root: Pa
 
 
 def test_every_preset_is_right(project_root: Path) -> None:
-    assert preset_names(project_root) == ["best", "embedded", "paper", "paper-local", "screening"]
+    assert preset_names(project_root) == [
+        "best",
+        "embedded",
+        "measured",
+        "paper",
+        "paper-local",
+        "resnet1d",
+        "screening",
+    ]
     for name in preset_names(project_root):
         params_from({**read_content(project_root / "params.yaml"), **read_content(preset_path(project_root, name))})
 

@@ -7,6 +7,7 @@ a group normalisation 2 a channel.
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -216,3 +217,22 @@ def test_one_step_changes_every_weight(params: TrainParams) -> None:
 def test_first_weights_that_do_not_exist_are_refused(params: TrainParams) -> None:
     with pytest.raises(UsageError, match=r"train\.weights: imagenet: oviedo starts from none"):
         made(dataclasses.replace(params, weights="imagenet"), "oviedo", 1200, 7)
+
+
+def normalised_convolution(filters: int, width: int, channels: int) -> int:
+    """A convolution without a constant, and four numbers a channel of BatchNorm."""
+    return filters * (width * channels + 4)
+
+
+@pytest.mark.parametrize("points", [8192, 4251, 515, 1039])
+def test_the_small_residual_network_takes_any_length(params: TrainParams, points: int) -> None:
+    network = made(params, "resnet1d", points, 7)
+    patch = points // 512
+    steps = points // patch
+    expected = normalised_convolution(48, 5, patch)
+    for before, filters in pairwise((48, 64, 96, 128, 192)):
+        steps = -(-steps // 2)
+        expected += sum(normalised_convolution(filters, *shape) for shape in ((1, before), (3, before), (3, filters)))
+    expected += 64 * (192 + 1) + 256 * (64 * steps + 1) + 7 * (256 + 1)
+    assert network.count_params() == expected
+    assert network(np.zeros((2, points), np.float32)).shape == (2, 7)
