@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections import Counter
 from dataclasses import replace
@@ -90,6 +91,19 @@ def test_the_page_has_the_best_first_and_says_what_is_missing(study: Study) -> N
         "\ndvc exp run -S train.input=peaks -S train.epochs=2 -S target.name=laue_class -S split.by=random "
         "-S train.model=oviedo -S profile.step=0.05 -S train.seed=0\n"
     ) in text
+
+
+def test_the_page_tells_scores_on_measured_patterns(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "scans.npz").write_bytes(b"patterns")
+    one, other = answered(study, "majority", 50), answered(study, "oviedo", 150)
+    scored = {"measured_accuracy": 0.5, "measured_accuracy_low": 0.45, "measured_accuracy_high": 0.55}
+    other = replace(other, metrics={**METRICS, **scored})
+    text = page(study, record([one, other], []), "xrdsym compare", {}, tmp_path / "scans.npz")
+    assert "| macro F1 | top 5 | measured (95 %) | p |" in text
+    table = [line.split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    assert [row[-2] for row in table] == ["50.0 % (45.0 to 55.0)", "–"]
+    digest = hashlib.sha256(b"patterns").hexdigest()
+    assert f"`scans.npz` (SHA-256 {digest[:12]}…)" in text
 
 
 def test_mcnemar_counts_what_one_alone_gets_right() -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
@@ -67,6 +68,21 @@ def test_a_table_becomes_a_page(small: Repository, monkeypatch: pytest.MonkeyPat
     again = small.run("xrdsym", "compare", "others.parquet", "--study", "mine", "--to", "again.md")
     assert "all 8 trials have been run" in again
     assert ROW.findall((small.root / "again.md").read_text()) == ROW.findall(page)
+
+
+def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repository) -> None:
+    angles = np.arange(5.0, 90.0, 0.02)
+    counts = [sum(np.exp(-(((angles - at) / 0.1) ** 2)) for at in peaks) for peaks in ((30, 43), (21, 35, 50))]
+    np.savez(small.root / "scans.npz", two_theta=angles, intensity=counts, crystal_system=["cubic", "trigonal"])
+    called = ["xrdsym", "compare", "others.parquet", "--study", "mine", "--set", "train.limit=100", "--to", "scans.md"]
+    told = small.run(*called, "--patterns", "nothing.npz", check=False)
+    assert "--patterns nothing.npz: no such file" in told
+    small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--radiation", "CuKa")
+    page = (small.root / "scans.md").read_text()
+    assert "--patterns scans.npz --radiation CuKa" in page
+    rows = {line.split("`")[1]: line.split(" | ")[-2] for line in page.splitlines() if line.startswith("| `")}
+    assert rows["boosted_trees"] == "–"
+    assert re.match(r"(0|50|100)\.0 % \(", rows["oviedo"])
 
 
 def test_what_cannot_be_compared_is_told(small: Repository) -> None:

@@ -8,6 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xrdsym.commands.model_arguments import add_radiation_arguments, told_radiation
 from xrdsym.commands.study import JOURNAL, changes_of
 from xrdsym.errors import UsageError
 from xrdsym.paths import project_root, working_tree
@@ -41,6 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a value for all rows, e.g. train.epochs=2; may be given more than once",
     )
     parser.add_argument("--storage", help=f"a journal file or the URL of a database (default: {JOURNAL})")
+    parser.add_argument(
+        "--patterns",
+        type=Path,
+        metavar="NPZ",
+        help="measured patterns that every model is scored on, too, as for `xrdsym evaluate`",
+    )
+    add_radiation_arguments(parser)
     parser.add_argument("--to", type=Path, metavar="FILE", help=f"the page (default: {PAGE})")
 
 
@@ -53,6 +61,10 @@ def run(args: argparse.Namespace) -> int:
     name = _study_name(paths, args.study)
     # a mistake in the file is told before tables are made
     study = _comparison(paths, name, args)
+    told = told_radiation(args)
+    if args.patterns is not None and not args.patterns.is_file():
+        msg = f"--patterns {args.patterns}: no such file; expected an .npz of measured patterns"
+        raise UsageError(msg)
     tree = paths
     source = {}
     if args.table is not None:
@@ -65,12 +77,15 @@ def run(args: argparse.Namespace) -> int:
     import_keras()
     from xrdsym.comparison.page import page
     from xrdsym.files import write_text
+    from xrdsym.studies.judging import MeasuredPatterns
     from xrdsym.studies.runner import run_studies
     from xrdsym.study import open_storage, read_record
 
-    run_studies(tree, [study], storage, lambda line: print(line, flush=True))
+    patterns = None if args.patterns is None else MeasuredPatterns(args.patterns, None if told is None else told[1])
+    run_studies(tree, [study], storage, lambda line: print(line, flush=True), patterns)
     target = args.to or paths.root / PAGE
-    write_text(target, page(study, read_record(open_storage(storage), study.name), _command(args), source))
+    record = read_record(open_storage(storage), study.name)
+    write_text(target, page(study, record, _command(args), source, args.patterns))
     print(os.path.relpath(target))
     return 0
 
@@ -105,4 +120,9 @@ def _command(args: argparse.Namespace) -> str:
         words += ["--study", args.study]
     for word in args.set:
         words += ["--set", word]
+    if args.patterns is not None:
+        words += ["--patterns", str(args.patterns)]
+    for name in ("radiation", "wavelength"):
+        if getattr(args, name) is not None:
+            words += [f"--{name}", getattr(args, name)]
     return shlex.join(words)

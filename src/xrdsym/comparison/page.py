@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from xrdsym.comparison.rows import accuracy, mcnemar, rows_of
 from xrdsym.feature_settings import FeatureSettings
+from xrdsym.files import file_digest
 from xrdsym.parallel import core_count
-from xrdsym.studies.judging import TIMED_PATTERNS
+from xrdsym.studies.judging import MEASURED, TIMED_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from xrdsym.comparison.rows import Row
     from xrdsym.studies.definition import Study
@@ -32,9 +34,13 @@ COLUMNS = (
     ("p", "---:"),
 )
 TOP = "top_5_accuracy"
+TOP_HEADING, MEASURED_HEADING = "top 5", "measured (95 %)"
+ON_MEASURED = f"{MEASURED}_accuracy"
 
 
-def page(study: Study, record: StudyRecord, command: str, source: Mapping[str, str]) -> str:
+def page(
+    study: Study, record: StudyRecord, command: str, source: Mapping[str, str], patterns: Path | None = None
+) -> str:
     """The page as Markdown.
 
     Args:
@@ -42,20 +48,26 @@ def page(study: Study, record: StudyRecord, command: str, source: Mapping[str, s
         record: What its storage holds.
         command: What makes the page again.
         source: Where the structures came from, as parameters, for the commands; empty for those of `params.yaml`.
+        patterns: The measured patterns that models were scored on, too.
     """
     part = "test" if study.test else "validation"
-    text = [f"# Comparison: {study.guess}", "", _head(study, part), "", "```sh", command, "```", ""]
+    text = [f"# Comparison: {study.guess}", "", _head(study, part, patterns), "", "```sh", command, "```", ""]
     for (target, split), rows in rows_of(study, record).items():
         text += _group(target, split, rows, part, source)
     return "\n".join(text).rstrip() + "\n"
 
 
-def _head(study: Study, part: str) -> str:
+def _head(study: Study, part: str, patterns: Path | None) -> str:
     shared = ", ".join(f"`{name}={_shown(value)}`" for name, value in study.set.items())
     start = f"the preset `{study.start}`" if study.start != "params.yaml" else "`params.yaml`"
     told = f" with {shared}" if shared else ""
     before = f", after `xrdsym preset apply {study.start}`" if study.start != "params.yaml" else ""
     lines = FeatureSettings
+    measured = ""
+    if patterns is not None:
+        measured = f"""
+- Measured: accuracy on the patterns of `{patterns.name}` (SHA-256 {file_digest(patterns)[:12]}…), the largest of all
+  probabilities against the class of each; `–` where a model takes no measured pattern."""
     return f"""\
 Each row is one training, judged on the {part} part. What it does not change is as in {start}{told}.
 
@@ -63,7 +75,7 @@ Each row is one training, judged on the {part} part. What it does not change is 
   into them. Features are of the track `ideal`: of lines told apart at {lines.resolution:g}° that have {lines.floor:g}
   of the strongest or more (lattices are looked for in those of {lines.lattice_floor:g} or more).
 - Epochs: `–` where a model is fitted at once. Training is the fit or the epochs alone. An answer is from the peaks of a
-  pattern to the probabilities, {TIMED_PATTERNS} patterns at once, all on {core_count()} cores.
+  pattern to the probabilities, {TIMED_PATTERNS} patterns at once, all on {core_count()} cores.{measured}
 - Interval: percentiles of bootstrap samples that draw the materials of one composition together.
 - p: McNemar's exact test against the first row of the table, on the materials that both were judged on.
 - The commands under a table make its rows as experiments of DVC's, which keep the models{before}. The whole page:"""
@@ -78,19 +90,21 @@ def _group(target: str, split: str, rows: Sequence[Row], part: str, source: Mapp
     if done:
         columns = list(COLUMNS)
         if any(f"{part}_{TOP}" in result.metrics for _, result in done):
-            columns.insert(-1, ("top 5", "---:"))
+            columns.insert(-1, (TOP_HEADING, "---:"))
+        if any(ON_MEASURED in result.metrics for _, result in done):
+            columns.insert(-1, (MEASURED_HEADING, "---:"))
         lines += [f"{part.capitalize()} part, n = {number}.", ""]
         lines += [_line([name for name, _ in columns]), _line([rule for _, rule in columns])]
-        lines += [_line(_cells(row, result, done[0][1], part, len(columns))) for row, result in done]
+        shown = [name for name, _ in columns]
+        lines += [_line(_cells(row, result, done[0][1], part, shown)) for row, result in done]
         lines.append("")
     lost = [row for row in rows if row.result is None]
     lines += [f"- `{_name(row)}`: no result, {row.reason}" for row in lost] + ([""] if lost else [])
     return [*lines, "```sh", *(_command(row, source) for row in rows), "```", ""]
 
 
-def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, count: int) -> list[str]:
+def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, columns: Sequence[str]) -> list[str]:
     metrics = result.metrics
-    low, high = (metrics[f"{part}_accuracy_{end}"] for end in ("low", "high"))
     cells = [
         f"`{row.model}`",
         row.input,
@@ -99,14 +113,21 @@ def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, count: i
         "–" if row.fitted else str(len(result.history)),
         f"{metrics['training_seconds']:.3g}",
         f"{metrics['inference_ms']:.3g}",
-        f"{100 * accuracy(result):.1f} % ({100 * low:.1f} to {100 * high:.1f})",
+        _share(accuracy(result), metrics, part),
         f"{metrics[f'{part}_macro_f1']:.3f}",
         "" if result is best else f"{mcnemar(result, best):.2g}",
     ]
-    if count > len(cells):
+    if TOP_HEADING in columns:
         top = metrics.get(f"{part}_{TOP}")
         cells.insert(-1, "" if top is None else f"{100 * top:.1f} %")
+    if MEASURED_HEADING in columns:
+        cells.insert(-1, _share(metrics[ON_MEASURED], metrics, MEASURED) if ON_MEASURED in metrics else "–")
     return cells
+
+
+def _share(value: float, metrics: Mapping[str, float], part: str) -> str:
+    low, high = (metrics[f"{part}_accuracy_{end}"] for end in ("low", "high"))
+    return f"{100 * value:.1f} % ({100 * low:.1f} to {100 * high:.1f})"
 
 
 def _name(row: Row) -> str:

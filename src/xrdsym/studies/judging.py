@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +15,14 @@ from xrdsym.diffraction.peaks_table import read_peak_batches
 from xrdsym.drawing import resolution
 from xrdsym.evaluation import evaluate
 from xrdsym.inputs import LabelledImages
+from xrdsym.prediction import Model
 from xrdsym.provenance import number_metrics, score_metrics
+from xrdsym.recipe import recipe_of
+from xrdsym.release import taken_kinds
+from xrdsym.scoring import score_patterns
 from xrdsym.studies.results import Materials
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from xrdsym.diffraction.peaks_table import PeakArrays
     from xrdsym.drawing import Drawing
     from xrdsym.learning import TrainingResult
@@ -27,8 +31,35 @@ if TYPE_CHECKING:
 
 Ask = Callable[[LabelledImages, NDArray[np.int64]], NDArray[np.float32]]
 """What a model answers for the inputs at these positions, float32 (m, classes)."""
+MEASURED = "measured"
+"""Stands for the part in the names of scores on measured patterns."""
 TIMED_PATTERNS = 256
 """Patterns that the time of an answer is measured on."""
+
+
+@dataclass(frozen=True)
+class MeasuredPatterns:
+    """Measured patterns that models are scored on, too.
+
+    Attributes:
+        source: An `.npz`, as for `scoring.score_patterns`.
+        wavelength: What they were measured with, Å; None takes that of the file.
+    """
+
+    source: Path
+    wavelength: float | None
+
+    def metrics(self, params: Params, classes: tuple[str, ...], predictor: Predictor) -> dict[str, float]:
+        """The scores of a model under the names that runs of models have; none where it takes no measured pattern.
+
+        Raises:
+            UsageError: Nobody tells the wavelength.
+            XrdsymError: The file is missing or broken, or lacks the target of the model.
+        """
+        model = Model(params.train.model, recipe_of(params, {}, {}, classes), predictor)
+        if "measured" not in taken_kinds(model):
+            return {}
+        return score_metrics({"part": MEASURED, **score_patterns(model, self.source, self.wavelength)})
 
 
 class Stopwatch:

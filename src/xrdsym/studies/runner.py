@@ -25,12 +25,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xrdsym.params import Params
+    from xrdsym.studies.judging import MeasuredPatterns
     from xrdsym.studies.trial import Outcome
 
 WORKERS_FOLDER = "studies/.workers"
 
 
-def run_studies(paths: Paths, studies: Sequence[Study], storage: str | Path, tell: Callable[[str], None]) -> None:
+def run_studies(
+    paths: Paths,
+    studies: Sequence[Study],
+    storage: str | Path,
+    tell: Callable[[str], None],
+    patterns: MeasuredPatterns | None = None,
+) -> None:
     """Run what is left of studies, one after the other.
 
     Args:
@@ -38,6 +45,7 @@ def run_studies(paths: Paths, studies: Sequence[Study], storage: str | Path, tel
         studies: What to run.
         storage: The path of a journal file, or the URL of a database.
         tell: Takes each line of progress.
+        patterns: Measured patterns that each model is scored on, too.
 
     Raises:
         UsageError: A study would take longer than its budget, or it was begun from another baseline or on other data.
@@ -48,7 +56,7 @@ def run_studies(paths: Paths, studies: Sequence[Study], storage: str | Path, tel
         if not table.is_file():
             msg = f"no table at {table}. Run `dvc repro peaks split` to make it, or `dvc pull` to fetch it."
             raise XrdsymError(msg)
-    trials = Trials(paths, base)
+    trials = Trials(paths, base, patterns)
     folder = project_root(paths) / WORKERS_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     # two workers that make the storage at once would clash

@@ -26,7 +26,7 @@ from xrdsym.pipeline.parts import Members, part_members, read_data, read_test_pa
 from xrdsym.pipeline.train import weights_path
 from xrdsym.predictors import Network, Predictor
 from xrdsym.quiet import import_keras
-from xrdsym.studies.judging import Ask, Stopwatch, judged, part_metrics, training_metrics
+from xrdsym.studies.judging import Ask, MeasuredPatterns, Stopwatch, judged, part_metrics, training_metrics
 from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
@@ -96,10 +96,12 @@ class Trials:
     Args:
         paths: The working tree.
         base: The parameters that its tables were made with.
+        patterns: Measured patterns that each model is scored on, too.
     """
 
-    def __init__(self, paths: Paths, base: Params) -> None:
+    def __init__(self, paths: Paths, base: Params, patterns: MeasuredPatterns | None = None) -> None:
         import_keras()
+        self._patterns = patterns
         self._paths = paths
         self._base = base
         self.digests = table_digests(paths)
@@ -157,6 +159,8 @@ class Trials:
         metrics |= part_metrics(params, data.classes, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
             metrics |= part_metrics(params, data.classes, test_materials, test_probabilities, "test")
+        if self._patterns is not None:
+            metrics |= self._patterns.metrics(params, data.classes, predictor)
         checkpoints.remove(place.checkpoint)
         return Outcome(
             materials=materials,
