@@ -34,6 +34,7 @@ COLUMNS = (
     ("p", "---:"),
 )
 TOP = "top_5_accuracy"
+SMALLEST_P = 1e-99
 TOP_HEADING, MEASURED_HEADING = "top 5", "measured (95 %)"
 ON_MEASURED = f"{MEASURED}_accuracy"
 
@@ -115,7 +116,7 @@ def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, columns:
         f"{metrics['inference_ms']:.3g}",
         _share(accuracy(result), metrics, part),
         f"{metrics[f'{part}_macro_f1']:.3f}",
-        "" if result is best else f"{mcnemar(result, best):.2g}",
+        "" if result is best else _chance(mcnemar(result, best)),
     ]
     if TOP_HEADING in columns:
         top = metrics.get(f"{part}_{TOP}")
@@ -123,6 +124,10 @@ def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, columns:
     if MEASURED_HEADING in columns:
         cells.insert(-1, _share(metrics[ON_MEASURED], metrics, MEASURED) if ON_MEASURED in metrics else "–")
     return cells
+
+
+def _chance(p: float) -> str:
+    return f"{p:.2g}" if p >= SMALLEST_P else f"< {SMALLEST_P:g}"
 
 
 def _share(value: float, metrics: Mapping[str, float], part: str) -> str:
