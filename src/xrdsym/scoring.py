@@ -166,12 +166,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
         UsageError: Neither the file nor the caller tells the wavelength.
         XrdsymError: The file is missing, broken or lacks an array, or nothing in it could be scored.
     """
-    arrays = _read_arrays(source, model.recipe.target.name)
-    if wavelength is None:
-        if "wavelength" not in arrays:
-            msg = f"{source} does not tell the wavelength of its patterns: give --radiation CuKa or --wavelength 1.5406"
-            raise UsageError(msg)
-        wavelength = _stored_wavelength(source, arrays["wavelength"])
+    arrays, wavelength = read_patterns(source, model.recipe.target.name, wavelength)
     two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, CLASSES))
     answers = _Answers(model)
     bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
@@ -189,6 +184,27 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
             answers.add(rows)
             bar.update(min(BATCH, len(classes) - start))
     return answers.scores(source)
+
+
+def read_patterns(source: Path, target: str, wavelength: float | None) -> tuple[dict[str, NDArray[Any]], float]:
+    """The arrays of an `.npz` of measured patterns, the class of each as `CLASSES`, and their wavelength in Å.
+
+    Args:
+        source: As for `score_patterns`.
+        target: What the classes are of.
+        wavelength: As for `score_patterns`.
+
+    Raises:
+        UsageError: Neither the file nor the caller tells the wavelength.
+        XrdsymError: The file is missing, broken or lacks an array.
+    """
+    arrays = _read_arrays(source, target)
+    if wavelength is not None:
+        return arrays, wavelength
+    if "wavelength" not in arrays:
+        msg = f"{source} does not tell the wavelength of its patterns: give --radiation CuKa or --wavelength 1.5406"
+        raise UsageError(msg)
+    return arrays, _stored_wavelength(source, arrays["wavelength"])
 
 
 def _read_arrays(source: Path, target: str) -> dict[str, NDArray[Any]]:

@@ -77,6 +77,8 @@ def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repos
     called = ["xrdsym", "compare", "others.parquet", "--study", "mine", "--set", "train.limit=100", "--to", "scans.md"]
     told = small.run(*called, "--patterns", "nothing.npz", check=False)
     assert "--patterns nothing.npz: no such file" in told
+    assert "give these with --patterns" in small.run(*called, "--radiation", "CuKa", check=False)
+    assert "does not tell the wavelength" in small.run(*called, "--patterns", "scans.npz", check=False)
     small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--radiation", "CuKa")
     page = (small.root / "scans.md").read_text()
     assert "--patterns scans.npz --radiation CuKa" in page

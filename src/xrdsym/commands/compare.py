@@ -62,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
     # a mistake in the file is told before tables are made
     study = _comparison(paths, name, args)
     told = told_radiation(args)
-    if args.patterns is not None and not args.patterns.is_file():
-        msg = f"--patterns {args.patterns}: no such file; expected an .npz of measured patterns"
-        raise UsageError(msg)
+    _check_patterns(args.patterns, study, None if told is None else told[1])
     tree = paths
     source = {}
     if args.table is not None:
@@ -88,6 +86,27 @@ def run(args: argparse.Namespace) -> int:
     write_text(target, page(study, record, _command(args), source, args.patterns))
     print(os.path.relpath(target))
     return 0
+
+
+def _check_patterns(patterns: Path | None, study: Study, wavelength: float | None) -> None:
+    """Tell what is wrong with measured patterns before anything is trained.
+
+    Raises:
+        UsageError: There is no such file, nobody tells its wavelength, or one is told for none.
+        XrdsymError: The file is broken, or does not tell a target of the comparison.
+    """
+    if patterns is None:
+        if wavelength is not None:
+            msg = "--radiation and --wavelength are those of measured patterns: give these with --patterns, too"
+            raise UsageError(msg)
+        return
+    if not patterns.is_file():
+        msg = f"--patterns {patterns}: no such file; expected an .npz of measured patterns"
+        raise UsageError(msg)
+    from xrdsym.scoring import read_patterns
+
+    for target in sorted({study.params(point).target.name for point in study.points}):
+        read_patterns(patterns, target, wavelength)
 
 
 def _comparison(paths: Paths, name: str, args: argparse.Namespace, params: Path | None = None) -> Study:

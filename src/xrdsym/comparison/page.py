@@ -68,7 +68,8 @@ def _head(study: Study, part: str, patterns: Path | None) -> str:
     if patterns is not None:
         measured = f"""
 - Measured: accuracy on the patterns of `{patterns.name}` (SHA-256 {file_digest(patterns)[:12]}…), the largest of all
-  probabilities against the class of each; `–` where a model takes no measured pattern."""
+  probabilities against the class of each; `–` where a model takes no measured pattern, or was trained before there
+  were any to score it on."""
     return f"""\
 Each row is one training, judged on the {part} part. What it does not change is as in {start}{told}.
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from xrdsym import baseline, checkpoints
 from xrdsym.batches import answers
 from xrdsym.drawing import drawing_of
-from xrdsym.files import file_digest
 from xrdsym.learning import TrainingResult
 from xrdsym.models import architecture
 from xrdsym.models.pool import NetworkPool
@@ -208,7 +207,7 @@ class Trials:
         )
         if self._data is None or self._data[0] != key:
             self._data = None  # two sets of images at once may be more than the memory holds
-            features = self._features.setdefault(file_digest(paths.peaks), {})
+            features = self._features.setdefault(self._tables[params.labels, params.split][1]["peaks"], {})
             self._data = key, read_data(paths, params, features)[0]
         return self._data[1]
 
