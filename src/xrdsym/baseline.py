@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym import classical
+from xrdsym.diffraction.scattering import doublet
 from xrdsym.evaluation import evaluate
 from xrdsym.learning import SAMPLE, TrainingResult
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from xrdsym.drawn_anew import DrawnAnew
     from xrdsym.inputs import LabelledImages
     from xrdsym.learning import TrainingData
     from xrdsym.params import TrainParams
@@ -41,9 +43,12 @@ def fit_baseline(
     Raises:
         UsageError: The training part is unfit: see `classical.fit`.
     """
-    inputs = data.train.kept if data.train.source is None else data.train.read(np.arange(len(data.train)))
     started = time.perf_counter()
-    fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
+    if data.anew is not None:
+        fitted: classical.Classifier = _search_match(data.anew, data, params.seed)
+    else:
+        inputs = data.train.kept if data.train.source is None else data.train.read(np.arange(len(data.train)))
+        fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
     seconds = time.perf_counter() - started
     sample = np.random.default_rng(params.seed).permutation(len(data.train))[:SAMPLE]
     trained = _scores(fitted, data.train, sample, data.classes)
@@ -65,6 +70,20 @@ def fit_baseline(
         accuracies={"inference_mode": trained["accuracy"]},
     )
     return fitted, result
+
+
+def _search_match(anew: DrawnAnew, data: TrainingData, seed: int) -> classical.SearchMatch:
+    """The one baseline that effects are drawn for."""
+    grid, setting = anew.drawing.grid, anew.setting
+    read_as = classical.PatternGrid(
+        two_theta_min=grid.two_theta_min,
+        step=grid.step,
+        points=grid.points,
+        wavelength=setting.wavelength,
+        doublet=doublet(setting.radiation) if anew.effects.kalpha2 else None,
+    )
+    examples = classical.Examples(data.train.read, anew.in_epoch(0).read, data.train.labels)
+    return classical.search_match(examples, data.classes, read_as, seed)
 
 
 def answers(predictor: Predictor, images: LabelledImages, positions: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -47,6 +47,7 @@ ModelName = Literal[
     "nearest_neighbour",
     "random_forest",
     "boosted_trees",
+    "search_match",
 ]
 WEIGHTED_ALIKE = {"class_weight": "none", "loss": "crossentropy", "oversample": False}
 """What baselines know no other value of: each training structure counts once."""
@@ -344,7 +345,7 @@ def _contradictions(params: Params) -> list[str]:
             "for all layers"
         )
     problems += _contradicting_effects(params)
-    problems += _contradicting_model(params.train, params.effects)
+    problems += _contradicting_model(params)
     if "files" in params.structures.sources and params.structures.files.path is None:
         problems.append("structures.files.path: the source `files` needs a folder, a glob or a table")
     unknown = [name for name in params.structures.materials_project.counts if name not in CRYSTAL_SYSTEMS]
@@ -355,8 +356,9 @@ def _contradictions(params: Params) -> list[str]:
     return problems
 
 
-def _contradicting_model(train: TrainParams, effects: EffectsParams) -> list[str]:
+def _contradicting_model(params: Params) -> list[str]:
     """What the model that is named cannot be given, or told."""
+    train, effects = params.train, params.effects
     problems, takes = [], architecture(train.model)
     if takes.input != "images" and train.input != "peaks":
         what = "profiles" if takes.input == "profile" else "features of the peaks"
@@ -368,7 +370,9 @@ def _contradicting_model(train: TrainParams, effects: EffectsParams) -> list[str
         problems.append(f"train.weights: {train.weights}: {train.model} starts from none; set train.weights: none")
     if takes.module is not None:
         return problems
-    if effects.on:
+    if train.model == "search_match":
+        problems += _contradicting_search(params.profile, effects)
+    elif effects.on:
         names = ", ".join(f"effects.{name}" for name in effects.on)
         problems.append(f"{names}: {train.model} is fitted once, nothing is drawn anew for it: turn effects off")
     problems += [
@@ -376,6 +380,19 @@ def _contradicting_model(train: TrainParams, effects: EffectsParams) -> list[str
         for name, plain in WEIGHTED_ALIKE.items()
         if (value := getattr(train, name)) != plain
     ]
+    return problems
+
+
+def _contradicting_search(profile: ProfileParams, effects: EffectsParams) -> list[str]:
+    """What `search_match` looks for lines in is a pattern as it is measured."""
+    problems = [
+        f"profile.{name}: {value}: search_match looks for lines at even angles and their heights: "
+        f"set profile.{name}: {wanted}"
+        for name, value, wanted in (("axis", profile.axis, "two_theta"), ("scale", profile.scale, "linear"))
+        if value != wanted
+    ]
+    if not effects.on:
+        problems.append("effects: none is on: search_match learns from patterns as measured; turn effects on")
     return problems
 
 

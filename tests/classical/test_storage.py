@@ -31,7 +31,7 @@ def fitted(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[classical.Classi
     return classical.fit(name, inputs, np.arange(60) % 2 * 2, CLASSES, 0), inputs
 
 
-@pytest.mark.parametrize("name", classical.SUFFIXES)
+@pytest.mark.parametrize("name", ["majority", "nearest_neighbour", "random_forest", "boosted_trees"])
 def test_a_stored_baseline_answers_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     classifier, inputs = fitted(name, monkeypatch)
     path = tmp_path / f"baseline{classical.SUFFIXES[name]}"

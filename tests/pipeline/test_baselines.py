@@ -167,6 +167,40 @@ def test_features_are_told_apart_as_the_recipe_says(
     assert (fine != coarse).any()
 
 
+def test_search_match_learns_from_drawn_patterns_and_answers_for_scans(
+    paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.log_evaluation", lambda *_: None)
+    monkeypatch.setattr(classical.trees, "ITERATIONS", 20)
+    write_structures(paths.structures, structures)
+    params = dataclasses.replace(
+        named(params, "search_match"),
+        profile=dataclasses.replace(params.profile, two_theta_min=10.0, step=0.05, sigma=2.0, scale="linear"),
+        effects=dataclasses.replace(params.effects, noise=(0.002, 0.01), kalpha2=True, judged=True),
+    )
+    train.run(paths, params)
+    folder = paths.models / "search_match"
+    recipe = read_recipe(folder)
+    assert (recipe.track, recipe.features) == ("measured", None)
+    evaluate.run(paths, params)
+    scores = json.loads((paths.reports / "metrics.json").read_text())
+    assert scores["n"] == 50
+    assert scores["accuracy"] > 0.85
+
+    # a scan of another step, at another wavelength, with a background
+    model = load_model(folder)
+    mo = wavelength("MoKa")
+    angles = np.arange(4, 45, 0.01)
+    counts = np.full(len(angles), 20.0)
+    peaks = simulate_peaks(structures[6], mo, (0.0, 45.0))
+    for angle, intensity in zip(peaks.two_theta, peaks.intensity, strict=True):
+        counts += 1000 * intensity * np.exp(-0.5 * ((angles - angle) / 0.04) ** 2)
+    counts = np.random.default_rng(0).poisson(counts).astype(np.float64)
+    answers = model.predict([Scan(angles, counts, mo), structures[6], structures[7]])
+    assert [answer.label for answer in answers] == ["tP", "tP", "cF"]
+
+
 def silent() -> SimpleNamespace:
     return SimpleNamespace(**dict.fromkeys(("log_epoch", "finish", "close"), lambda *_: None))
 
@@ -270,3 +304,16 @@ def test_what_a_baseline_cannot_be_told_is_told(project_root: Path) -> None:
     assert "set train.weights: none" in text
     assert "effects.strain: boosted_trees is fitted once" in text
     assert 'train.class_weight: "balanced": boosted_trees has no such choice' in text
+
+
+def test_search_match_asks_for_patterns_as_measured(project_root: Path) -> None:
+    content: Any = read_content(project_root / "params.yaml")
+    content["train"] |= {"model": "search_match", "input": "peaks", "weights": "none"}
+    content["profile"] |= {"axis": "ln_q", "scale": "sqrt"}
+    with pytest.raises(UsageError) as caught:
+        params_from(content)
+    text = str(caught.value)
+    assert "profile.axis: ln_q: search_match looks for lines at even angles" in text
+    assert "set profile.axis: two_theta" in text
+    assert "set profile.scale: linear" in text
+    assert "effects: none is on: search_match learns from patterns as measured" in text

@@ -1,11 +1,26 @@
 """Classical baselines: what any network here is held against."""
 
 from xrdsym.classical.fitting import INPUTS, fit
+from xrdsym.classical.search_match import Examples, PatternGrid, SearchMatch, search_match
 from xrdsym.classical.simple import Majority, NearestNeighbour
 from xrdsym.classical.storage import SUFFIXES, load, save
 from xrdsym.classical.trees import Trees
 
-Classifier = Majority | NearestNeighbour | Trees
+Classifier = Majority | NearestNeighbour | Trees | SearchMatch
 """Each has `name`, `classes` and `probabilities(inputs)`, float32 (n, classes)."""
 
-__all__ = ["INPUTS", "SUFFIXES", "Classifier", "Majority", "NearestNeighbour", "Trees", "fit", "load", "save"]
+__all__ = [
+    "INPUTS",
+    "SUFFIXES",
+    "Classifier",
+    "Examples",
+    "Majority",
+    "NearestNeighbour",
+    "PatternGrid",
+    "SearchMatch",
+    "Trees",
+    "fit",
+    "load",
+    "save",
+    "search_match",
+]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from xrdsym.classical.inputs import check_training
+from xrdsym.classical.search_match import SearchMatch
 from xrdsym.classical.simple import Majority, NearestNeighbour, majority_of, unit_rows
 from xrdsym.classical.trees import Trees, boosted_trees, random_forest
 from xrdsym.errors import UsageError
@@ -22,6 +23,7 @@ INPUTS: Mapping[str, Literal["any", "profile", "features"]] = MappingProxyType(
         "nearest_neighbour": "profile",
         "random_forest": "features",
         "boosted_trees": "features",
+        "search_match": "profile",
     }
 )
 """What each is to be given: profiles (n, points), rows of `features.feature_matrix`, or rows of anything."""
@@ -33,7 +35,7 @@ def fit(
     """Train a baseline.
 
     Args:
-        name: One of `INPUTS`, which says what it is given.
+        name: One of `INPUTS`, which says what it is given, but for `search_match`, which has a fit of its own.
         inputs: One row an example, float32 (n, numbers). The nearest neighbour keeps a copy, 4 bytes a number: take
             coarser profiles where memory is short (`lookalikes.neighbours.every_point`).
         labels: Positions in `classes`, int64 (n,).
@@ -43,8 +45,9 @@ def fit(
     Raises:
         UsageError: The name is unknown, or the examples are unfit: see `inputs.check_training`.
     """
-    if name not in INPUTS:
-        msg = f"there is no baseline {name!r}: use one of {', '.join(INPUTS)}"
+    known = [one for one in INPUTS if one != SearchMatch.name]
+    if name not in known:
+        msg = f"there is no baseline {name!r}: use one of {', '.join(known)}"
         raise UsageError(msg)
     check_training(name, inputs, labels, classes, fewest=2 if INPUTS[name] == "features" else 1)
     fitted: Majority | NearestNeighbour | Trees

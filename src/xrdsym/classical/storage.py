@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import zipfile
 import zlib
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.classical.library import STRONGEST, Library
+from xrdsym.classical.search_match import PatternGrid, SearchMatch
 from xrdsym.classical.simple import Majority, NearestNeighbour
 from xrdsym.classical.trees import Trees
 from xrdsym.errors import UsageError, XrdsymError
@@ -24,10 +27,12 @@ SUFFIXES = {
     "nearest_neighbour": ".npz",
     "random_forest": ".skops",
     "boosted_trees": ".skops",
+    "search_match": ".skops",
 }
 """What the file of each must end in."""
 ESTIMATORS = {
     "random_forest": "sklearn.ensemble._forest.RandomForestClassifier",
+    "search_match": "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
     "boosted_trees": "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
 }
 TRUSTED = (
@@ -38,7 +43,7 @@ TRUSTED = (
 estimators. A file that holds any other is refused before anything of it is made."""
 
 
-def save(classifier: Majority | NearestNeighbour | Trees, path: Path) -> None:
+def save(classifier: Majority | NearestNeighbour | Trees | SearchMatch, path: Path) -> None:
     """Write a baseline, atomically.
 
     Raises:
@@ -57,18 +62,18 @@ def save(classifier: Majority | NearestNeighbour | Trees, path: Path) -> None:
         else:
             import skops.io
 
-            content = _head(classifier) | {"estimator": classifier.estimator}
+            content = _head(classifier) | _fitted(classifier)
             skops.io.dump(content, temporary, compression=zipfile.ZIP_DEFLATED)
 
 
-def load(path: Path) -> Majority | NearestNeighbour | Trees:
+def load(path: Path) -> Majority | NearestNeighbour | Trees | SearchMatch:
     """Read a baseline that `save` wrote.
 
     Raises:
         XrdsymError: There is no such file, it is no baseline, or it holds types that are not trusted.
         UsageError: It ends in no suffix of `SUFFIXES`.
     """
-    readers: dict[str, Callable[[Path], Majority | NearestNeighbour | Trees]] = {
+    readers: dict[str, Callable[[Path], Majority | NearestNeighbour | Trees | SearchMatch]] = {
         ".json": _load_majority,
         ".npz": _load_neighbours,
         ".skops": _load_trees,
@@ -106,7 +111,14 @@ def _load_neighbours(path: Path) -> NearestNeighbour:
     return NearestNeighbour(classes, rows, labels)
 
 
-def _load_trees(path: Path) -> Trees:
+def _fitted(classifier: Trees | SearchMatch) -> dict[str, Any]:
+    if isinstance(classifier, Trees):
+        return {"estimator": classifier.estimator}
+    library = {name: getattr(classifier.library, name) for name in ("lines", "labels")}
+    return {"estimator": classifier.trees.estimator, "grid": dataclasses.asdict(classifier.grid), "library": library}
+
+
+def _load_trees(path: Path) -> Trees | SearchMatch:
     import skops.io
 
     foreign = sorted(set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED))
@@ -119,10 +131,21 @@ def _load_trees(path: Path) -> Trees:
     _check(ESTIMATORS.get(name) == kind, f"{name} cannot be a {kind}")
     classes = _classes(content, name)
     _check(bool(np.all(estimator.classes_ < len(classes))), "the estimator has more classes than are named")
+    if name == SearchMatch.name:
+        return _search_match(content, classes, estimator)
     return Trees(name, classes, estimator)
 
 
-def _head(classifier: Majority | NearestNeighbour | Trees) -> dict[str, Any]:
+def _search_match(content: dict[str, Any], classes: tuple[str, ...], estimator: Any) -> SearchMatch:  # noqa: ANN401 - scikit-learn is not typed
+    grid = PatternGrid(**content["grid"])
+    lines, labels = content["library"]["lines"], content["library"]["labels"]
+    _check(lines.dtype == np.uint16 and lines.shape[1:] == (STRONGEST,), "the library is no table of lines")
+    _check(labels.dtype == np.uint8 and labels.shape == lines.shape[:1], "one label a structure is missing")
+    _check(bool(len(labels) and labels.max() < len(classes)), "a label is of no class")
+    return SearchMatch(classes, grid, Library(*grid.ends, lines, labels), Trees("boosted_trees", classes, estimator))
+
+
+def _head(classifier: Majority | NearestNeighbour | Trees | SearchMatch) -> dict[str, Any]:
     return {"version": VERSION, "name": classifier.name, "classes": list(classifier.classes)}
 
 
