@@ -25,7 +25,7 @@ from xrdsym.progress import progress_bar
 from xrdsym.structures import CrystalStructure, read_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from xrdsym.diffraction.profile import ProfileGrid
@@ -165,7 +165,36 @@ def load_drawn_anew(structures: Path, plain: LabelledImages, params: Params | Re
             f"({', '.join(params.effects.on)}) simulate them again. Run `dvc repro split`, or turn all effects off."
         )
         raise XrdsymError(msg)
-    own = [found[name] for name in plain.material_ids]
+    return _drawn_anew(plain, [found[name] for name in plain.material_ids], params)
+
+
+def judged_profiles(structures: Sequence[CrystalStructure], recipe: Recipe) -> list[NDArray[np.float32] | None]:
+    """The profiles of structures as a model is judged by them where its recipe draws the effects for that, too.
+
+    Args:
+        structures: Structures that have labels.
+        recipe: The model's.
+
+    Returns:
+        What `profiles_once` makes of each, None where no peak is left in range.
+    """
+    names = tuple(one.material_id for one in structures)
+    plain = LabelledImages(names, np.zeros(len(names), dtype=np.int64), np.zeros((0, 1)), None)
+    tolerances = recipe.labels
+    own: Sequence[tuple[CrystalStructure, NDArray[np.int8] | None]] = (
+        with_rotations(list(structures), tolerances.symprec, tolerances.angle_tolerance)
+        if recipe.effects.strain
+        else [(one, None) for one in structures]
+    )
+    drawn = _drawn_anew(plain, own, recipe)
+    return [drawn.profile(position, JUDGED) for position in range(len(names))]
+
+
+def _drawn_anew(
+    plain: LabelledImages,
+    own: Sequence[tuple[CrystalStructure, NDArray[np.int8] | None]],
+    params: Params | Recipe,
+) -> DrawnAnew:
     setting = setting_of(params)
     if _as_scan(params.effects, setting.grid):
         setting = dataclasses.replace(setting, grid=dataclasses.replace(setting.grid, axis="two_theta"))

@@ -103,6 +103,22 @@ class Model:
         simulated = iter(self._simulated(structures))
         return [self._measured(one) if isinstance(one, Scan) else next(simulated) for one in patterns]
 
+    def judged_vectors(self, structures: Sequence[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
+        """As `vectors`, of structures that have labels, as the model is judged by them.
+
+        Where its recipe says `effects.judged`, the effects are drawn, always alike for a material; a pattern of which
+        no peak is left in range is the plain one.
+        """
+        plain = self.vectors(structures)
+        if not (self.recipe.effects.judged and self.recipe.effects.on):
+            return plain
+        from xrdsym.drawn_anew import judged_profiles
+
+        usable = [row for row, found in enumerate(plain) if not isinstance(found, MaterialError)]
+        for row, drawn in zip(usable, judged_profiles([structures[row] for row in usable], self.recipe), strict=True):
+            plain[row] = plain[row] if drawn is None else drawn
+        return plain
+
     def probabilities(self, vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
         """The probability of every class for each of `vectors`, float64 (n, classes).
 

@@ -65,7 +65,7 @@ class _Answers:
                 detail = f"{row[0]}: {row[2]!r} is none of {', '.join(recipe.classes)}"
                 self.skipped.add(row[0], f"unknown_{recipe.target.name}", detail)
         usable = []
-        vectors = self._model.vectors([row[1] for row, _ in known])
+        vectors = self._vectors([row[1] for row, _ in known])
         for ((name, _, _, group), label), vector in zip(known, vectors, strict=True):
             if isinstance(vector, MaterialError):
                 self.skipped.add(name, vector.reason, str(vector))
@@ -74,6 +74,12 @@ class _Answers:
             self._actual.append(label)
             self._groups.append(group)
         self._probabilities.append(self._model.probabilities(usable))
+
+    def _vectors(self, patterns: list[CrystalStructure | Scan]) -> list[NDArray[np.float32] | MaterialError]:
+        scans = [one for one in patterns if isinstance(one, Scan)]
+        if scans:
+            return self._model.vectors(scans)
+        return self._model.judged_vectors([one for one in patterns if not isinstance(one, Scan)])
 
     def scores(self, source: Path) -> dict[str, Any]:
         """The scores of all that was added.
@@ -99,6 +105,8 @@ class _Answers:
 
 def score_structures(model: Model, source: Path, wanted: frozenset[str] | None = None) -> dict[str, Any]:
     """The model's score on structures, labelled by symmetry analysis with the tolerances of the model's recipe.
+
+    They are drawn with effects where the recipe says `effects.judged`, as the evaluate stage does.
 
     Args:
         model: The model.

@@ -22,7 +22,7 @@ from xrdsym.diffraction.peaks import Peaks, simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
-from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, read_labels
 from xrdsym.models import BACKBONE
 from xrdsym.params import Params, load_params, params_from, read_content
@@ -306,7 +306,13 @@ def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Pat
     train.run(paths, noisy)
     evaluate.run(paths, noisy)
     network = keras.saving.load_model(paths.models / "oviedo" / "model.keras")
-    scored = pd.read_csv(paths.reports / "predictions.csv")[list(data.classes)].to_numpy()
+    predictions = pd.read_csv(paths.reports / "predictions.csv")
+    scored = predictions[list(data.classes)].to_numpy()
     np.testing.assert_allclose(scored, network.predict(data.validation.kept, verbose=0), atol=1e-4)
+    # structures that are scored by name are drawn alike
+    model, by_name = load_model(paths.models / "oviedo"), {one.material_id: one for one in crystals}
+    vectors = model.judged_vectors([by_name[name] for name in predictions["material_id"]])
+    found = model.probabilities([one for one in vectors if not isinstance(one, MaterialError)])
+    np.testing.assert_allclose(found, scored, atol=1e-4)
     plain, _ = parts.read_data(paths, changed(noisy, "effects", judged=False))
     assert np.median(data.validation.kept) > np.median(plain.validation.kept) + 0.05

@@ -107,7 +107,7 @@ class SearchMatch:
         """
         check_width(self.name, inputs, self.grid.points)
         answers = np.full((len(inputs), len(self.classes)), 1 / len(self.classes), np.float32)
-        lines = _each(self.grid.lines, inputs)
+        lines = [self.grid.lines(row) for row in inputs]
         rows = [row for row, (two_theta, _) in enumerate(lines) if len(two_theta)]
         if not rows:
             return answers
@@ -151,9 +151,9 @@ def search_match(examples: Examples, classes: Sequence[str], grid: PatternGrid, 
         seed: Of the trees.
     """
     labels = examples.labels
-    plain = _found(partial(grid.lines, plain=True), examples.plain, labels)
+    plain = _found(partial(grid.lines, plain=True), examples.plain, len(labels))
     known = np.stack([packed_lines(*one, *grid.ends) for one in plain])
-    learnt = _found(grid.lines, examples.drawn, labels)
+    learnt = _found(grid.lines, examples.drawn, len(labels))
     usable = [row for row, (two_theta, _) in enumerate(learnt) if len(two_theta)]
     features = _features([learnt[row] for row in usable], grid)
     trees = boosted_trees(features, labels[usable], classes, seed)
@@ -163,24 +163,19 @@ def search_match(examples: Examples, classes: Sequence[str], grid: PatternGrid, 
 def _found(
     lines: Callable[[NDArray[np.float32]], Lines],
     read: Callable[[NDArray[np.int64]], NDArray[np.float32]],
-    labels: NDArray[np.int64],
+    count: int,
 ) -> list[Lines]:
     """The lines of all training patterns, read and looked through a few at a time."""
-    positions = np.arange(len(labels))
-    chunks = [positions[first : first + AT_ONCE] for first in range(0, len(labels), AT_ONCE)]
+    chunks = [np.arange(first, min(first + AT_ONCE, count)) for first in range(0, count, AT_ONCE)]
     found: list[Lines] = []
     with (
         ThreadPoolExecutor(core_count()) as pool,
-        progress_bar(total=len(labels), description="lines", unit="pattern") as bar,
+        progress_bar(total=count, description="lines", unit="pattern") as bar,
     ):
         for some in pool.map(lambda chunk: [lines(row) for row in read(chunk)], chunks):
             found += some
             bar.update(len(some))
     return found
-
-
-def _each(lines: Callable[[NDArray[np.float32]], Lines], rows: NDArray[np.float32]) -> list[Lines]:
-    return [lines(row) for row in rows]
 
 
 def _features(lines: Sequence[Lines], grid: PatternGrid) -> NDArray[np.float32]:
