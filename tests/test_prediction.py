@@ -100,6 +100,24 @@ def test_a_pattern_measured_at_another_wavelength_is_answered_through_d(folder: 
     assert np.corrcoef(at_cu, wrong)[0, 1] < 0.5
 
 
+@pytest.mark.parametrize(
+    ("radiation", "ends", "missing"),
+    [
+        ("CuKa", (0.5, 89.5), ""),
+        ("CuKa", (20.0, 60.0), "0 to 20° and 60 to 90° (CuKa)"),
+        ("CuKa", (0.0, 45.5), "45.5 to 90° (CuKa)"),
+        ("MoKa", (0.0, 30.0), "68.32 to 90° (CuKa)"),
+        ("MoKa", (0.0, 150.0), ""),
+        ("CuKa", (95.0, 120.0), "0 to 90° (CuKa)"),
+    ],
+)
+def test_a_pattern_shorter_than_the_range_says_which_angles_are_missing(
+    folder: Path, radiation: str, ends: tuple[float, float], missing: str
+) -> None:
+    scan = Scan(np.linspace(*ends, 400), np.ones(400), wavelength(radiation))
+    assert load_model(folder).missing_angles(scan) == missing
+
+
 def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder: Path) -> None:
     model = load_model(folder)
     flat = replace(rocksalt(), material_id="flat", lattice=np.diag([4.0, 4.0, 0.0]))

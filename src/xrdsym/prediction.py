@@ -11,7 +11,7 @@ import numpy as np
 
 from xrdsym.checking import nearest
 from xrdsym.classes import CRYSTAL_SYSTEM
-from xrdsym.diffraction.measured import scan_profile
+from xrdsym.diffraction.measured import converted, scan_profile
 from xrdsym.diffraction.peaks import Peaks, simulate_batch
 from xrdsym.diffraction.profile import profile
 from xrdsym.diffraction.scans import Scan
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 INPUT_BYTES = 64 * 2**20
 """Pixels, or numbers of vectors, that are in memory at a time."""
+
+
+NEARLY = 1.0
+"""Degrees that a measured pattern may lack at either end of a model's range before it is told."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,21 @@ class Model:
         structures = [_row(one) for one in patterns if not isinstance(one, Scan)]
         simulated = iter(self._simulated(structures))
         return [self._measured(one) if isinstance(one, Scan) else next(simulated) for one in patterns]
+
+    def missing_angles(self, scan: Scan) -> str:
+        """What of the model's range a measured pattern has not, as `5 to 20.01° (CuKa)`; empty where it is all there.
+
+        Up to `NEARLY` degrees at an end do not count. What is missing is read as if no line were there.
+        """
+        if scan.wavelength is None or self.recipe.features is not None:
+            return ""
+        grid = self._drawing.grid
+        angles, _ = converted(scan, scan.wavelength, self._wavelength)
+        low, high = grid.two_theta_min, grid.two_theta_max
+        first, last = (min(max(angles[end], low), high) for end in (0, -1)) if len(angles) else (high, high)
+        spans = [(one, other) for one, other in ((low, first), (last, high)) if other - one > NEARLY]
+        told = " and ".join(f"{one:.4g} to {other:.4g}°" for one, other in spans)
+        return f"{told} ({self.recipe.peaks.radiation})" if told else ""
 
     def judged_vectors(self, structures: Sequence[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
         """As `vectors`, of structures that have labels, as the model is judged by them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from collections import deque
 from functools import partial
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     from xrdsym.prediction import Model
     from xrdsym.structures import CrystalStructure
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 250
 """Structures or patterns that are in memory at a time."""
@@ -177,6 +180,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
     arrays, wavelength = read_patterns(source, model.recipe.target.name, wavelength)
     two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, CLASSES))
     answers = _Answers(model)
+    told = False
     bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
     with bar:
         for start in range(0, len(classes), BATCH):
@@ -189,6 +193,9 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
                     answers.skipped.add(name, error.reason, str(error))
                 else:
                     rows.append((name, scan, str(classes[index]), str(index)))
+                    if not told and (missing := model.missing_angles(scan)):
+                        _logger.warning("%s: the patterns lack %s of the range of %s.", source, missing, model.name)
+                    told = True
             answers.add(rows)
             bar.update(min(BATCH, len(classes) - start))
     return answers.scores(source)

@@ -33,11 +33,15 @@ def test_structures_and_patterns_get_one_json_line_each(
     # a structure is simulated with the model's own radiation, whatever the call says of patterns
     assert [answer["radiation"] for answer in answers] == ["CuKa", "MoKa"]
     for answer in answers:
-        assert set(answer) == {"file", "crystal_system", "probabilities", "abstained", "radiation", "model"}
+        always = {"file", "crystal_system", "probabilities", "abstained", "radiation", "model"}
+        assert set(answer) - {"missing_angles"} == always
         assert list(answer["probabilities"]) == list(CRYSTAL_SYSTEMS)
         assert answer["crystal_system"] == max(answer["probabilities"], key=answer["probabilities"].get)
         assert answer["abstained"] is False
         assert answer["model"] == str(model_folder)
+    assert "missing_angles" not in answers[0]
+    # 10° of Mo Kα are 21.8° of the radiation of the model
+    assert answers[1]["missing_angles"] == "0 to 21.8° (CuKa)"
 
 
 def test_the_wavelength_of_the_call_goes_before_that_of_the_file(

@@ -94,7 +94,8 @@ def predict_files(
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
         structure the one simulated, of a measured pattern the one it was measured with: a name or Å) and `model`;
         or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
-        ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them.
+        ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them. A
+        measured pattern that does not cover the model's range has `missing_angles`, which says what is not there.
     """
     from xrdsym.diffraction.scans import Scan
     from xrdsym.errors import MaterialError
@@ -117,12 +118,13 @@ def predict_files(
 def _answer(model: Model, files: list[_Readable]) -> None:
     """Add to the answer of each file what the model says of its pattern."""
     from xrdsym.classes import CRYSTAL_SYSTEM
+    from xrdsym.diffraction.scans import Scan
     from xrdsym.errors import MaterialError
 
     vectors = model.vectors([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]
     predictions = iter(model.predictions(model.probabilities(usable)))
-    for (answer, _, radiation), vector in zip(files, vectors, strict=True):
+    for (answer, pattern, radiation), vector in zip(files, vectors, strict=True):
         if isinstance(vector, MaterialError):
             answer["error"] = _one_line(vector)
             continue
@@ -134,6 +136,8 @@ def _answer(model: Model, files: list[_Readable]) -> None:
             "abstained": False,
             "model": model.name,
         }
+        if isinstance(pattern, Scan) and (missing := model.missing_angles(pattern)):
+            answer["missing_angles"] = missing
         if prediction.target != CRYSTAL_SYSTEM:
             ranked = sorted(prediction.class_probabilities.items(), key=lambda item: -item[1])
             answer |= {
@@ -222,6 +226,13 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
                 ranked = sorted(shares.items(), key=lambda item: -item[1])
                 others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
                 print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
+    for answer in answered:
+        if "missing_angles" in answer:
+            sys.stdout.flush()
+            told = (
+                f"the pattern lacks {answer['missing_angles']} of the model's range: its answer is less to be trusted"
+            )
+            print(f"xrdsym: {answer['file']}: {told}", file=sys.stderr)
     return headed
 
 
