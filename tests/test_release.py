@@ -56,7 +56,8 @@ def write_tables(root: Path) -> dict[str, str]:
     write_structures(data / "structures.parquet", members)
     labels = label_rows(members, symprec=0.01, angle_tolerance=5.0)
     pq.write_table(pa.Table.from_pylist(labels, schema=LABEL_SCHEMA), data / "labels.parquet")
-    (data / "peaks.parquet").write_text("no stage but training reads this\n")
+    # no stage but training reads more of it
+    pq.write_table(pa.table({"material_id": [one.material_id for one in members]}), data / "peaks.parquet")
     rows = [f"{one.material_id},{PARTS[place % 3]}" for place, one in enumerate(members)]
     (data / "split.csv").write_text("\n".join(["material_id,part", *rows]) + "\n")
     count = {"count": len(members), "skipped": {}}
@@ -171,7 +172,12 @@ def test_what_cannot_be_released_is_refused(
     save_trained(project, replace(ratio, data=digests | {"peaks": "0" * 64}))
     status, error = refused(capsys, "ideal", "test")
     assert (status, "peaks have other hashes" in error) == (1, True)
-    (project / "data" / "peaks.json").unlink()
+    save_trained(project, replace(ratio, data=digests))
+    counted = project / "data" / "peaks.json"
+    write_json(counted, {"count": 3000, "skipped": {}})
+    status, error = refused(capsys, "ideal", "test")
+    assert (status, "peaks.json counts 3,000 rows and" in error) == (1, True)
+    counted.unlink()
     status, error = refused(capsys, "ideal", "test")
     assert (status, "peaks.json" in error) == (1, True)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.parquet as pq
 
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.profile import ProfileGrid, profile
@@ -170,7 +171,7 @@ def _data_facts(paths: Paths, source: Path, recipe: Recipe) -> dict[str, Any]:
     """Hashes of the tables, counts of the stages and how the parts were made.
 
     Raises:
-        XrdsymError: A table is missing, or is not the one that the model was trained on.
+        XrdsymError: A table is missing, is not the one that the model was trained on, or has other rows than counted.
     """
     tables = {"structures": paths.structures, "labels": paths.labels, "peaks": paths.peaks, "split": paths.split}
     files = [*tables.values(), *(paths.summary(stage) for stage in STAGES)]
@@ -187,6 +188,14 @@ def _data_facts(paths: Paths, source: Path, recipe: Recipe) -> dict[str, Any]:
         )
         raise XrdsymError(msg)
     counts = {stage: json.loads(paths.summary(stage).read_text(encoding="utf-8")) for stage in STAGES}
+    for name in ("structures", "labels", "peaks"):
+        counted, rows = counts[name]["count"], pq.read_metadata(tables[name]).num_rows
+        if counted != rows:
+            msg = (
+                f"{paths.summary(name)} counts {counted:,} rows and {tables[name]} has {rows:,}: they are of different "
+                "runs. Make them again with `dvc repro`."
+            )
+            raise XrdsymError(msg)
     return {"sha256": hashes, "split": dataclasses.asdict(load_params(paths.params).split), "counts": counts}
 
 
