@@ -22,6 +22,13 @@ def test_help_imports_nothing_heavy() -> None:
         assert command in result.stdout
 
 
+def test_parameters_are_read_without_what_computes() -> None:
+    heavy = "{'tensorflow', 'keras', 'pymatgen', 'mlflow', 'numba', 'scipy', 'pyarrow', 'sklearn'}"
+    code = f"import sys, xrdsym.params\nprint({heavy} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as raised:

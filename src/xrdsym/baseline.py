@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from xrdsym.drawn_anew import DrawnAnew
+    from xrdsym.drawn_anew import DrawnAnew, EpochImages
     from xrdsym.inputs import LabelledImages
     from xrdsym.learning import TrainingData
     from xrdsym.params import TrainParams
@@ -38,7 +38,7 @@ def fit_baseline(
 
     Returns:
         The baseline, and the result with a history of one row. `loss` (nats) and `accuracy` are those of a sample of
-        the training part, as a baseline has none of its own; `seconds` are those of the fit.
+        the training part, drawn as in the fit, as a baseline has none of its own; `seconds` are those of the fit.
 
     Raises:
         UsageError: The training part is unfit: see `classical.fit`.
@@ -51,7 +51,8 @@ def fit_baseline(
         fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
     seconds = time.perf_counter() - started
     sample = np.random.default_rng(params.seed).permutation(len(data.train))[:SAMPLE]
-    trained = _scores(fitted, data.train, sample, data.classes)
+    shown = data.train if data.anew is None else data.anew.in_epoch(0)
+    trained = _scores(fitted, shown, sample, data.classes)
     metrics = {"epoch": 1.0, "loss": abs(trained["log_loss"]), "accuracy": trained["accuracy"]}
     if len(data.validation):
         scores = _scores(fitted, data.validation, np.arange(len(data.validation)), data.classes)
@@ -86,13 +87,19 @@ def _search_match(anew: DrawnAnew, data: TrainingData, seed: int) -> classical.S
     return classical.search_match(examples, data.classes, read_as, seed)
 
 
-def answers(predictor: Predictor, images: LabelledImages, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+def answers(
+    predictor: Predictor, images: LabelledImages | EpochImages, positions: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """What a baseline answers for the inputs at these positions, float32 (m, classes); at least one is wanted."""
-    return np.concatenate([predictor.probabilities(batch) for batch in images.batches(positions, ROWS_AT_ONCE)])
+    chunks = [positions[first : first + ROWS_AT_ONCE] for first in range(0, len(positions), ROWS_AT_ONCE)]
+    return np.concatenate([predictor.probabilities(images.read(chunk)) for chunk in chunks])
 
 
 def _scores(
-    predictor: Predictor, images: LabelledImages, positions: NDArray[np.int64], classes: tuple[str, ...]
+    predictor: Predictor,
+    images: LabelledImages | EpochImages,
+    positions: NDArray[np.int64],
+    classes: tuple[str, ...],
 ) -> dict[str, Any]:
     probabilities = answers(predictor, images, positions)
     return evaluate(images.labels[positions], probabilities, classes=classes, bootstrap=0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from xrdsym import classical
+from xrdsym.diffraction.scattering import wavelength
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.models import architecture
@@ -69,6 +70,9 @@ def _read_baseline(file: Path, recipe: Recipe) -> Predictor:
             f"received {classifier.name} for {len(classifier.classes)}. Fetch or train it again."
         )
         raise XrdsymError(msg)
+    if isinstance(classifier, classical.SearchMatch) and not _reads_as(classifier.grid, recipe):
+        msg = f"{file} reads patterns at other angles than the {FILE_NAME} beside it says. Fetch or train it again."
+        raise XrdsymError(msg)
     try:
         # trees and neighbours know how many numbers they were fitted to
         classifier.probabilities(np.zeros((1, *drawing_of(recipe).shape), np.float32))
@@ -76,6 +80,13 @@ def _read_baseline(file: Path, recipe: Recipe) -> Predictor:
         msg = f"{file} does not fit the {FILE_NAME} beside it: {error}. Fetch or train it again."
         raise XrdsymError(msg) from error
     return classifier
+
+
+def _reads_as(read: classical.PatternGrid, recipe: Recipe) -> bool:
+    """Whether a search–match reads the points of a pattern as its recipe draws them."""
+    drawn = drawing_of(recipe).grid
+    expected = (drawn.two_theta_min, drawn.step, drawn.points, wavelength(recipe.peaks.radiation))
+    return (read.two_theta_min, read.step, read.points, read.wavelength) == expected
 
 
 def _read_network(file: Path, recipe: Recipe) -> Predictor:

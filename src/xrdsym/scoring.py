@@ -180,7 +180,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
     arrays, wavelength = read_patterns(source, model.recipe.target.name, wavelength)
     two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, CLASSES))
     answers = _Answers(model)
-    told = False
+    short: list[str] = []
     bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
     with bar:
         for start in range(0, len(classes), BATCH):
@@ -193,11 +193,15 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
                     answers.skipped.add(name, error.reason, str(error))
                 else:
                     rows.append((name, scan, str(classes[index]), str(index)))
-                    if not told and (missing := model.missing_angles(scan)):
-                        _logger.warning("%s: the patterns lack %s of the range of %s.", source, missing, model.name)
-                    told = True
+                    if missing := model.missing_angles(scan):
+                        short.append(f"pattern {index}: {missing}")
             answers.add(rows)
             bar.update(min(BATCH, len(classes) - start))
+    if short:
+        _logger.warning(
+            "%s: %d of %d patterns lack angles that %s looks at (%s%s).",
+            *(source, len(short), len(classes), model.name, short[0], ", …" if len(short) > 1 else ""),
+        )
     return answers.scores(source)
 
 

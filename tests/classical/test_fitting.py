@@ -10,9 +10,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassif
 from xrdsym import classical
 from xrdsym.classical import trees
 from xrdsym.errors import UsageError
+from xrdsym.models.baselines import INPUTS
 
 CLASSES = ("cubic", "hexagonal", "monoclinic", "triclinic")
-FITTED_TO_ROWS = [name for name in classical.INPUTS if name != "search_match"]
+FITTED_TO_ROWS = [name for name in INPUTS if name != "search_match"]
 PRESENT = np.array([0, 2, 3])
 """Hexagonal has no example."""
 

@@ -92,6 +92,24 @@ def test_it_is_stored_with_its_library(fitted: classical.SearchMatch, tmp_path: 
     np.testing.assert_array_equal(again.probabilities(inputs), fitted.probabilities(inputs))
 
 
+def test_one_class_is_not_enough() -> None:
+    def unread(_positions: np.ndarray) -> np.ndarray:
+        raise AssertionError
+
+    with pytest.raises(UsageError, match="2 classes or more, there are 30 examples of hexagonal"):
+        classical.search_match(classical.Examples(unread, unread, np.ones(30, np.int64)), CLASSES, GRID, 0)
+
+
+def test_trees_of_other_features_are_refused(fitted: classical.SearchMatch, tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    inputs = np.random.default_rng(0).random((30, 5), np.float32)
+    other = classical.fit("boosted_trees", inputs, np.arange(30) % 3, CLASSES, 0)
+    assert isinstance(other, classical.Trees)
+    classical.save(classical.SearchMatch(CLASSES, GRID, fitted.library, other), path)
+    with pytest.raises(XrdsymError, match="fitted to other features"):
+        classical.load(path)
+
+
 def test_a_library_that_does_not_fit_is_refused(fitted: classical.SearchMatch, tmp_path: Path) -> None:
     path = tmp_path / "model.skops"
     short = classical.library.Library(*GRID.ends, fitted.library.lines, fitted.library.labels[:-1])

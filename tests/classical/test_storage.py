@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from xrdsym import classical
 from xrdsym.classical import trees
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.models.baselines import SUFFIXES
 
 CLASSES = ("cubic", "hexagonal", "triclinic")
 
@@ -34,7 +35,7 @@ def fitted(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[classical.Classi
 @pytest.mark.parametrize("name", ["majority", "nearest_neighbour", "random_forest", "boosted_trees"])
 def test_a_stored_baseline_answers_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     classifier, inputs = fitted(name, monkeypatch)
-    path = tmp_path / f"baseline{classical.SUFFIXES[name]}"
+    path = tmp_path / f"baseline{SUFFIXES[name]}"
     classical.save(classifier, path)
     again = classical.load(path)
     assert type(again) is type(classifier)
@@ -68,7 +69,7 @@ def test_a_pickle_in_an_archive_is_refused(tmp_path: Path) -> None:
         classical.load(path)
 
 
-@pytest.mark.parametrize("suffix", sorted(set(classical.SUFFIXES.values())))
+@pytest.mark.parametrize("suffix", sorted(set(SUFFIXES.values())))
 @pytest.mark.parametrize("kind", ["text", "archive", "empty", "schema"])
 def test_another_file_is_refused_in_one_line(suffix: str, kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"baseline{suffix}"
@@ -84,7 +85,7 @@ def test_another_file_is_refused_in_one_line(suffix: str, kind: str, tmp_path: P
 
 @pytest.mark.parametrize("name", ["majority", "random_forest"])
 def test_a_damaged_file_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / f"baseline{classical.SUFFIXES[name]}"
+    path = tmp_path / f"baseline{SUFFIXES[name]}"
     classical.save(fitted(name, monkeypatch)[0], path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(XrdsymError, match="is no baseline that was stored here"):

@@ -140,6 +140,19 @@ def test_patterns_that_are_none_are_counted(
     assert scores["skipped"] == {"no_intensity": 1, "too_few_points": 1, "unknown_crystal_system": 1}
 
 
+def test_how_many_patterns_are_shorter_than_the_range_is_told(
+    tmp_path: Path, model_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    content = patterns()
+    whole = np.arange(0, 90.5, 0.1)
+    intensity = np.stack([np.interp(whole, content["two_theta"], row) for row in content["intensity"].astype(float)])
+    intensity[3:5, whole < 20] = np.nan
+    np.savez(tmp_path / "p.npz", **patterns(two_theta=whole, intensity=intensity))
+    assert main(["evaluate", str(tmp_path / "p.npz"), "--model", str(model_folder), "--radiation", "CuKa"]) == 0
+    assert "p.npz: 2 of 6 patterns lack angles" in caplog.text
+    assert "(pattern 3: 0 to 20° (CuKa), …)" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("arrays", "told"),
     [

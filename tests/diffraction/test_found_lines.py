@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
+from scipy.ndimage import gaussian_filter1d
 
-from xrdsym.diffraction.found_lines import found_lines
+from xrdsym.diffraction.found_lines import SMOOTHING, found_lines
 from xrdsym.diffraction.scattering import doublet
 
 START, STEP = 5.0, 0.02
@@ -84,5 +85,23 @@ def test_a_hump_is_no_line() -> None:
 def test_nothing_has_no_line_and_noise_has_its_highest_point() -> None:
     found, height = found_lines(np.zeros(len(ANGLES)), START, STEP)
     assert (found.shape, height.shape) == ((0,), (0,))
-    found, height = found_lines(np.linspace(0, 1, 60), START, STEP)
-    assert (len(found), height.tolist()) == (1, [1.0])
+    found, _ = found_lines(np.eye(1, 400, 200)[0], START, STEP)
+    np.testing.assert_allclose(found, [START + 200 * STEP])
+    noise = np.random.default_rng(0).random(400)
+    found, height = found_lines(noise, START, STEP)
+    highest = START + STEP * gaussian_filter1d(noise, SMOOTHING / STEP).argmax()
+    np.testing.assert_allclose(found, [highest], atol=STEP / 2)
+    assert height.tolist() == [1.0]
+
+
+@pytest.mark.parametrize("ends", [(11.5, 90.0), (5.0, 61.4), (13.9, 55.0)])
+def test_noise_at_the_ends_of_a_short_scan_is_not_taken_for_lines(ends: tuple[float, float]) -> None:
+    positions = [22.0, 31.0, 36.5, 44.0, 52.0]
+    measured = (ends[0] <= ANGLES) & (ends[1] >= ANGLES)
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(0.03, 0.01, len(ANGLES))
+        scan = np.clip(pattern(positions, [0.6, 1.0, 0.5, 0.7, 0.4]) + noise, 0, None)
+        whole, _ = found_lines(scan, START, STEP)
+        inside = whole[(whole > ends[0] + 0.1) & (whole < ends[1] - 0.1)]
+        found, _ = found_lines(np.where(measured, scan, 0.0), START, STEP)
+        assert len(found) <= len(inside) + 1

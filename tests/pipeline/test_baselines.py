@@ -200,6 +200,13 @@ def test_search_match_learns_from_drawn_patterns_and_answers_for_scans(
     answers = model.predict([Scan(angles, counts, mo), structures[6], structures[7]])
     assert [answer.label for answer in answers] == ["tP", "tP", "cF"]
 
+    content = json.loads((folder / "recipe.json").read_text())
+    for name in ("two_theta_min", "two_theta_max"):
+        content["profile"][name] += 1
+    (folder / "recipe.json").write_text(json.dumps(content))
+    with pytest.raises(XrdsymError, match="reads patterns at other angles"):
+        load_model(folder)
+
 
 def silent() -> SimpleNamespace:
     return SimpleNamespace(**dict.fromkeys(("log_epoch", "finish", "close"), lambda *_: None))

@@ -1,32 +1,21 @@
-"""The baselines by name."""
+"""The fit of a baseline by its name."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from xrdsym.classical.inputs import check_training
 from xrdsym.classical.search_match import SearchMatch
 from xrdsym.classical.simple import Majority, NearestNeighbour, majority_of, unit_rows
 from xrdsym.classical.trees import Trees, boosted_trees, random_forest
 from xrdsym.errors import UsageError
+from xrdsym.models.baselines import INPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
-
-INPUTS: Mapping[str, Literal["any", "profile", "features"]] = MappingProxyType(
-    {
-        "majority": "any",
-        "nearest_neighbour": "profile",
-        "random_forest": "features",
-        "boosted_trees": "features",
-        "search_match": "profile",
-    }
-)
-"""What each is to be given: profiles (n, points), rows of `features.feature_matrix`, or rows of anything."""
 
 
 def fit(

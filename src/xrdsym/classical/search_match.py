@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.classical.inputs import check_width
+from xrdsym.classical.inputs import check_training, check_width
 from xrdsym.classical.library import Library, packed_lines
 from xrdsym.classical.trees import Trees, boosted_trees
 from xrdsym.diffraction.found_lines import found_lines
@@ -76,12 +76,12 @@ class PatternGrid:
 
     def lines(self, row: NDArray[np.floating], *, plain: bool = False) -> Lines:
         """The lines of one pattern; a plain one, as calculated, has no doublets."""
-        return found_lines(row, self.two_theta_min, self.step, None if plain else self.doublet)
+        return found_lines(row, self.two_theta_min, self.step, None if plain else self.doublet, calculated=plain)
 
 
 @dataclass(frozen=True, eq=False)
 class SearchMatch:
-    """Answers with the classes of alike structures and the answer of trees, their probabilities multiplied.
+    """Answers with the geometric mean of what the classes of alike structures and what trees say.
 
     Attributes:
         classes: Names of the classes.
@@ -149,8 +149,12 @@ def search_match(examples: Examples, classes: Sequence[str], grid: PatternGrid, 
         classes: Names of the classes.
         grid: What the patterns are.
         seed: Of the trees.
+
+    Raises:
+        UsageError: The labels are unfit: see `inputs.check_training`.
     """
     labels = examples.labels
+    check_training(SearchMatch.name, np.zeros((len(labels), 1), np.float32), labels, classes, fewest=2)
     plain = _found(partial(grid.lines, plain=True), examples.plain, len(labels))
     known = np.stack([packed_lines(*one, *grid.ends) for one in plain])
     learnt = _found(grid.lines, examples.drawn, len(labels))

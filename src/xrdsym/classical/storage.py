@@ -15,21 +15,15 @@ from xrdsym.classical.search_match import PatternGrid, SearchMatch
 from xrdsym.classical.simple import Majority, NearestNeighbour
 from xrdsym.classical.trees import Trees
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.features import feature_names
 from xrdsym.files import atomic_path, write_json
+from xrdsym.models.baselines import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 VERSION = 1
-SUFFIXES = {
-    "majority": ".json",
-    "nearest_neighbour": ".npz",
-    "random_forest": ".skops",
-    "boosted_trees": ".skops",
-    "search_match": ".skops",
-}
-"""What the file of each must end in."""
 ESTIMATORS = {
     "random_forest": "sklearn.ensemble._forest.RandomForestClassifier",
     "search_match": "sklearn.ensemble._hist_gradient_boosting.gradient_boosting.HistGradientBoostingClassifier",
@@ -142,6 +136,7 @@ def _search_match(content: dict[str, Any], classes: tuple[str, ...], estimator: 
     _check(lines.dtype == np.uint16 and lines.shape[1:] == (STRONGEST,), "the library is no table of lines")
     _check(labels.dtype == np.uint8 and labels.shape == lines.shape[:1], "one label a structure is missing")
     _check(bool(len(labels) and labels.max() < len(classes)), "a label is of no class")
+    _check(estimator.n_features_in_ == len(feature_names()), "the trees were fitted to other features")
     return SearchMatch(classes, grid, Library(*grid.ends, lines, labels), Trees("boosted_trees", classes, estimator))
 
 

@@ -36,7 +36,12 @@ TO_DEVIATION = 1.4826
 
 
 def found_lines(
-    values: NDArray[np.floating], two_theta_min: float, step: float, doublet: tuple[float, float] | None = None
+    values: NDArray[np.floating],
+    two_theta_min: float,
+    step: float,
+    doublet: tuple[float, float] | None = None,
+    *,
+    calculated: bool = False,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The lines of a pattern at even angles, its background taken away.
 
@@ -49,6 +54,7 @@ def found_lines(
         step: Degrees between two.
         doublet: Wavelengths of Kα1 and Kα2, Å: of the two lines of a doublet the second is left out. None where the
             pattern has but one wavelength.
+        calculated: Zeros at the ends belong to the pattern; else they are angles that were not measured.
 
     Returns:
         two_theta: float64 (m,), degrees, ascending; the highest point at least, or nothing where all is zero.
@@ -61,7 +67,7 @@ def found_lines(
         return np.zeros(0), np.zeros(0)
     smooth /= top
     places, shapes = find_peaks(smooth, prominence=0, width=0, rel_height=0.5)
-    noise = _noise(smooth, step)
+    noise = _noise(smooth, step) if calculated else _noise_where_measured(values, smooth, step)
     least = np.maximum(np.maximum(SIGNIFICANCE * noise[places], FLOOR), OWN_SHARE * smooth[places])
     places = places[(shapes["prominences"] > least) & (shapes["widths"] * step < WIDEST)]
     if not len(places):
@@ -72,6 +78,20 @@ def found_lines(
         return two_theta, height
     kept = ~_second_of_doublet(two_theta, height, doublet[1] / doublet[0])
     return two_theta[kept], height[kept]
+
+
+def _noise_where_measured(
+    values: NDArray[np.floating], smooth: NDArray[np.float64], step: float
+) -> NDArray[np.float64]:
+    """`_noise` from the angles that were measured alone: the zeros beside them would make it look smaller."""
+    measured = np.flatnonzero(values)
+    before, after = int(measured[0]), len(values) - 1 - int(measured[-1])
+    # fewer zeros than a block are what the removal of a background leaves
+    block = round(NOISE_BLOCK / step)
+    before, after = (count if count >= block else 0 for count in (before, after))
+    if len(values) - before - after < block:
+        return _noise(smooth, step)
+    return np.pad(_noise(smooth[before : len(smooth) - after], step), (before, after), mode="edge")
 
 
 def _noise(values: NDArray[np.float64], step: float) -> NDArray[np.float64]:

@@ -13,8 +13,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from xrdsym.classical import INPUTS, SUFFIXES
 from xrdsym.errors import UsageError
+from xrdsym.models.baselines import INPUTS, SUFFIXES
 
 if TYPE_CHECKING:
     import keras

@@ -41,6 +41,9 @@ CODE = (
     "diffraction",
     "effects",
     "drawn_anew.py",
+    "structures.py",
+    "labels.py",
+    "symmetry.py",
 )
 """The modules below the package that decide what a training does from one epoch to the next."""
 SECTIONS = ("profile", "images", "effects", "target", "train")

@@ -61,7 +61,7 @@ def run(paths: Paths, params: Params) -> None:
         network = None
         if fitted_once:
             classifier, result = fit_baseline(data, params.train, reporter.on_epoch)
-            classical.save(classifier, folder / f"model{classical.SUFFIXES[classifier.name]}")
+            classical.save(classifier, folder / f"model{architecture(classifier.name).suffix}")
         else:
             network, result = _trained_network(paths, params, data, checkpoint, reporter.on_epoch)
             _write_network(folder, network)
