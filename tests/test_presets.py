@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 
 from xrdsym.errors import UsageError
 from xrdsym.params import load_params, params_from, read_content
-from xrdsym.presets import apply_preset, apply_settings, preset_names, preset_path
+from xrdsym.presets import apply_preset, apply_settings, preset_names, preset_path, untouched
 
 
 @pytest.fixture
@@ -49,6 +49,9 @@ def test_a_preset_of_some_sections_leaves_the_others(name: str, project_root: Pa
     before = load_params(params)
     apply_preset(preset_path(project_root, name), params)
     after = load_params(params)
+    # the best network of structures is none of those that another preset labels otherwise
+    assert ("labels" in untouched(preset_path(project_root, name))) == (name == "screening")
+    assert {"structures", "peaks", "split"} <= set(untouched(preset_path(project_root, name)))
     assert (after.structures, after.labels, after.split) == (before.structures, before.labels, before.split)
     assert after.images != before.images or after.profile != before.profile
 

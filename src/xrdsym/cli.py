@@ -19,7 +19,7 @@ COMMANDS = {
     "predict": "the crystal system of measured patterns and structures",
     "evaluate": "score a model on labelled structures or measured patterns",
     "results": "where the results of the last run are and what to type next",
-    "preset": "whole configurations for params.yaml",
+    "preset": "configurations for params.yaml, whole or of some sections",
     "effects": "what an instrument and a sample add to a pattern, side by side",
     "study": "what holds the accuracy back, one question a file",
     "release": "a trained model into the repository, measured, to answer where no model is named",

@@ -11,6 +11,7 @@ import numpy as np
 
 from xrdsym.checking import nearest
 from xrdsym.classes import CRYSTAL_SYSTEM
+from xrdsym.classical import SearchMatch
 from xrdsym.diffraction.measured import converted, scan_profile
 from xrdsym.diffraction.peaks import Peaks, simulate_batch
 from xrdsym.diffraction.profile import profile
@@ -121,6 +122,11 @@ class Model:
         spans = [(one, other) for one, other in ((low, first), (last, high)) if other - one > NEARLY]
         told = " and ".join(f"{one:.4g} to {other:.4g}°" for one, other in spans)
         return f"{told} ({self.recipe.peaks.radiation})" if told else ""
+
+    def line_count(self, vector: NDArray[np.float32]) -> int | None:
+        """How many lines the model sees in a measured pattern, of `vectors`; None where it does not look for lines."""
+        predictor = self._predictor
+        return len(predictor.grid.lines(vector)[0]) if isinstance(predictor, SearchMatch) else None
 
     def judged_vectors(self, structures: Sequence[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
         """As `vectors`, of structures that have labels, as the model is judged by them.

@@ -1,16 +1,17 @@
-"""Whole configurations, and how one is written into `params.yaml` so that its comments stay."""
+"""Presets, of all sections or of some, and how one is written into `params.yaml` so that its comments stay."""
 
 from __future__ import annotations
 
 import io
 import json
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.checking import nearest
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.files import write_text
-from xrdsym.params import content_with, params_from, read_content
+from xrdsym.params import Params, content_with, params_from, read_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,12 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
     yaml.dump(content, stream)
     write_text(params, stream.getvalue())
     return changes
+
+
+def untouched(preset: Path) -> list[str]:
+    """The sections of `params.yaml` that a preset leaves as they are."""
+    content = read_content(preset)
+    return [section.name for section in fields(Params) if section.name not in content]
 
 
 def apply_settings(settings: Mapping[str, Any], params: Path) -> list[str]:

@@ -145,6 +145,12 @@ def test_a_pattern_beyond_the_grid_is_refused() -> None:
     assert caught.value.reason == "no_intensity_in_range"
 
 
+def test_a_pattern_without_a_line_is_refused() -> None:
+    angles = np.arange(10, 80, 0.02)
+    with pytest.raises(MaterialError, match="nothing stands above the background"):
+        scan_profile(Scan(angles, np.full(len(angles), 100.0), CU), GRID, "linear", CU, CU)
+
+
 def test_thin_film_patterns_lose_half_their_mean_level(shared_data: Path) -> None:
     levels = []
     for path in sorted((shared_data / "autoxrd").rglob("*.xy"))[::4]:

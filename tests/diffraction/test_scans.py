@@ -159,6 +159,18 @@ def test_what_is_no_pattern_is_refused_by_name(tmp_path: Path, content: bytes, r
     assert "\n" not in str(caught.value)
 
 
+def test_lines_that_are_left_out_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = rows(" ").splitlines()
+    (tmp_path / "remark.xy").write_text("\n".join([*lines[:9], "# a remark", "", *lines[9:], "measured on Monday"]))
+    whole = read_scan(tmp_path / "remark.xy")
+    assert not caplog.text
+    lines[9], lines[20] = "oops here", lines[20].split()[0] + " nan"
+    (tmp_path / "broken.xy").write_text("\n".join(lines))
+    assert len(read_scan(tmp_path / "broken.xy").two_theta) == len(whole.two_theta) - 2
+    assert "2 lines between the numbers of" in caplog.text
+    assert "broken.xy left out: line 10 is 'oops here'" in caplog.text
+
+
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(MaterialError, match=r"absent\.xy cannot be read"):
         read_scan(tmp_path / "absent.xy")

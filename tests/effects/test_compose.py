@@ -149,9 +149,17 @@ def test_the_command_draws_all_side_by_side(tmp_path: Path, capsys: pytest.Captu
     assert pictures[0].shape[0] > 800
 
 
-@pytest.mark.parametrize("words", [["show"], ["show", "x.cif", "--seed", "-1"], ["draw", "x.cif"]])
-def test_a_wrong_call_is_exit_2(words: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["show"], "FILE"),
+        (["show", "x.cif", "--seed", "-1"], "a whole number, 0 or more, received '-1'"),
+        (["draw", "x.cif"], "draw"),
+    ],
+)
+def test_a_wrong_call_is_exit_2(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["effects", *words]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_a_file_that_is_no_structure_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -200,6 +200,14 @@ def test_search_match_learns_from_drawn_patterns_and_answers_for_scans(
     answers = model.predict([Scan(angles, counts, mo), structures[6], structures[7]])
     assert [answer.label for answer in answers] == ["tP", "tP", "cF"]
 
+    # an amorphous sample has no line but some point of the noise
+    hump = np.random.default_rng(1).poisson(500 + 400 * np.exp(-(((angles - 20) / 6) ** 2)))
+    files = [paths.root / name for name in ("crystal.xy", "glass.xy")]
+    for file, values in zip(files, (counts, hump), strict=True):
+        file.write_text("\n".join(f"{x:.2f} {y:.0f}" for x, y in zip(angles, values, strict=True)) + "\n")
+    crystal, glass = predict_files(lambda _: model, files, ("MoKa", mo))
+    assert (glass["lines"], "lines" in crystal) == (1, False)
+
     content = json.loads((folder / "recipe.json").read_text())
     for name in ("two_theta_min", "two_theta_max"):
         content["profile"][name] += 1

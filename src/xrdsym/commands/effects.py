@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import argparse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the one action."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    show = actions.add_parser("show", help="draw the pattern of a structure with each effect, one draw of each")
+    what = "draw the pattern of a structure with each effect, one draw of each from the range that the field takes"
+    show = actions.add_parser("show", help=what)
     show.add_argument("file", type=Path, metavar="FILE", help="a structure: CIF, POSCAR or pymatgen JSON")
     show.add_argument("--seed", type=_seed, default=0, metavar="N", help="of all draws (default: 0)")
     show.add_argument("--output", type=Path, metavar="PNG", help="the picture (default: effects.png)")
@@ -37,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _seed(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
+    if not text.isdecimal():
+        msg = f"expected a whole number, 0 or more, received {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from xrdsym.diffraction.scans import Scan
     from xrdsym.prediction import Model
     from xrdsym.released import Kind
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
 AT_ONCE = 256
 """Files that are in memory at a time."""
+FEWEST_LINES = 3
+"""With fewer, noise or a bump is the likelier reading, and they tell no lattice."""
 MOST_PROBABLE = 10
 """Classes of another target that an answer names."""
 
@@ -95,7 +100,8 @@ def predict_files(
         structure the one simulated, of a measured pattern the one it was measured with: a name or Å) and `model`;
         or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
         ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them. A
-        measured pattern that does not cover the model's range has `missing_angles`, which says what is not there.
+        measured pattern that does not cover the model's range has `missing_angles`, which says what is not there, and
+        one in which fewer than `FEWEST_LINES` lines are seen has `lines`, how many.
     """
     from xrdsym.diffraction.scans import Scan
     from xrdsym.errors import MaterialError
@@ -136,8 +142,8 @@ def _answer(model: Model, files: list[_Readable]) -> None:
             "abstained": False,
             "model": model.name,
         }
-        if isinstance(pattern, Scan) and (missing := model.missing_angles(pattern)):
-            answer["missing_angles"] = missing
+        if isinstance(pattern, Scan):
+            _add_doubts(model, answer, pattern, vector)
         if prediction.target != CRYSTAL_SYSTEM:
             ranked = sorted(prediction.class_probabilities.items(), key=lambda item: -item[1])
             answer |= {
@@ -145,6 +151,15 @@ def _answer(model: Model, files: list[_Readable]) -> None:
                 "class": prediction.label,
                 "class_probabilities": dict(ranked[:MOST_PROBABLE]),
             }
+
+
+def _add_doubts(model: Model, answer: dict[str, Any], scan: Scan, vector: NDArray[np.float32]) -> None:
+    """Add what speaks against an answer for a measured pattern."""
+    if missing := model.missing_angles(scan):
+        answer["missing_angles"] = missing
+    lines = model.line_count(vector)
+    if lines is not None and lines < FEWEST_LINES:
+        answer["lines"] = lines
 
 
 def _read(path: Path, told: tuple[str | float, float] | None) -> tuple[CrystalStructure | Scan, str | float | None]:
@@ -232,6 +247,10 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
             told = (
                 f"the pattern lacks {answer['missing_angles']} of the model's range: its answer is less to be trusted"
             )
+            print(f"xrdsym: {answer['file']}: {told}", file=sys.stderr)
+        if "lines" in answer:
+            sys.stdout.flush()
+            told = f"only {answer['lines']} of its points stand out like a line: its answer means nothing"
             print(f"xrdsym: {answer['file']}: {told}", file=sys.stderr)
     return headed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xrdsym.paths import working_tree
-from xrdsym.presets import apply_preset, description, preset_names, preset_path
+from xrdsym.presets import apply_preset, description, preset_names, preset_path, untouched
 
 if TYPE_CHECKING:
     import argparse
@@ -32,4 +32,6 @@ def run(args: argparse.Namespace) -> int:
         return 0
     changes = apply_preset(preset, paths.params)
     print("\n".join(changes) if changes else f"params.yaml already is the preset {args.name}")
+    if others := untouched(preset):
+        print(f"{args.name} says nothing of {', '.join(others)}: as before")
     return 0

@@ -169,7 +169,8 @@ def scan_profile(
         float32 (points,), 0 to 1.
 
     Raises:
-        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid; `no_first_peak`: the axis
+        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid, or above its background;
+            `no_first_peak`: the axis
             needs one.
     """
     if grid.axis == "ln_q_ratio":
@@ -181,11 +182,15 @@ def scan_profile(
     two_theta, intensity = converted(scan, from_wavelength, wavelength)
     values = without_background(two_theta, intensity, grid)
     if not values.any():
-        msg = (
-            f"nothing of the pattern lies between {grid.two_theta_min:g}° and {grid.two_theta_max:g}° at the model's "
-            f"wavelength of {wavelength:g} Å; it was measured at {from_wavelength:g} Å, from "
-            f"{scan.two_theta[0]:g}° to {scan.two_theta[-1]:g}°"
-        )
+        low, high = grid.two_theta_min, grid.two_theta_max
+        if ((two_theta >= low) & (two_theta <= high)).any():
+            msg = "nothing stands above the background of the pattern, so there is no line to be read"
+        else:
+            msg = (
+                f"nothing of the pattern lies between {low:g}° and {high:g}° at the model's wavelength of "
+                f"{wavelength:g} Å; it was measured at {from_wavelength:g} Å, from {scan.two_theta[0]:g}° to "
+                f"{scan.two_theta[-1]:g}°"
+            )
         raise MaterialError("no_intensity_in_range", msg)
     # one peak at every point, not smoothed: the same normalisation and scale as a simulated pattern gets
     rows = profiles(np.array([0, grid.points]), grid.positions, values, grid, 0.0, scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ LARGEST_INTENSITY = 1e30
 WAVELENGTH_RANGE = (0.1, 10.0)
 """Å; another number beside the word is no wavelength in Å."""
 
+COMMENT = "#!;%*/'\"["
+"""What a line of a comment, or of a new section, begins with."""
+
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)"
 ONE_NUMBER = re.compile(NUMBER, re.IGNORECASE)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
@@ -48,6 +52,8 @@ ANODE = re.compile(r"\b(?:anode|target)(?:[\s_-]*material)?\W+(Cu|Mo|Co|Cr|Fe|Ag
 ANGLE_NAME = re.compile(r"2\s*[-_]?\s*(?:theta|θ|th)|two[\s_-]?theta|tth|angle|°", re.IGNORECASE)
 INTENSITY_NAME = re.compile(r"intensity|counts|cps|^int|^i\b|^y", re.IGNORECASE)
 OTHER_AXIS = re.compile(r"^(?:q|d|s|d[\s_-]?spacing|theta|θ|energy)\b", re.IGNORECASE)
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +94,7 @@ def read_scan(path: Path) -> Scan:
             shown = line.strip()[:60]
             msg = f"{path}, line {number}: expected {width} numbers as in line {first + 1}, received {shown!r}."
             raise MaterialError("unreadable", msg)
+    _tell_left_out(path, lines, rows, first)
     values = np.array([row for row in rows[first:] if row is not None], dtype=np.float64)
     header = [line for line, row in zip(lines, rows, strict=True) if row is None]
     angle, intensity = _columns(path, lines[:first], values)
@@ -178,6 +185,23 @@ def _width(path: Path, rows: list[list[float] | None]) -> int:
     return width
 
 
+def _tell_left_out(path: Path, lines: list[str], rows: list[list[float] | None], first: int) -> None:
+    """Warn of what between the rows of numbers is none, comments excepted, and of numbers that are not finite."""
+    last = max(index for index, row in enumerate(rows) if row is not None)
+    left_out = [
+        index
+        for index in range(first, last)
+        if (not np.isfinite(row).all() if (row := rows[index]) is not None else _is_word(lines[index]))
+    ]
+    if left_out:
+        what = f"{len(left_out)} line{'s' if len(left_out) > 1 else ''} between the numbers of {path} left out"
+        _logger.warning("%s: line %d is %r.", what, left_out[0] + 1, lines[left_out[0]].strip()[:60])
+
+
+def _is_word(line: str) -> bool:
+    return bool(line.strip()) and line.strip()[0] not in COMMENT
+
+
 def _separated(lines: list[str], rows: list[list[float] | None], width: int) -> list[list[float] | None]:
     """The rows with columns set apart where a long count has run into the angle.
 
@@ -217,8 +241,8 @@ def _columns(path: Path, above: list[str], values: NDArray[np.float64]) -> tuple
     distinct = len(np.unique(values[:, 0])) / len(values)
     if distinct < FEWEST_DISTINCT or (width > COLUMNS and not ascending):
         msg = (
-            f"{path} has {width} columns and the first is no angle; expected 2θ in degrees and intensity, with "
-            "another separator than the decimal comma."
+            f"{path} has {width} columns and the first is no angle; expected 2θ in degrees first and intensity second, "
+            "with another separator than the decimal comma."
         )
         raise MaterialError("unreadable", msg)
     return 0, 1

@@ -89,9 +89,16 @@ def last_words(paths: Paths, params: Params) -> str:
         XrdsymError: A file of the run is broken.
     """
     places = {"report": paths.reports / "index.html", "model": paths.models / params.train.model}
-    lines = ["", *(f"{name:9} {place.relative_to(paths.root)}" for name, place in places.items())]
+    made = {name: place for name, place in places.items() if place.exists()}
+    lines = ["", *(f"{name:9} {place.relative_to(paths.root)}" for name, place in made.items())]
+    lines += [
+        f"There is no {place.relative_to(paths.root)} yet: `dvc repro` makes it, `dvc pull` fetches it."
+        for name, place in places.items()
+        if name not in made
+    ]
     scores = _json(paths.reports / "metrics.json")
-    if scores:
+    # the file is in the repository, what it is of need not be here
+    if scores and "model" in made:
         interval = "95 % interval {:.3f} to {:.3f}".format(*scores["intervals"]["accuracy"])
         floor = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
         lines += [
