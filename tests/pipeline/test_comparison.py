@@ -79,9 +79,9 @@ def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repos
     assert "--patterns nothing.npz: no such file" in told
     assert "give these with --patterns" in small.run(*called, "--radiation", "CuKa", check=False)
     assert "does not tell the wavelength" in small.run(*called, "--patterns", "scans.npz", check=False)
-    small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--radiation", "CuKa")
+    small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--wavelength", "1.5418")
     page = (small.root / "scans.md").read_text()
-    assert "--patterns scans.npz --radiation CuKa" in page
+    assert "--patterns scans.npz --wavelength 1.5418 --to scans.md" in page
     rows = {line.split("`")[1]: line.split(" | ")[-2] for line in page.splitlines() if line.startswith("| `")}
     assert rows["boosted_trees"] == "–"
     assert re.match(r"(0|50|100)\.0 % \(", rows["oviedo"])

@@ -144,4 +144,6 @@ def _command(args: argparse.Namespace) -> str:
     for name in ("radiation", "wavelength"):
         if getattr(args, name) is not None:
             words += [f"--{name}", getattr(args, name)]
+    if args.to is not None:
+        words += ["--to", str(args.to)]
     return shlex.join(words)
