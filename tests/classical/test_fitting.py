@@ -1,11 +1,14 @@
 """Baselines against scikit-learn and against their definitions."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier
 
 from xrdsym import classical
 from xrdsym.classical import trees
@@ -47,6 +50,22 @@ def test_probabilities_are_in_the_order_of_the_classes(name: str, examples: tupl
     assert fitted.probabilities(inputs[:0]).shape == (0, 4)
     if name != "majority":
         assert (answers.argmax(axis=1) == labels).mean() > 0.9
+
+
+def test_a_forest_answers_without_threads_that_warn_of_each_other(
+    examples: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs, labels = examples
+    fitted = classical.fit("random_forest", inputs, labels, CLASSES, 0)
+    one_tree, seen = DecisionTreeClassifier.predict_proba, []
+
+    def told(*args: object, **keywords: object) -> np.ndarray:
+        seen.append(threading.current_thread())
+        return one_tree(*args, **keywords)
+
+    monkeypatch.setattr(DecisionTreeClassifier, "predict_proba", told)
+    fitted.probabilities(inputs)
+    assert seen == [threading.main_thread()] * 5
 
 
 @pytest.mark.parametrize(

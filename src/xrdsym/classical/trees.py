@@ -91,5 +91,7 @@ def random_forest(inputs: NDArray[np.float32], labels: NDArray[np.int64], classe
 
     estimator = RandomForestClassifier(
         FOREST_TREES, max_leaf_nodes=max(2, FOREST_CELLS // len(classes)), random_state=seed, n_jobs=-1
-    )
-    return Trees("random_forest", tuple(classes), estimator.fit(inputs, labels))
+    ).fit(inputs, labels)
+    # threads that ask one tree each empty the warning filters under each other (scikit-learn 1.9) and warn of that
+    estimator.n_jobs = None
+    return Trees("random_forest", tuple(classes), estimator)
