@@ -113,8 +113,8 @@ def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, columns:
         ", ".join(f"`{name}={_shown(value)}`" for name, value in row.settings.items()),
         f"{result.training_structures:,}",
         "–" if row.fitted else str(len(result.history)),
-        f"{metrics['training_seconds']:.3g}",
-        f"{metrics['inference_ms']:.3g}",
+        _digits(metrics["training_seconds"]),
+        _digits(metrics["inference_ms"]),
         _share(accuracy(result), metrics, part),
         f"{metrics[f'{part}_macro_f1']:.3f}",
         "" if result is best else _chance(mcnemar(result, best)),
@@ -125,6 +125,10 @@ def _cells(row: Row, result: TrialResult, best: TrialResult, part: str, columns:
     if MEASURED_HEADING in columns:
         cells.insert(-1, _share(metrics[ON_MEASURED], metrics, MEASURED) if ON_MEASURED in metrics else "–")
     return cells
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _chance(p: float) -> str:
