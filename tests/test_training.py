@@ -55,7 +55,8 @@ def assert_same_history(actual: list[dict[str, float]], expected: list[dict[str,
         assert one == pytest.approx(other, rel=rtol, abs=1e-6)
 
 
-@pytest.mark.parametrize(("kind", "head_epochs"), [("tiny", 1), pytest.param("mobilenet", 0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "head_epochs"), [("tiny", 1), ("mobilenet", 0)])
 def test_a_killed_training_goes_on_to_the_same_end(tmp_path: Path, kind: str, head_epochs: int) -> None:
     def command(name: str) -> list[str]:
         return [
