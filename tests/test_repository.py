@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from xrdsym.cli import parser_of
 from xrdsym.commands.stage import STAGES
 
 
@@ -65,6 +67,35 @@ def test_one_module_imports(package: str, module: str, project_root: Path) -> No
         if pattern.search(path.read_text(encoding="utf-8"))
     }
     assert importing <= {module}
+
+
+def commands_of(document: Path) -> list[list[str]]:
+    """The words of each command in the document's blocks of `sh`."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", document.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(part) for line in lines for part in shlex.join(shlex.split(line, comments=True)).split("'&&'")]
+
+
+def test_the_documents_commands_are_those_that_there_are(project_root: Path) -> None:
+    documents = [project_root / "README.md", project_root / "MODEL_CARD.md", *(project_root / "docs").glob("*.md")]
+    commands = [words for document in documents for words in commands_of(document)]
+    ours = [words[1:] for words in commands if words[:1] == ["xrdsym"]]
+    assert len(ours) > 40
+    for words in ours:
+        assert parser_of(words).parse_args(words).run, words
+
+
+def test_the_parameters_that_the_documents_set_are_those_of_params_yaml(project_root: Path) -> None:
+    params = YAML(typ="safe").load(project_root / "params.yaml")
+    every = {f"{section}.{name}" for section, values in params.items() for name in values}
+    documents = [project_root / "README.md", *(project_root / "docs").glob("*.md")]
+    told = {
+        ".".join(name.split(".")[:2])
+        for document in documents
+        for name in re.findall(r"(?:-S|--set) '?([a-z_]+\.[a-z_.]+)=", document.read_text(encoding="utf-8"))
+    }
+    assert len(told) > 10
+    assert told <= every
 
 
 def test_documents_are_finished_and_their_links_lead_somewhere(project_root: Path) -> None:

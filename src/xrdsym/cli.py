@@ -7,7 +7,7 @@ import importlib
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from xrdsym import __version__
 from xrdsym.errors import UsageError, XrdsymError
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        args = _parser(words).parse_args(words)
+        args = parser_of(words).parse_args(words)
         status: int = args.run(args)
     except UsageError as error:
         print(f"xrdsym: {error}", file=sys.stderr)
@@ -69,15 +69,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are ours: one line and the exit status 2."""
+    """A parser whose errors are ours, one line and the exit status 2, and that takes files among the options."""
+
+    _among_options = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has them
+        """Parse words; `scan.xy --radiation CuKa other.xy` are two files, of which argparse alone takes the first."""
+        if self._among_options or self._subparsers:
+            return super().parse_known_args(args, namespace)
+        self._among_options = True
+        return self.parse_known_intermixed_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         msg = f"{message}. Try `{self.prog} --help`."
         raise UsageError(msg)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser; only the command that is called brings its arguments, so that the others are not imported."""
+def parser_of(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for these words: only the command that is called brings its arguments, the others are not imported.
+
+    Args:
+        words: The words after `xrdsym`.
+
+    Returns:
+        The parser; what it returns has the command's function as `run`.
+    """
     parser = _Parser(prog="xrdsym", description="Crystal symmetry from powder X-ray diffraction.")
     parser.add_argument("--version", action="version", version=f"xrdsym {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)

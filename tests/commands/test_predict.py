@@ -30,6 +30,8 @@ def test_structures_and_patterns_get_one_json_line_each(
     status, answers = predicted(capsys, cif, xy, "--model", model_folder, "--radiation", "MoKa")
     assert status == 0
     assert [answer["file"] for answer in answers] == [str(cif), str(xy)]
+    # files may stand among the options, as they are typed
+    assert predicted(capsys, cif, "--model", model_folder, xy, "--radiation", "MoKa") == (0, answers)
     # a structure is simulated with the model's own radiation, whatever the call says of patterns
     assert [answer["radiation"] for answer in answers] == ["CuKa", "MoKa"]
     for answer in answers:
