@@ -3,7 +3,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -61,6 +61,12 @@ def test_a_structure_becomes_the_image_that_the_recipe_says_and_is_answered_by_t
     answer = model.predict([rocksalt()])[0]
     np.testing.assert_allclose(list(answer.probabilities.values()), expected, rtol=1e-5)
     assert answer.crystal_system == recipe.classes[int(expected.argmax())]
+
+
+@pytest.mark.parametrize("patterns", [["scan.xy"], "scan.xy", [np.zeros((2, 100))], [(1, 2)]])
+def test_what_is_no_pattern_is_told(folder: Path, patterns: list[Any]) -> None:
+    with pytest.raises(UsageError, match=r"received (str|ndarray|tuple): read a file with"):
+        load_model(folder).predict(patterns)
 
 
 def test_answers_do_not_depend_on_what_is_asked_together(folder: Path) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from xrdsym.params import Params
 
 ROWS = 300
+TOLD = {"part": "validation", "split": "prototype", "sources": ["prototypes"], "target": "crystal_system"}
 BAD_ID = '<img src="https://example.org/x.png" onerror=alert(1)>'
 
 
@@ -63,7 +64,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Paths:
     confusions = worst_confusions(actual, probabilities, ids, classes=CRYSTAL_SYSTEMS)
     first = confusions[0]["examples"][0]["row"]
     ids[first] = BAD_ID
-    write(paths.reports / "metrics.json", json.dumps({"part": "validation", **scores}))
+    write(paths.reports / "metrics.json", json.dumps({**TOLD, **scores}))
     rows = [
         [name, CRYSTAL_SYSTEMS[one], CRYSTAL_SYSTEMS[row.argmax()], *row]
         for name, one, row in zip(ids, actual, probabilities, strict=True)
@@ -170,6 +171,8 @@ def test_what_people_wrote_is_text(tree: Paths, params: Params) -> None:
 
 def test_parameters_are_those_of_the_model(tree: Paths, params: Params) -> None:
     today = dataclasses.replace(params, profile=dataclasses.replace(params.profile, sigma=77.0))
+    today = dataclasses.replace(today, split=dataclasses.replace(today.split, by="random"))
+    assert "split by prototype" in last_words(tree, today)
     assert gather(tree, today).parameters["profile"]["sigma"] == params.profile.sigma
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xrdsym.diffraction.peaks import simulate
+    from xrdsym.diffraction.scans import Scan, read_scan
     from xrdsym.prediction import load_model
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load_model", "simulate"]
+__all__ = ["Scan", "__version__", "load_model", "read_scan", "simulate"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
@@ -18,9 +19,17 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
         from xrdsym.diffraction.peaks import simulate
 
         return simulate
+    if name in {"Scan", "read_scan"}:
+        from xrdsym.diffraction import scans
+
+        return getattr(scans, name)
     if name == "load_model":
         from xrdsym.prediction import load_model
 
         return load_model
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from xrdsym.params import Params
 
 LEVEL = 0.95
 """What share of the bootstrap samples an interval holds."""
@@ -109,15 +108,15 @@ def score_context(  # noqa: PLR0913 - all of it is said by name
     return f"{part} part, n = {n:,}, data: {data}, {split}, {told}"
 
 
-def context_of(scores: Mapping[str, Any], params: Params) -> str:
-    """`score_context` of the scores of a run, as in `reports/metrics.json`, and its parameters."""
+def context_of(scores: Mapping[str, Any]) -> str:
+    """`score_context` of the scores of a run, as in `reports/metrics.json`."""
     return score_context(
         part=scores["part"],
         n=scores["n"],
-        sources=params.structures.sources,
-        split_by=params.split.by,
+        sources=scores["sources"],
+        split_by=scores["split"],
         classes=len(scores["classes"]),
-        target=scores.get("target", CRYSTAL_SYSTEM),
+        target=scores["target"],
     )
 
 

@@ -81,7 +81,7 @@ def working_tree(start: Path | None = None) -> Paths:
     for folder in (here, *here.parents):
         if (folder / MARKER).is_file():
             return Paths(folder)
-    msg = f"no {MARKER} in {here} or above it. Run this inside an xrdsym project."
+    msg = f"no {MARKER} in {here} or above it. Run this inside an xrdsym project: a clone of its repository."
     raise XrdsymError(msg)
 
 

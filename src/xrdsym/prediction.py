@@ -80,12 +80,19 @@ class Model:
         wavelength that its `Scan` tells.
 
         Raises:
-            UsageError: There is one pattern where a list of patterns was expected.
+            UsageError: There is one pattern where a list of patterns was expected, or something that is no pattern.
             MaterialError: One of them cannot be used; the message names it or says what is wrong with it.
         """
         if hasattr(patterns, "lattice") or isinstance(patterns, Scan):
             msg = f"expected a list of patterns, received one {type(patterns).__name__}: write predict([pattern])"
             raise UsageError(msg)
+        for one in patterns:
+            if not (hasattr(one, "lattice") or isinstance(one, CrystalStructure | Scan)):
+                msg = (
+                    f"expected structures of pymatgen's and measured patterns, received {type(one).__name__}: read a "
+                    "file with pymatgen.core.Structure.from_file or xrdsym.read_scan, or make an xrdsym.Scan of arrays"
+                )
+                raise UsageError(msg)
         vectors = []
         for one in self.vectors(patterns):
             if isinstance(one, MaterialError):
@@ -209,7 +216,7 @@ class Model:
             msg = (
                 f"the model {self.name} reads the lines of a calculated pattern, told apart at "
                 f"{self.recipe.features.resolution:g}°, which a measured pattern does not show: give it the structure, "
-                "or take a model of profiles or images"
+                "or leave the choice to xrdsym, which has another model for measured patterns"
             )
             return MaterialError("no_lines", msg)
         if scan.wavelength is None:
@@ -220,7 +227,9 @@ class Model:
             return error
 
 
-NO_WAVELENGTH = "the wavelength is not told: give it with --radiation CuKa or --wavelength 1.5406 (Å)"
+NO_WAVELENGTH = (
+    "the wavelength is not told: give it with --radiation CuKa or --wavelength 1.5406 (Å); in Python, to the Scan"
+)
 
 
 def load_model(name_or_path: str | Path | None = None, kind: Kind = "ideal") -> Model:
@@ -265,7 +274,8 @@ def _find(name_or_path: str | Path | None, kind: Kind) -> tuple[str, Path]:
     if not weights.is_file():
         files = [file for name in MODEL_FILES for file in models.rglob(name)]
         known = sorted({file.parent.relative_to(models).as_posix() for file in files})
-        hint = nearest(str(name_or_path), known) if known else "run `make repro` to train one, or `dvc pull`"
+        hint = "run `dvc repro` to train the one that params.yaml names"
+        hint = f"{nearest(str(name_or_path), known)}; or {hint}" if known else hint
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and none of that name in {models}; {hint}"
         raise UsageError(msg)
     return str(name_or_path), weights

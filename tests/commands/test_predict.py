@@ -47,7 +47,11 @@ def test_structures_and_patterns_get_one_json_line_each(
 
 
 def test_the_wavelength_of_the_call_goes_before_that_of_the_file(
-    tmp_path: Path, model_folder: Path, scan: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    model_folder: Path,
+    scan: str,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     told, untold = tmp_path / "told.xy", tmp_path / "untold.xy"
     told.write_text("# wavelength: 0.7107\n" + scan)
@@ -59,6 +63,8 @@ def test_the_wavelength_of_the_call_goes_before_that_of_the_file(
     assert by_file["probabilities"] == by_call["probabilities"]
     assert by_both["radiation"] == 1.5
     assert by_both["probabilities"] != by_file["probabilities"]
+    assert f"{told} says 0.7107 Å itself; it is read as measured at 1.5" in caplog.text
+    assert str(untold) not in caplog.text
 
 
 def test_what_cannot_be_read_gives_its_line_and_the_others_still_get_theirs(

@@ -90,7 +90,7 @@ def test_the_page_has_the_best_first_and_says_what_is_missing(study: Study) -> N
     assert "- `boosted_trees profile.step=0.05`: no result, not run yet" in text
     assert "after `xrdsym preset apply screening`" in text
     assert (
-        "\ndvc exp run -S train.input=peaks -S train.epochs=2 -S target.name=laue_class -S split.by=random "
+        "\ndvc exp run --queue -S train.input=peaks -S train.epochs=2 -S target.name=laue_class -S split.by=random "
         "-S train.model=oviedo -S profile.step=0.05 -S train.seed=0\n"
     ) in text
 
@@ -106,6 +106,21 @@ def test_the_page_tells_scores_on_measured_patterns(study: Study, tmp_path: Path
     assert [row[-2] for row in table] == ["50.0 % (45.0 to 55.0)", "–"]
     digest = hashlib.sha256(b"patterns").hexdigest()
     assert f"`scans.npz` (SHA-256 {digest[:12]}…)" in text
+
+
+def test_a_row_says_what_it_is_whatever_the_parameters_are_today(study: Study, tmp_path: Path) -> None:
+    path = tmp_path / "studies" / "mine.yaml"
+    content = YAML(typ="safe").load(path)
+    del content["start"]
+    YAML().dump(content, path)
+    params = YAML().load(tmp_path / "params.yaml")
+    params["train"]["model"], params["profile"]["step"] = "oviedo", 0.05
+    params["train"] |= {"weights": "none", "input": "peaks"}
+    YAML().dump(params, tmp_path / "params.yaml")
+    rows = rows_of(load_study(tmp_path, study.name), record([], []))["crystal_system", "random"]
+    (oviedo,) = (row for row in rows if row.model == "oviedo")
+    assert oviedo.settings == {"profile.step": 0.05}
+    assert oviedo.every["profile.step"] == 0.05
 
 
 def test_mcnemar_counts_what_one_alone_gets_right() -> None:

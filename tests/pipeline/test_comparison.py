@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 from ruamel.yaml import YAML
 
@@ -48,7 +49,7 @@ def test_a_table_becomes_a_page(small: Repository, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     text = small.run("xrdsym", "compare", "others.parquet", "--study", "studies/mine.yaml")
     assert "8 trials, about" in text
-    page = (small.root / "docs" / "comparison.md").read_text()
+    page = (small.root / "reports" / "comparison.md").read_text()
     first, second = page.split("\n## ")[1:]
     assert first.startswith("Crystal system, random split\n")
     assert second.startswith("Crystal system, split by prototype\n")
@@ -65,6 +66,8 @@ def test_a_table_becomes_a_page(small: Repository, monkeypatch: pytest.MonkeyPat
     assert sum("inference_ms" in run["metrics"] for run in trials) == 6
     # the data of the project are no part of it
     assert not any("dvc.structures_md5" in run["tags"] for run in runs)
+    (shown,) = re.findall(r"`(xrdsym study show \S+)` lists its trials", text)
+    assert "of the target and the split that each arm says" in small.run(*shown.split())
     again = small.run("xrdsym", "compare", "others.parquet", "--study", "mine", "--to", "again.md")
     assert "all 8 trials have been run" in again
     assert ROW.findall((small.root / "again.md").read_text()) == ROW.findall(page)
@@ -85,6 +88,22 @@ def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repos
     rows = {line.split("`")[1]: line.split(" | ")[-2] for line in page.splitlines() if line.startswith("| `")}
     assert rows["boosted_trees"] == "–"
     assert re.match(r"(0|50|100)\.0 % \(", rows["oviedo"])
+
+
+def test_a_table_of_few_groups_is_split_as_the_study_says(small: Repository) -> None:
+    table = pd.read_parquet(small.root / "others.parquet").iloc[np.repeat([0, 1], 20)]
+    table.assign(material_id=[f"copy-{row}" for row in range(40)]).to_parquet(small.root / "two.parquet")
+    content = {
+        "guess": "can two prototypes be split at random",
+        "design": "comparison",
+        "vary": {"split.by": ["random"]},
+        "arms": [{"train.model": "majority"}, {"train.model": "nearest_neighbour", "profile.step": 0.1}],
+        "budget_minutes": 10,
+    }
+    YAML().dump(content, small.root / "studies" / "two.yaml")
+    assert YAML().load(small.root / "params.yaml")["split"]["by"] == "prototype"
+    small.run("xrdsym", "compare", "two.parquet", "--study", "two", "--to", "two.md")
+    assert len(ROW.findall((small.root / "two.md").read_text())) == 2
 
 
 def test_what_cannot_be_compared_is_told(small: Repository) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from xrdsym.studies.definition import Study
 
 STUDY = "studies/comparison.yaml"
-PAGE = "docs/comparison.md"
+PAGE, OWN_PAGE = "docs/comparison.md", "reports/comparison.md"
+"""Where the page of the project's own tables goes, and that of others."""
 TABLE_DIGITS = 6
 
 
@@ -49,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="measured patterns that every model is scored on, too, as for `xrdsym evaluate`",
     )
     add_radiation_arguments(parser)
-    parser.add_argument("--to", type=Path, metavar="FILE", help=f"the page (default: {PAGE})")
+    parser.add_argument("--to", type=Path, metavar="FILE", help=f"the page (default: {PAGE}, of a TABLE {OWN_PAGE})")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,8 +70,9 @@ def run(args: argparse.Namespace) -> int:
     if args.table is not None:
         from xrdsym.comparison.tables import prepared_tree
 
-        tree = prepared_tree(paths, args.table)
-        own = f"{name}-{Path(args.table).stem}-{tree.root.name[:TABLE_DIGITS]}"
+        tree = prepared_tree(paths, args.table, study.params(study.points[0]).split.by)
+        stem = re.sub(r"[^\w.-]", "_", Path(args.table).stem)
+        own = f"{name}-{stem}-{tree.root.name[:TABLE_DIGITS]}"
         study = dataclasses.replace(_comparison(paths, name, args, tree.params), name=own)
         source = {"structures.sources": "[files]", "structures.files.path": args.table}
     import_keras()
@@ -81,10 +84,12 @@ def run(args: argparse.Namespace) -> int:
 
     patterns = None if args.patterns is None else MeasuredPatterns(args.patterns, None if told is None else told[1])
     run_studies(tree, [study], storage, lambda line: print(line, flush=True), patterns)
-    target = args.to or paths.root / PAGE
+    target = args.to or paths.root / (PAGE if args.table is None else OWN_PAGE)
     record = read_record(open_storage(storage), study.name)
     write_text(target, page(study, record, _command(args), source, args.patterns))
     print(os.path.relpath(target))
+    told_storage = "" if args.storage is None else f" --storage {args.storage}"
+    print(f"`xrdsym study show {study.name}{told_storage}` lists its trials, `mlflow ui` compares them")
     return 0
 
 

@@ -16,9 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "data",
         metavar="DATA",
-        help="a structure table (Parquet), a folder of structure files, an .npz of measured patterns (two_theta, "
-        "intensity, and crystal_system or what else the model's target is), or train, validation or test: the part of "
-        "the project's split that the model was trained with",
+        help="a structure table (Parquet, CSV or JSON lines), a folder of structure files, an .npz of measured "
+        "patterns (two_theta, intensity, and crystal_system or what else the model's target is), or train, validation "
+        "or test: the part of the project's split that the model was trained with",
     )
     add_model_arguments(parser)
 

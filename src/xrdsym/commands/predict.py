@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,7 @@ from xrdsym.commands.model_arguments import add_model_arguments, told_radiation
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
     """The answer that is to be given, the pattern, and what it was measured with."""
 
+_logger = logging.getLogger(__name__)
 SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
 AT_ONCE = 256
 """Files that are in memory at a time."""
 FEWEST_LINES = 3
 """With fewer, noise or a bump is the likelier reading, and they tell no lattice."""
+SAME_LINE = 0.005
+"""Wavelengths that differ by less, relatively, are those of one line: Cu Kα, Kα1, Kα2."""
 MOST_PROBABLE = 10
 """Classes of another target that an answer names."""
 
@@ -177,6 +181,8 @@ def _read(path: Path, told: tuple[str | float, float] | None) -> tuple[CrystalSt
         return read_structure_file(path), None
     scan = read_scan(path)
     if told is not None:
+        if scan.wavelength is not None and abs(scan.wavelength / told[1] - 1) > SAME_LINE:
+            _logger.warning("%s says %g Å itself; it is read as measured at %s", path, scan.wavelength, told[0])
         return replace(scan, wavelength=told[1]), told[0]
     if scan.wavelength is None:
         msg = f"{path}: {NO_WAVELENGTH}"
@@ -241,18 +247,22 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
                 ranked = sorted(shares.items(), key=lambda item: -item[1])
                 others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
                 print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
-    for answer in answered:
-        if "missing_angles" in answer:
-            sys.stdout.flush()
-            told = (
-                f"the pattern lacks {answer['missing_angles']} of the model's range: its answer is less to be trusted"
-            )
-            print(f"xrdsym: {answer['file']}: {told}", file=sys.stderr)
-        if "lines" in answer:
-            sys.stdout.flush()
-            told = f"only {answer['lines']} of its points stand out like a line: its answer means nothing"
-            print(f"xrdsym: {answer['file']}: {told}", file=sys.stderr)
+                _print_doubts(answer)
     return headed
+
+
+def _print_doubts(answer: Mapping[str, Any]) -> None:
+    """On standard error, what speaks against an answer."""
+    doubts = []
+    if "missing_angles" in answer:
+        missing = answer["missing_angles"]
+        doubts.append(f"the pattern lacks {missing} of the model's range: its answer is less to be trusted")
+    if "lines" in answer:
+        seen = "one of its points stands" if answer["lines"] == 1 else f"{answer['lines']} of its points stand"
+        doubts.append(f"only {seen} out like a line: its answer means nothing")
+    sys.stdout.flush()
+    for doubt in doubts:
+        print(f"xrdsym: {answer['file']}: {doubt}", file=sys.stderr, flush=True)
 
 
 def _one_line(error: Exception) -> str:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xrdsym.checking import nearest
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.paths import project_root, working_tree
 from xrdsym.presets import apply_settings
@@ -55,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the command."""
+    from xrdsym.studies.definition import study_names
+
     paths = working_tree()
     if args.action == "lookalikes":
         _lookalikes(paths)
@@ -67,6 +70,9 @@ def run(args: argparse.Namespace) -> int:
     elif args.action == "list":
         _list(paths.root, None if missing else storage)
     elif missing:
+        if args.action == "show" and args.name not in (known := study_names(paths.root)):
+            msg = f"no study called {args.name}: {nearest(args.name, known)}"
+            raise UsageError(msg)
         msg = (
             f"no study has been run in {storage}: `xrdsym study run NAME` runs one, or --storage names another place, "
             f"such as {PAPER_JOURNAL} with the trials behind docs/why-54.md."

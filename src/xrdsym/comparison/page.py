@@ -62,7 +62,7 @@ def _head(study: Study, part: str, patterns: Path | None) -> str:
     shared = ", ".join(f"`{name}={_shown(value)}`" for name, value in study.set.items())
     start = f"the preset `{study.start}`" if study.start != "params.yaml" else "`params.yaml`"
     told = f" with {shared}" if shared else ""
-    before = f", after `xrdsym preset apply {study.start}`" if study.start != "params.yaml" else ""
+    before = f" after `xrdsym preset apply {study.start}`" if study.start != "params.yaml" else ""
     lines = FeatureSettings
     measured = ""
     if patterns is not None:
@@ -80,7 +80,8 @@ Each row is one training, judged on the {part} part. What it does not change is 
   pattern to the probabilities, {TIMED_PATTERNS} patterns at once, all on {core_count()} cores.{measured}
 - Interval: percentiles of bootstrap samples that draw the materials of one composition together.
 - p: McNemar's exact test against the first row of the table, on the materials that both were judged on.
-- The commands under a table make its rows as experiments of DVC's, which keep the models{before}. The whole page:"""
+- The commands under a table queue its rows as experiments of DVC's{before}, and `dvc queue start` runs them and keeps
+  their models; `params.yaml` stays as it is. The whole page:"""
 
 
 def _group(target: str, split: str, rows: Sequence[Row], part: str, source: Mapping[str, str]) -> list[str]:
@@ -147,7 +148,7 @@ def _name(row: Row) -> str:
 def _command(row: Row, source: Mapping[str, str]) -> str:
     """The row as an experiment of DVC's, which keeps the model."""
     values = {**source, "train.input": "peaks", **{name: _shown(value) for name, value in row.every.items()}}
-    return "dvc exp run " + " ".join(f"-S {shlex.quote(f'{name}={value}')}" for name, value in values.items())
+    return "dvc exp run --queue " + " ".join(f"-S {shlex.quote(f'{name}={value}')}" for name, value in values.items())
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 DONE = "done"
 
 
-def prepared_tree(paths: Paths, source: str) -> Paths:
+def prepared_tree(paths: Paths, source: str, split_by: str) -> Paths:
     """The tree with the tables of other structures, made by the stages where it is not there yet.
 
     Args:
         paths: The working tree, whose `params.yaml` says how.
         source: What `structures.files.path` takes: a folder, a glob, a file or a table.
+        split_by: How they are split, whatever `params.yaml` has: a small table may have too few groups for that.
 
     Returns:
         A tree below `data/.comparisons/` with a `params.yaml` of its own; another for other files or parameters.
@@ -39,7 +40,8 @@ def prepared_tree(paths: Paths, source: str) -> Paths:
         msg = f"no structures at {source}: expected a structure table, a folder of structure files or a glob of them"
         raise UsageError(msg)
     files = {"path": str(Path(source).resolve()), "ids": None}
-    content = content_with(read_content(paths.params), {"structures.sources": ["files"], "structures.files": files})
+    changes = {"structures.sources": ["files"], "structures.files": files, "split.by": split_by}
+    content = content_with(read_content(paths.params), changes)
     params = params_from(content)
     sections = {name: content[name] for name in ("structures", "labels", "peaks", "split")}
     tree = Paths(project_root(paths).joinpath(*COMPARISON_TREES, fingerprint(sections | {"files": stamp})))

@@ -189,7 +189,7 @@ def scan_profile(
             msg = (
                 f"nothing of the pattern lies between {low:g}° and {high:g}° at the model's wavelength of "
                 f"{wavelength:g} Å; it was measured at {from_wavelength:g} Å, from {scan.two_theta[0]:g}° to "
-                f"{scan.two_theta[-1]:g}°"
+                f"{scan.two_theta[-1]:g}°. Are these Å and degrees of 2θ?"
             )
         raise MaterialError("no_intensity_in_range", msg)
     # one peak at every point, not smoothed: the same normalisation and scale as a simulated pattern gets

@@ -6,16 +6,13 @@ import logging
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.diffraction.scattering import wavelengths
 from xrdsym.errors import MaterialError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 FEWEST_POINTS = 50
 """A list of fewer angles is a list of peaks or a fragment, and joining them by lines would make up a pattern."""
@@ -71,7 +68,7 @@ class Scan:
     wavelength: float | None
 
 
-def read_scan(path: Path) -> Scan:
+def read_scan(path: Path | str) -> Scan:
     """Read a measured pattern from a text file of two or more columns.
 
     Comments and headers of any kind, a comma, semicolon, tab or blanks between the columns, a decimal comma, a byte
@@ -84,6 +81,7 @@ def read_scan(path: Path) -> Scan:
     Raises:
         MaterialError: The file is missing, no text, or no pattern; the message names it.
     """
+    path = Path(path)
     lines = _text(path).splitlines()
     rows = [_numbers(line.strip()) for line in lines]
     width = _width(path, rows)

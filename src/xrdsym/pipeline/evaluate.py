@@ -59,13 +59,18 @@ def run(paths: Paths, params: Params) -> None:
     classes = model.recipe.classes
     actual = members["label"].to_numpy(dtype=np.int64)
     counts = _counts(everything, classes)
-    scores = {"part": params.evaluate.part, "target": model.recipe.target.name} | evaluate(
-        actual,
-        probabilities,
-        members["composition"].to_numpy(dtype=str),
-        classes=classes,
-        bootstrap=params.evaluate.bootstrap,
-        training_counts=counts["train"],
+    told = {"part": params.evaluate.part, "split": params.split.by, "sources": list(params.structures.sources)}
+    scores = (
+        told
+        | {"target": model.recipe.target.name}
+        | evaluate(
+            actual,
+            probabilities,
+            members["composition"].to_numpy(dtype=str),
+            classes=classes,
+            bootstrap=params.evaluate.bootstrap,
+            training_counts=counts["train"],
+        )
     )
     if left_out:
         scores["left_out_rare"] = left_out
@@ -75,7 +80,7 @@ def run(paths: Paths, params: Params) -> None:
     low, high = scores["intervals"]["accuracy"]
     print(
         f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
-        f"majority {scores['majority_accuracy']:.3f}; {context_of(scores, params)}"
+        f"majority {scores['majority_accuracy']:.3f}; {context_of(scores)}"
         + (f"; {left_out} structures of classes that the model does not know left out" if left_out else "")
     )
 
@@ -206,7 +211,7 @@ def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
     return evaluation_figures(
         paths.reports / "figures",
         scores=scores,
-        context=context_of(scores, params),
+        context=context_of(scores),
         counts=counts,
         history=[{"epoch": epoch, **row} for epoch, row in history.items()],
         pattern=pattern,

@@ -68,7 +68,7 @@ def gather(paths: Paths, params: Params) -> Report:
         model=params.train.model,
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         facts=_facts(paths.root),
-        context=context_of(scores, params) if scores else "",
+        context=context_of(scores) if scores else "",
         scores=scores,
         stages={stage: counts for stage, counts in stages.items() if counts is not None},
         parts=split.get("parts", {}),
@@ -103,7 +103,7 @@ def last_words(paths: Paths, params: Params) -> str:
         floor = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
         lines += [
             f"accuracy  {scores['accuracy']:.3f} ({interval}); {floor}",
-            f"          {context_of(scores, params)}",
+            f"          {context_of(scores)}",
         ]
     width = max(len(command) for command in COMMANDS.values())
     lines += ["", "What to type next:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]

@@ -123,7 +123,8 @@ def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mappi
     if data.rare:
         became = "dropped" if params.target.rare == "drop" else f"merged into `{OTHER}`"
         structures = f"{sum(data.rare.values())} training structures"
-        line += f", {len(data.rare)} rarer than target.fewest: {params.target.fewest} {became} ({structures})"
+        rare = f"rarer than target.fewest: {params.target.fewest} {became} ({structures})"
+        line += f", {len(data.rare)} " + (rare if any(data.rare.values()) else "others have no training structure")
     print(line, flush=True)
 
 

@@ -47,7 +47,7 @@ DEFAULTS: dict[str, Any] = {
     "trials": None,
     "test": False,
 }
-FIXED = {"train.seed": "name seeds in `seeds`", "train.input": "trials always render from the peaks"}
+FIXED = {"train.seed": "name seeds in `seeds`", "train.input": "take it out, trials always render from the peaks"}
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,9 @@ def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
         arms = [{**column, **arm} for column in columns for arm in file.arms]
     seen: list[dict[str, Any]] = []
     for arm in arms:
-        changes = {key: value for key, value in arm.items() if value_of(baseline, key) != value}
+        # what the arms of a comparison are is told, whatever `params.yaml` has today
+        always = {key for one in file.arms for key in one} if file.design == COMPARISON else set()
+        changes = {key: value for key, value in arm.items() if key in always or value_of(baseline, key) != value}
         if changes not in seen:
             seen.append(changes)
             yield from (Point(changes, seed) for seed in file.seeds)

@@ -9,9 +9,12 @@ import numpy as np
 
 from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.progress import duration
+from xrdsym.studies.definition import COMPARISON
 from xrdsym.studies.results import BASELINE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xrdsym.studies.record import StudyRecord
     from xrdsym.studies.results import TrialResult
 
@@ -39,13 +42,9 @@ def summary_lines(record: StudyRecord) -> list[str]:
     """The same as a table."""
     facts = summary(record)
     width = max(len(arm["arm"]) for arm in facts["arms"])
-    first = facts["arms"][0]
     lines = [
         f"{record.name}: {record.guess}",
-        (
-            f"baseline {record.start}; validation part, n = {first['n']}, {first['training_structures']} to train on, "
-            + _classes(record)
-        ),
+        f"baseline {record.start}; validation part, {_judged_on(record, facts['arms'][0])}",
         f"{'arm':<{width}}  seeds  {record.metric:>12}  difference  val_macro_f1   time",
     ]
     for arm in facts["arms"]:
@@ -56,6 +55,12 @@ def summary_lines(record: StudyRecord) -> list[str]:
         )
     lines += [f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed]
     return lines
+
+
+def _judged_on(record: StudyRecord, first: Mapping[str, Any]) -> str:
+    if record.design == COMPARISON:
+        return "of the target and the split that each arm says, or of the baseline's"
+    return f"n = {first['n']}, {first['training_structures']} to train on, {_classes(record)}"
 
 
 def _classes(record: StudyRecord) -> str:
