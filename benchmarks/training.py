@@ -53,12 +53,12 @@ def rates(params: Params) -> None:
 def compare_inputs(params: Params, paths: Paths) -> None:
     """Images a second with plain arrays, with the training's input, and with nothing kept in memory, in turns."""
     import_keras()
-    from xrdsym.batches import Batches
     from xrdsym.drawing import drawing_of
     from xrdsym.inputs import LabelledImages, PeakImages, load_images
     from xrdsym.labels import read_labels
+    from xrdsym.learning.batches import Batches
+    from xrdsym.learning.optimisation import compile_network
     from xrdsym.models import build
-    from xrdsym.optimisation import compile_network
 
     labels = read_labels(paths.labels).head(STEPS * BATCH)
     classes = labels["crystal_system"].map(CRYSTAL_SYSTEMS.index).to_numpy(dtype=np.int64)

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from xrdsym.inputs import LabelledImages
-from xrdsym.learning import TrainingData, TrainingResult
+from xrdsym.learning.task import TrainingData, TrainingResult
 from xrdsym.models import BACKBONE, build
 from xrdsym.params import TrainParams, load_params
 from xrdsym.training import train

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.batches import Batches
 from xrdsym.diffraction.measured import scan_profile
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
@@ -21,6 +20,7 @@ from xrdsym.drawn_anew import drawn_once, load_drawn_anew
 from xrdsym.effects.compose import apply
 from xrdsym.errors import XrdsymError
 from xrdsym.inputs import LabelledImages, PeakImages, load_images
+from xrdsym.learning.batches import Batches
 from xrdsym.params import EffectsParams, Params, load_params
 from xrdsym.structures import from_pymatgen, write_structures
 

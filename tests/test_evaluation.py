@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import evaluate, lumped, most_frequent, worst_confusions
+from xrdsym.evaluation import evaluate
 from xrdsym.paper import PAPER_TABLE, paper_macro_f1
+from xrdsym.scores.confusions import lumped, most_frequent, worst_confusions
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 RIGHT_SHARE = 0.6
@@ -102,7 +103,7 @@ def test_intervals_come_from_the_seed_and_do_not_depend_on_how_many_are_drawn_at
     assert evaluate(actual, probabilities, groups, classes=CRYSTAL_SYSTEMS, bootstrap=200, seed=1) == first
     other = evaluate(actual, probabilities, groups, classes=CRYSTAL_SYSTEMS, bootstrap=200, seed=2)
     assert other["intervals"] != first["intervals"]
-    monkeypatch.setattr("xrdsym.evaluation.BOOTSTRAP_CELLS", 700)
+    monkeypatch.setattr("xrdsym.scores.bootstrap.BOOTSTRAP_CELLS", 700)
     assert evaluate(actual, probabilities, groups, classes=CRYSTAL_SYSTEMS, bootstrap=200, seed=1) == first
 
 

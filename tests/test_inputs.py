@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from xrdsym import inputs
-from xrdsym.batches import Batches, answers
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.drawing import Drawing
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.inputs import FolderImages, LabelledImages, PeakImages
+from xrdsym.learning.batches import Batches, answers
 from xrdsym.params import Params, load_params
 from xrdsym.rendering.png import write_png
 

@@ -16,12 +16,13 @@ import pytest
 
 from xrdsym import figures
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import evaluate, score_context, worst_confusions
+from xrdsym.evaluation import evaluate, score_context
 from xrdsym.params import load_params
 from xrdsym.paths import Paths
 from xrdsym.pipeline.report import gather, last_words, run
 from xrdsym.recipe import recipe_of, write_recipe
 from xrdsym.report import Report, flat, render_report, shown
+from xrdsym.scores.confusions import worst_confusions
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:

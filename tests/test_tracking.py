@@ -20,12 +20,12 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
-from xrdsym import champion, provenance
-from xrdsym import runs as model_runs
 from xrdsym.params import Params, load_params
 from xrdsym.paths import Paths
 from xrdsym.recipe import recipe_of, write_recipe
-from xrdsym.store import tracking_uri
+from xrdsym.runs import champion, provenance
+from xrdsym.runs import models as model_runs
+from xrdsym.runs.store import tracking_uri
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
@@ -379,7 +379,7 @@ def test_a_store_that_fails_costs_one_warning(
 ) -> None:
     with caplog.at_level(logging.WARNING):
         folder = train(paths, params, network)
-    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == ["xrdsym.store"]
+    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == ["xrdsym.runs.store"]
     assert "this training is not tracked, its results are on disk" in caplog.text
     caplog.clear()
     evaluate(paths, params, folder, 0.4)

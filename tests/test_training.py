@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
-from xrdsym import checkpoints
 from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.learning import TrainingResult
+from xrdsym.learning import checkpoints
+from xrdsym.learning.task import TrainingResult
 from xrdsym.models.batchnorm import batchnorm_layers
 from xrdsym.training import train
 

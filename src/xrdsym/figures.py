@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
-from xrdsym.classes import CRYSTAL_SYSTEM
-from xrdsym.evaluation import MANY_CLASSES, lumped, most_frequent
 from xrdsym.files import atomic_path
 from xrdsym.paper import PAPER_STRUCTURES, PAPER_TABLE
+from xrdsym.scores.confusions import MANY_CLASSES, lumped, most_frequent
+from xrdsym.targets.classes import CRYSTAL_SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

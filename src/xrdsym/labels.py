@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xrdsym.dimensionality import dimensionality
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.formula import formulas
 from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure, intact
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system, symmetry_dataset
-from xrdsym.targets import DIMENSIONALITY
+from xrdsym.targets.definitions import DIMENSIONALITY
+from xrdsym.targets.dimensionality import dimensionality
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.checking import nearest
-from xrdsym.classes import CRYSTAL_SYSTEM
 from xrdsym.classical import SearchMatch
 from xrdsym.diffraction.measured import converted, scan_profile
 from xrdsym.diffraction.peaks import Peaks, simulate_batch
@@ -22,10 +21,11 @@ from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.paths import working_tree
 from xrdsym.predictors import read_predictor
 from xrdsym.recipe import MODEL_FILES, Recipe, model_file, read_recipe
-from xrdsym.released import KINDS, Kind, answering, released_name
+from xrdsym.releases.released import KINDS, Kind, answering, released_name
 from xrdsym.structures import CrystalStructure, from_pymatgen
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.targets import systems_of
+from xrdsym.targets.classes import CRYSTAL_SYSTEM
+from xrdsym.targets.definitions import systems_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

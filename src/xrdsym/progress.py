@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tqdm import tqdm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Item = TypeVar("Item")
+DELAY = 2.0
+"""Seconds before anything is shown."""
+PULSE = 1.0
+"""Seconds between two signs of life."""
 
 
 @overload
@@ -33,7 +39,34 @@ def progress_bar(
         description: What is being done, in a word or two.
         unit: What one step is.
     """
-    return tqdm(items, total=total, desc=description, unit=unit, delay=2, disable=None, leave=False)
+    return tqdm(items, total=total, desc=description, unit=unit, delay=DELAY, disable=None, leave=False)
+
+
+@contextmanager
+def working(description: str) -> Iterator[None]:
+    """Show the time that goes by while a library works that does not tell how far it is; appears after two seconds.
+
+    Args:
+        description: What is being done, in a word or two.
+    """
+    bar = tqdm(desc=description, bar_format="{desc}: {elapsed}", delay=DELAY, disable=None, leave=False)
+    if bar.disable:
+        yield
+        return
+    ended = threading.Event()
+
+    def pulse() -> None:
+        while not ended.wait(PULSE):
+            bar.update()
+
+    thread = threading.Thread(target=pulse, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+        bar.close()
 
 
 def duration(seconds: float) -> str:

@@ -10,9 +10,9 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from xrdsym.classes import CRYSTAL_SYSTEM
-from xrdsym.evaluation import MANY_CLASSES, most_frequent
 from xrdsym.paper import PAPER_ACCURACY, PAPER_CONTEXT, PAPER_TABLE, paper_macro_f1
+from xrdsym.scores.confusions import MANY_CLASSES, most_frequent
+from xrdsym.targets.classes import CRYSTAL_SYSTEM
 
 CAPTIONS = {
     "classes": "Structures of each class, stacked by part, and the share of each class in each part.",

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym import champion, provenance
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import MANY_CLASSES
+from xrdsym.learning.samples import sample_figure, stored_samples
 from xrdsym.paths import project_root
 from xrdsym.recipe import model_file, read_recipe
-from xrdsym.samples import sample_figure, stored_samples
-from xrdsym.store import lock, tracking_uri
+from xrdsym.runs import champion, provenance
+from xrdsym.runs.store import lock, tracking_uri
+from xrdsym.scores.confusions import MANY_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from xrdsym import checkpoints
-from xrdsym.batches import Batches, answers
-from xrdsym.checkpoints import Checkpoint
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.evaluation import evaluate
-from xrdsym.learning import SAMPLE, TrainingResult
+from xrdsym.learning import checkpoints
+from xrdsym.learning.batches import Batches, answers
+from xrdsym.learning.checkpoints import Checkpoint
+from xrdsym.learning.optimisation import compile_network
+from xrdsym.learning.task import SAMPLE, TrainingResult
+from xrdsym.learning.weighting import class_weights, epoch_order, loss_function
 from xrdsym.models.batchnorm import probabilities_by_batch_statistics, reestimate
-from xrdsym.optimisation import compile_network
 from xrdsym.progress import progress_bar
-from xrdsym.weighting import class_weights, epoch_order, loss_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from xrdsym.inputs import LabelledImages
-    from xrdsym.learning import TrainingData
+    from xrdsym.learning.task import TrainingData
     from xrdsym.params import TrainParams
 
 REESTIMATED_IMAGES = 512

@@ -132,6 +132,27 @@ def test_people_get_a_table_and_the_errors_beside_it(
     assert "b.cif" in err
 
 
+def test_long_classes_stand_apart_from_their_probabilities(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.cif").write_text("")
+    answers = [
+        {
+            "file": name,
+            "model": "groups",
+            "probabilities": None,
+            "class_probabilities": {best: 0.5, "P6_3/m": 0.25, "P-1": 0.125},
+        }
+        for name, best in [("a.cif", "orthorhombic, extinction of Pna2_1"), ("longer.cif", "Fm-3m")]
+    ]
+    monkeypatch.setattr("xrdsym.commands.predict._models", lambda _: None)
+    monkeypatch.setattr("xrdsym.commands.predict.predict_files", lambda *_: answers)
+    assert main(["predict", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines[0] == "a.cif       orthorhombic, extinction of Pna2_1  0.50  then P6_3/m 0.25, P-1 0.12"
+    assert [line.index("0.50") for line in lines] == [lines[0].index("0.50")] * 2
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

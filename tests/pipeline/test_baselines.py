@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym import classical, provenance
+from xrdsym import classical
 from xrdsym.commands.predict import predict_files
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
@@ -28,7 +28,8 @@ from xrdsym.paths import Paths
 from xrdsym.pipeline import evaluate, report, train
 from xrdsym.prediction import load_model
 from xrdsym.recipe import read_recipe
-from xrdsym.scoring import score_structures
+from xrdsym.runs import provenance
+from xrdsym.scores.labelled import score_structures
 from xrdsym.structures import CrystalStructure, from_pymatgen, write_structures
 from xrdsym.studies.trial import Trials
 
@@ -112,8 +113,10 @@ def test_a_baseline_is_trained_scored_and_asked_like_a_network(
 ) -> None:
     logged: list[Any] = []
     tracked = SimpleNamespace(log_epoch=lambda *row: logged.append(row), finish=lambda *row: logged.append(row))
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: SimpleNamespace(close=logged.append, **vars(tracked)))
-    monkeypatch.setattr("xrdsym.runs.log_evaluation", lambda *_: None)
+    monkeypatch.setattr(
+        "xrdsym.runs.models.TrainingRun", lambda *_: SimpleNamespace(close=logged.append, **vars(tracked))
+    )
+    monkeypatch.setattr("xrdsym.runs.models.log_evaluation", lambda *_: None)
     params = named(params, name)
     train.run(paths, params)
     folder = paths.models / name
@@ -149,7 +152,7 @@ def test_a_baseline_is_trained_scored_and_asked_like_a_network(
 def test_features_are_told_apart_as_the_recipe_says(
     paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.models.TrainingRun", lambda *_: silent())
     train.run(paths, named(params, "boosted_trees"))
     folder = paths.models / "boosted_trees"
     stored = json.loads((folder / "recipe.json").read_text())
@@ -170,8 +173,8 @@ def test_features_are_told_apart_as_the_recipe_says(
 def test_search_match_learns_from_drawn_patterns_and_answers_for_scans(
     paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
-    monkeypatch.setattr("xrdsym.runs.log_evaluation", lambda *_: None)
+    monkeypatch.setattr("xrdsym.runs.models.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.models.log_evaluation", lambda *_: None)
     monkeypatch.setattr(classical.trees, "ITERATIONS", 20)
     write_structures(paths.structures, structures)
     params = dataclasses.replace(
@@ -224,7 +227,7 @@ def silent() -> SimpleNamespace:
 def test_a_measured_pattern_has_no_lines_for_features_but_a_profile(
     paths: Paths, params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.models.TrainingRun", lambda *_: silent())
     grid = np.arange(10, 80, 0.05)
     counts = 5 + 100 * np.exp(-(((grid - 30) / 0.2) ** 2))
     scan = Scan(grid, counts, wavelength("CuKa"))
@@ -276,7 +279,7 @@ def test_a_baseline_and_its_scores_are_one_run_of_mlflow(paths: Paths, params: P
 def test_files_that_do_not_belong_together_are_told(
     paths: Paths, params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.models.TrainingRun", lambda *_: silent())
     for name in ("random_forest", "boosted_trees", "nearest_neighbour"):
         train.run(paths, named(params, name))
     folder = paths.models / "random_forest"
@@ -295,7 +298,7 @@ def test_files_that_do_not_belong_together_are_told(
 
 
 def test_trees_are_loaded_without_tensorflow(paths: Paths, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xrdsym.runs.TrainingRun", lambda *_: silent())
+    monkeypatch.setattr("xrdsym.runs.models.TrainingRun", lambda *_: silent())
     monkeypatch.setattr(classical.trees, "FOREST_TREES", 2)
     train.run(paths, named(params, "random_forest"))
     code = (

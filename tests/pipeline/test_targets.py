@@ -30,11 +30,11 @@ from xrdsym.paths import Paths
 from xrdsym.pipeline import evaluate, images, parts, report, train
 from xrdsym.prediction import Model, load_model
 from xrdsym.recipe import read_recipe
-from xrdsym.scoring import score_patterns
+from xrdsym.scores.labelled import score_patterns
 from xrdsym.structures import from_pymatgen, write_structures
 from xrdsym.studies.trial import Trials
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system
-from xrdsym.targets import target_of
+from xrdsym.targets.definitions import target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,8 +62,8 @@ def record(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     def training_run(*_: object) -> Iterator[SimpleNamespace]:
         yield kept
 
-    monkeypatch.setattr("xrdsym.runs.training_run", training_run)
-    monkeypatch.setattr("xrdsym.runs.log_evaluation", lambda *_: None)
+    monkeypatch.setattr("xrdsym.runs.models.training_run", training_run)
+    monkeypatch.setattr("xrdsym.runs.models.log_evaluation", lambda *_: None)
     return kept
 
 

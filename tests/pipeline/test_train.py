@@ -61,7 +61,7 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Record:
         kept.facts = facts
         yield kept
 
-    monkeypatch.setattr("xrdsym.runs.training_run", training_run)
+    monkeypatch.setattr("xrdsym.runs.models.training_run", training_run)
     return kept
 
 

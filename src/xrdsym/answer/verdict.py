@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.evaluation import confusion_matrix
 from xrdsym.paper import PAPER_ACCURACY, PAPER_STRUCTURES, PAPER_TABLE
+from xrdsym.scores.confusions import confusion_matrix
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 
 from xrdsym.answer.document import Block, Bullets, Code, Heading, Table, Text, markdown
 from xrdsym.effects.usual import CAPTIONS
-from xrdsym.evaluation import most_frequent
 from xrdsym.models import architecture
 from xrdsym.report import words
+from xrdsym.scores.confusions import most_frequent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

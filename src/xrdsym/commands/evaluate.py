@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     told = told_radiation(args)
 
     from xrdsym.prediction import load_model
-    from xrdsym.score_data import data_kind, score_data
+    from xrdsym.scores.named import data_kind, score_data
 
     model = load_model(args.model, data_kind(args.data))
     scores = score_data(model, args.data, None if told is None else told[1])
@@ -46,7 +46,7 @@ def score_table(scores: dict[str, Any]) -> str:
     """
     import numpy as np
 
-    from xrdsym.evaluation import lumped, most_frequent
+    from xrdsym.scores.confusions import lumped, most_frequent
 
     matrix = np.array(scores["confusion_matrix"])
     per_class = list(scores["per_class"].items())

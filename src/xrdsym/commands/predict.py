@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from xrdsym.diffraction.scans import Scan
     from xrdsym.prediction import Model
-    from xrdsym.released import Kind
+    from xrdsym.releases.released import Kind
     from xrdsym.structures import CrystalStructure
 
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
@@ -54,12 +54,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer for every file; the exit status is 1 where one could not be read."""
+    from xrdsym.progress import working
+
     told = told_radiation(args)
     models = _models(args.model)
     failed, headed = False, ""
     files = _files(args.files)
     while batch := list(islice(files, AT_ONCE)):
-        answers = predict_files(models, batch, told)
+        with working("predicting"):
+            answers = predict_files(models, batch, told)
         for answer in answers:
             failed |= "error" in answer
             if args.json:
@@ -72,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 def _models(named: str | None) -> Callable[[Kind], Model]:
     """The model for each kind of pattern: the one named, read at once, else those that answer, read when asked for."""
     from xrdsym.prediction import load_model
-    from xrdsym.released import answering
+    from xrdsym.releases.released import answering
 
     if named is not None:
         model = load_model(named)
@@ -127,9 +130,9 @@ def predict_files(
 
 def _answer(model: Model, files: list[_Readable]) -> None:
     """Add to the answer of each file what the model says of its pattern."""
-    from xrdsym.classes import CRYSTAL_SYSTEM
     from xrdsym.diffraction.scans import Scan
     from xrdsym.errors import MaterialError
+    from xrdsym.targets.classes import CRYSTAL_SYSTEM
 
     vectors = model.vectors([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]
@@ -230,25 +233,30 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
     Returns:
         The same after these answers.
     """
-    width = max(len(answer["file"]) for answer in answers)
     for answer in answers:
         if "error" in answer:
             sys.stdout.flush()
             named = answer["error"] if answer["file"] in answer["error"] else f"{answer['file']}: {answer['error']}"
             print(f"xrdsym: {named}", file=sys.stderr)
-    answered = [answer for answer in answers if "error" not in answer]
-    for model in dict.fromkeys(answer["model"] for answer in answered):
+    answered = [(answer, _ranked(answer)) for answer in answers if "error" not in answer]
+    width = max((len(answer["file"]) for answer, _ in answered), default=0)
+    class_width = max((len(ranked[0][0]) for _, ranked in answered), default=0)
+    for model in dict.fromkeys(answer["model"] for answer, _ in answered):
         if model != headed:
             print(f"model {model}")
             headed = model
-        for answer in answered:
+        for answer, ranked in answered:
             if answer["model"] == model:
-                shares = answer.get("class_probabilities", answer["probabilities"])
-                ranked = sorted(shares.items(), key=lambda item: -item[1])
                 others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
-                print(f"{answer['file']:{width}}  {ranked[0][0]:12} {ranked[0][1]:.2f}  then {others}")
+                print(f"{answer['file']:{width}}  {ranked[0][0]:{class_width}}  {ranked[0][1]:.2f}  then {others}")
                 _print_doubts(answer)
     return headed
+
+
+def _ranked(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The classes of an answer with their probabilities, the most probable first."""
+    shares = answer.get("class_probabilities", answer["probabilities"])
+    return sorted(shares.items(), key=lambda item: -item[1])
 
 
 def _print_doubts(answer: Mapping[str, Any]) -> None:

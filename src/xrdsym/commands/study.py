@@ -173,9 +173,9 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
 def _answer(paths: Paths, storage: str, folder: Path) -> None:
     from xrdsym.answer.facts import answered
     from xrdsym.answer.write import write_answer
-    from xrdsym.classes import CRYSTAL_SYSTEM
     from xrdsym.studies.definition import COMPARISON, load_study, study_names
     from xrdsym.study import open_storage, read_record, stored_studies
+    from xrdsym.targets.classes import CRYSTAL_SYSTEM
 
     opened = open_storage(storage)
     stored = stored_studies(opened)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from xrdsym.checkpoints import fingerprint
 from xrdsym.errors import UsageError
 from xrdsym.files import write_text
+from xrdsym.learning.checkpoints import fingerprint
 from xrdsym.params import content_with, params_from, read_content
 from xrdsym.paths import COMPARISON_TREES, Paths, project_root
 

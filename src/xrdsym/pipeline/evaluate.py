@@ -7,22 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from xrdsym import runs
 from xrdsym.chemistry import family
-from xrdsym.classes import class_indices, target_values
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.drawing import drawing_of
 from xrdsym.drawn_anew import load_drawn_anew, profiles_once
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import context_of, evaluate, worst_confusions
+from xrdsym.evaluation import context_of, evaluate
 from xrdsym.figures import ConfusedExample, ExamplePattern, evaluation_figures
 from xrdsym.files import write_json, write_text
 from xrdsym.inputs import LabelledImages
 from xrdsym.labels import read_labels
 from xrdsym.prediction import load_model
 from xrdsym.progress import progress_bar
-from xrdsym.provenance import history_rows
+from xrdsym.runs import models as runs
+from xrdsym.runs.provenance import history_rows
+from xrdsym.scores.confusions import worst_confusions
 from xrdsym.split import PARTS, read_split
+from xrdsym.targets.classes import class_indices, target_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

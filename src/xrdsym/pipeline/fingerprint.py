@@ -8,8 +8,8 @@ import importlib.metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xrdsym import checkpoints
 from xrdsym.files import file_digest
+from xrdsym.learning import checkpoints
 from xrdsym.models import architecture
 from xrdsym.paths import project_root
 
@@ -22,16 +22,11 @@ if TYPE_CHECKING:
 CODE = (
     "pipeline/parts.py",
     "chemistry.py",
-    "classes.py",
-    "targets.py",
-    "learning.py",
+    "targets",
     "training.py",
-    "baseline.py",
+    "learning",
     "classical",
-    "optimisation.py",
-    "weighting.py",
     "inputs.py",
-    "batches.py",
     "drawing.py",
     "feature_settings.py",
     "features",

@@ -17,7 +17,7 @@ from xrdsym.progress import progress_bar
 from xrdsym.skips import SkipCounts
 from xrdsym.structures import count_structures, read_batches
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.targets import DIMENSIONALITY
+from xrdsym.targets.definitions import DIMENSIONALITY
 
 if TYPE_CHECKING:
     from xrdsym.params import Params

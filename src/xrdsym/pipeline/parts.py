@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from xrdsym.chemistry import family
-from xrdsym.classes import Classes, chosen_classes, class_indices, target_values
 from xrdsym.diffraction.peaks_table import read_skipped
 from xrdsym.drawing import drawing_of
 from xrdsym.errors import XrdsymError
@@ -17,6 +16,7 @@ from xrdsym.labels import read_labels
 from xrdsym.models import architecture
 from xrdsym.skips import SkipCounts
 from xrdsym.split import read_split
+from xrdsym.targets.classes import Classes, chosen_classes, class_indices, target_values
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.inputs import ImageSource, LabelledImages
-    from xrdsym.learning import TrainingData
+    from xrdsym.learning.task import TrainingData
     from xrdsym.params import Params
     from xrdsym.paths import Paths
 
@@ -45,8 +45,8 @@ def read_data(
     """
     from xrdsym.drawn_anew import load_drawn_anew
     from xrdsym.inputs import BUDGET
-    from xrdsym.learning import TrainingData
-    from xrdsym.weighting import stratified_subset
+    from xrdsym.learning.task import TrainingData
+    from xrdsym.learning.weighting import stratified_subset
 
     members = part_members(paths, params)
     frame = members.frame

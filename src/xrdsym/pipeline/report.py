@@ -9,11 +9,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import context_of, worst_confusions
+from xrdsym.evaluation import context_of
 from xrdsym.files import write_text
-from xrdsym.provenance import dvc_state, git_state
 from xrdsym.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
 from xrdsym.report import CAPTIONS, Report, render_report
+from xrdsym.runs.provenance import dvc_state, git_state
+from xrdsym.scores.confusions import worst_confusions
 
 if TYPE_CHECKING:
     from pathlib import Path

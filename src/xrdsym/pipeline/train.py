@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym import checkpoints, classical, runs
-from xrdsym.baseline import fit_baseline
-from xrdsym.classes import CRYSTAL_SYSTEM, OTHER
+from xrdsym import classical
 from xrdsym.drawing import drawing_of, resolution
-from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import atomic_path, write_json, write_text
+from xrdsym.learning import checkpoints
+from xrdsym.learning.baseline import fit_baseline
 from xrdsym.models import architecture
 from xrdsym.paths import project_root
 from xrdsym.pipeline.fingerprint import checkpoint_folder, table_digests, versions
@@ -25,6 +24,9 @@ from xrdsym.pipeline.parts import read_data
 from xrdsym.progress import duration
 from xrdsym.quiet import import_keras
 from xrdsym.recipe import MODEL_FILES, recipe_of, track, write_recipe
+from xrdsym.runs import models as runs
+from xrdsym.scores.confusions import MANY_CLASSES
+from xrdsym.targets.classes import CRYSTAL_SYSTEM, OTHER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-    from xrdsym.learning import TrainingData, TrainingResult
+    from xrdsym.learning.task import TrainingData, TrainingResult
     from xrdsym.params import Params
     from xrdsym.paths import Paths
     from xrdsym.skips import SkipCounts

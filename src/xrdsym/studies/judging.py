@@ -16,16 +16,16 @@ from xrdsym.drawing import resolution
 from xrdsym.evaluation import evaluate
 from xrdsym.inputs import LabelledImages
 from xrdsym.prediction import Model
-from xrdsym.provenance import number_metrics, score_metrics
 from xrdsym.recipe import recipe_of
-from xrdsym.release import taken_kinds
-from xrdsym.scoring import score_patterns
+from xrdsym.releases.taken import taken_kinds
+from xrdsym.runs.provenance import number_metrics, score_metrics
+from xrdsym.scores.labelled import score_patterns
 from xrdsym.studies.results import Materials
 
 if TYPE_CHECKING:
     from xrdsym.diffraction.peaks_table import PeakArrays
     from xrdsym.drawing import Drawing
-    from xrdsym.learning import TrainingResult
+    from xrdsym.learning.task import TrainingResult
     from xrdsym.params import Params
     from xrdsym.predictors import Predictor
 
@@ -42,7 +42,7 @@ class MeasuredPatterns:
     """Measured patterns that models are scored on, too.
 
     Attributes:
-        source: An `.npz`, as for `scoring.score_patterns`.
+        source: An `.npz`, as for `scores.labelled.score_patterns`.
         wavelength: What they were measured with, Å; None takes that of the file.
     """
 

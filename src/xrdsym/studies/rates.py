@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.drawing import drawing_of
+from xrdsym.learning.optimisation import compile_network
 from xrdsym.models import architecture
-from xrdsym.optimisation import compile_network
 
 if TYPE_CHECKING:
     from xrdsym.models.pool import NetworkPool

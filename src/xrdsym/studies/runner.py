@@ -12,13 +12,13 @@ from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.params import load_params
 from xrdsym.paths import Paths, project_root
 from xrdsym.progress import duration
+from xrdsym.runs.studies import StudyRun
 from xrdsym.studies.definition import COMPARISON, Study
 from xrdsym.studies.rates import OVERHEAD, relative_cost
 from xrdsym.studies.results import arm_name
 from xrdsym.studies.trial import Trials
 from xrdsym.studies.workers import Worker
 from xrdsym.study import OpenTrial, PrunedError, StoredStudy, open_storage
-from xrdsym.study_runs import StudyRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from xrdsym.checkpoints import fingerprint
 from xrdsym.errors import XrdsymError
+from xrdsym.learning.checkpoints import fingerprint
 from xrdsym.paths import STUDY_TREES, Paths, project_root
 
 if TYPE_CHECKING:

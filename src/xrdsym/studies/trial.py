@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym import baseline, checkpoints
-from xrdsym.batches import answers
 from xrdsym.drawing import drawing_of
-from xrdsym.learning import TrainingResult
+from xrdsym.learning import baseline, checkpoints
+from xrdsym.learning.batches import answers
+from xrdsym.learning.task import TrainingResult
 from xrdsym.models import architecture
 from xrdsym.models.pool import NetworkPool
 from xrdsym.paths import Paths
@@ -34,7 +34,7 @@ from xrdsym.training import train
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xrdsym.learning import TrainingData
+    from xrdsym.learning.task import TrainingData
     from xrdsym.params import LabelsParams, Params, SplitParams
 
 

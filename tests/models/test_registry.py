@@ -11,9 +11,9 @@ import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
 from xrdsym.errors import UsageError, XrdsymError
+from xrdsym.learning.optimisation import compile_network
 from xrdsym.models import BACKBONE, build, mobilenetv2
 from xrdsym.models.batchnorm import batchnorm_layers, probabilities_by_batch_statistics, reestimate
-from xrdsym.optimisation import compile_network
 from xrdsym.params import TrainParams, load_params
 
 # Keras writes variables of TensorFlow by np.array, which TensorFlow has not been told about yet

@@ -12,9 +12,9 @@ import dataclasses
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from xrdsym import champion, provenance
 from xrdsym.models import architecture
-from xrdsym.store import Guard, lock
+from xrdsym.runs import champion, provenance
+from xrdsym.runs.store import Guard, lock
 from xrdsym.tracking import DIGEST_TAG, Run, create_run, failures, find_run, model_tags, open_client, restore_run
 
 if TYPE_CHECKING:

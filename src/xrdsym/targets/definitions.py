@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DIMENSIONALITY = "dimensionality"
-"""The one target that the space group does not settle; see `xrdsym.dimensionality`."""
+"""The one target that the space group does not settle; see `xrdsym.targets.dimensionality`."""
 
 LATTICE_SYSTEMS = ("cubic", "hexagonal", "monoclinic", "orthorhombic", "rhombohedral", "tetragonal", "triclinic")
 
@@ -127,7 +127,7 @@ def space_group_of(symbol: str) -> int:
 
 @cache
 def _table() -> dict[str, Any]:
-    text = resources.files("xrdsym").joinpath("space_groups.json").read_text(encoding="utf-8")
+    text = resources.files("xrdsym.targets").joinpath("space_groups.json").read_text(encoding="utf-8")
     table: dict[str, Any] = json.loads(text)
     return table
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from xrdsym.weighting import BETA, class_weights, epoch_order, loss_function, stratified_subset
+from xrdsym.learning.weighting import BETA, class_weights, epoch_order, loss_function, stratified_subset
 
 SKEWED = np.repeat([0, 1, 3], [50, 30, 7])
 labels_of_classes = st.lists(st.integers(0, 6), min_size=7, max_size=200).map(np.array)

@@ -1,4 +1,4 @@
-"""Which reflections each space group extinguishes; `python -m xrdsym.extinction` writes the table of its classes anew.
+"""Which reflections each space group extinguishes; `python -m xrdsym.targets.extinction` writes their table anew.
 
 The table, `space_groups.json`, is kept beside the code so that training needs no spglib; a test derives it again.
 """

@@ -10,13 +10,13 @@ from xrdsym.errors import UsageError
 from xrdsym.files import file_digest
 from xrdsym.labels import read_labels
 from xrdsym.paths import working_tree
-from xrdsym.scoring import score_patterns, score_structures
+from xrdsym.scores.labelled import score_patterns, score_structures
 from xrdsym.split import PARTS, read_split
 
 if TYPE_CHECKING:
     from xrdsym.paths import Paths
     from xrdsym.prediction import Model
-    from xrdsym.released import Kind
+    from xrdsym.releases.released import Kind
 
 
 def data_kind(data: str) -> Kind:
@@ -34,7 +34,7 @@ def score_data(model: Model, data: str, wavelength: float | None) -> dict[str, A
         wavelength: What measured patterns were measured with, Å; None takes that of the file.
 
     Returns:
-        See `scoring.score_structures` and `scoring.score_patterns`.
+        See `labelled.score_structures` and `labelled.score_patterns`.
 
     Raises:
         UsageError: The parts are not those that the model was trained with, or the wavelength is not told.

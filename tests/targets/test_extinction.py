@@ -11,10 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymatgen.symmetry.groups import SpaceGroup
 
-from xrdsym import extinction
 from xrdsym.errors import XrdsymError
-from xrdsym.extinction import TABLE_PATH, absent, crystal_family, derive_table, extinction_classes, extinction_symbol
 from xrdsym.symmetry import crystal_system
+from xrdsym.targets import extinction
+from xrdsym.targets.extinction import (
+    TABLE_PATH,
+    absent,
+    crystal_family,
+    derive_table,
+    extinction_classes,
+    extinction_symbol,
+)
 
 BOX = np.array([(h, k, l) for h in range(-6, 7) for k in range(-6, 7) for l in range(-6, 7)])  # noqa: E741
 
@@ -171,7 +178,7 @@ def test_the_counts_are_the_published_ones() -> None:
 
 def test_the_stored_table_is_what_the_operations_give() -> None:
     assert json.loads(TABLE_PATH.read_text(encoding="utf-8")) == derive_table(), (
-        "space_groups.json differs from what spglib's operations give; `python -m xrdsym.extinction` writes it anew"
+        "space_groups.json differs from what spglib's operations give: `python -m xrdsym.targets.extinction` writes it"
     )
 
 

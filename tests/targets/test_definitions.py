@@ -9,7 +9,7 @@ from pymatgen.symmetry.groups import SpaceGroup
 
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, import_spglib
-from xrdsym.targets import LAUE_CLASSES, TARGETS, space_group_of, target_classes, target_of
+from xrdsym.targets.definitions import LAUE_CLASSES, TARGETS, space_group_of, target_classes, target_of
 
 NUMBERS = range(1, 231)
 COUNTS = {

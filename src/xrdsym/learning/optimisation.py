@@ -7,9 +7,9 @@ from weakref import WeakKeyDictionary
 
 import keras
 
+from xrdsym.learning.weighting import loss_function
 from xrdsym.models import BACKBONE
 from xrdsym.models.batchnorm import batchnorm_layers
-from xrdsym.weighting import loss_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,9 +15,9 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.errors import XrdsymError
-from xrdsym.evaluation import MANY_CLASSES
 from xrdsym.files import file_digest
 from xrdsym.recipe import RECIPE_SECTIONS, model_file, read_recipe
+from xrdsym.scores.confusions import MANY_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,8 @@ import numpy as np
 from xrdsym import classical
 from xrdsym.diffraction.scattering import doublet
 from xrdsym.evaluation import evaluate
-from xrdsym.learning import SAMPLE, TrainingResult
+from xrdsym.learning.task import SAMPLE, TrainingResult
+from xrdsym.progress import working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from xrdsym.drawn_anew import DrawnAnew, EpochImages
     from xrdsym.inputs import LabelledImages
-    from xrdsym.learning import TrainingData
+    from xrdsym.learning.task import TrainingData
     from xrdsym.params import TrainParams
     from xrdsym.predictors import Predictor
 
@@ -48,7 +49,8 @@ def fit_baseline(
         fitted: classical.Classifier = _search_match(data.anew, data, params.seed)
     else:
         inputs = data.train.kept if data.train.source is None else data.train.read(np.arange(len(data.train)))
-        fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
+        with working(f"fitting {params.model}"):
+            fitted = classical.fit(params.model, inputs, data.train.labels, data.classes, params.seed)
     seconds = time.perf_counter() - started
     sample = np.random.default_rng(params.seed).permutation(len(data.train))[:SAMPLE]
     shown = data.train if data.anew is None else data.anew.in_epoch(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.targets import DIMENSIONALITY, target_classes, target_of
+from xrdsym.targets.definitions import DIMENSIONALITY, target_classes, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from xrdsym import provenance
 from xrdsym.errors import XrdsymError
 from xrdsym.params import Params, load_params
 from xrdsym.recipe import recipe_of, write_recipe
+from xrdsym.runs import provenance
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 

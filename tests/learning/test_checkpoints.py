@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xrdsym import checkpoints
-from xrdsym.checkpoints import Checkpoint
+from xrdsym.learning import checkpoints
+from xrdsym.learning.checkpoints import Checkpoint
 
 
 def sample(epoch: int) -> Checkpoint:

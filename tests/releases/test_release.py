@@ -16,11 +16,11 @@ import pytest
 from tiny_model import save_tiny_model, tiny_recipe
 from xrdsym.cli import main
 from xrdsym.files import file_digest, write_json
-from xrdsym.half_precision import halve
 from xrdsym.labels import LABEL_SCHEMA, label_rows
 from xrdsym.params import TrainParams
 from xrdsym.prediction import load_model
 from xrdsym.recipe import read_recipe, write_recipe
+from xrdsym.releases.half_precision import halve
 from xrdsym.structures import CrystalStructure, write_structures
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
@@ -166,7 +166,7 @@ def test_what_cannot_be_released_is_refused(
     status, error = refused(capsys, "measured", "test")
     assert (status, "cannot be released for measured patterns" in error) == (1, True)
     assert "ln_q_ratio" in error
-    monkeypatch.setattr("xrdsym.release.LARGEST", 10_000)
+    monkeypatch.setattr("xrdsym.releases.release.LARGEST", 10_000)
     status, error = refused(capsys, "ideal", "test")
     assert (status, "MiB" in error) == (1, True)
     save_trained(project, replace(ratio, data=digests | {"peaks": "0" * 64}))
@@ -194,7 +194,7 @@ def test_a_network_too_large_is_rounded_and_scored_as_it_is_stored(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained = project / "models" / "mobilenetv2" / "model.keras"
-    monkeypatch.setattr("xrdsym.release.LARGEST", trained.stat().st_size + 2**18 - 1)
+    monkeypatch.setattr("xrdsym.releases.release.LARGEST", trained.stat().st_size + 2**18 - 1)
     assert main(["release", "mobilenetv2", "--as", "ideal", "--scores", "test"]) == 0
     file = project / "models" / "released" / "ideal" / "model.keras"
     assert read("models/released/ideal/release.json")["rounded"] is True

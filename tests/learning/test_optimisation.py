@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
+from xrdsym.learning.optimisation import compile_network
 from xrdsym.models import build
 from xrdsym.models.pool import NetworkPool
-from xrdsym.optimisation import compile_network
 from xrdsym.params import TrainParams, load_params
 
 POINTS = 512

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.dimensionality import dimensionality
 from xrdsym.errors import MaterialError
 from xrdsym.structures import CrystalStructure, from_pymatgen
+from xrdsym.targets.dimensionality import dimensionality
 
 SELENIUM = Structure.from_spacegroup("P3_121", Lattice.hexagonal(4.366, 4.954), ["Se"], [[0.225, 0, 1 / 3]])
 SILICON_SULFIDE = Structure.from_spacegroup(

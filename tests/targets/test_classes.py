@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xrdsym.classes import chosen_classes, class_indices, target_values
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.models import ARCHITECTURES
 from xrdsym.params import ModelName, TargetName, TargetParams
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.targets import TARGETS, systems_of, target_classes, target_of
+from xrdsym.targets.classes import chosen_classes, class_indices, target_values
+from xrdsym.targets.definitions import TARGETS, systems_of, target_classes, target_of
 
 
 def test_parameters_take_every_target_and_every_network_that_there_is() -> None:

@@ -10,23 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow.parquet as pq
 
-from xrdsym.diffraction.peaks import simulate_peaks
-from xrdsym.diffraction.profile import ProfileGrid, profile
-from xrdsym.diffraction.scans import Scan
-from xrdsym.diffraction.scattering import wavelength
-from xrdsym.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.files import file_digest, write_json
-from xrdsym.half_precision import halve
 from xrdsym.params import load_params
 from xrdsym.prediction import load_model
 from xrdsym.recipe import MODEL_FILES, read_recipe, write_recipe
-from xrdsym.released import KINDS, RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
-from xrdsym.score_data import data_kind, score_data
+from xrdsym.releases.half_precision import halve
+from xrdsym.releases.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
+from xrdsym.releases.taken import taken_kinds, why_not_taken
+from xrdsym.scores.named import data_kind, score_data
 from xrdsym.split import PARTS
-from xrdsym.structures import CrystalStructure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +44,7 @@ class Measurement:
 
     Attributes:
         name: What the card calls it.
-        data: As for `score_data.score_data`, of files no folder.
+        data: As for `scores.named.score_data`, of files no folder.
     """
 
     name: str
@@ -98,7 +93,7 @@ def release(
         model.name = released_name(kind)
         takes = taken_kinds(model)
         if kind not in takes:
-            msg = f"{source} cannot be released for {kind} patterns: {_probe(model, kind)}"
+            msg = f"{source} cannot be released for {kind} patterns: {why_not_taken(model, kind)}"
             raise XrdsymError(msg)
         write_json(folder / SCORES_FILE, [_measured(model, kind, one, told) for one in measurements])
         content = {"takes": takes, "file": file.name, "bytes": file.stat().st_size, "sha256": file_digest(file)}
@@ -111,29 +106,6 @@ def release(
             target.rename(Path(temporary) / "before")
         folder.rename(target)
     return target
-
-
-def taken_kinds(model: Model) -> list[Kind]:
-    """The kinds of pattern that a model takes, found out by one of each."""
-    return [kind for kind in KINDS if _probe(model, kind) is None]
-
-
-def _probe(model: Model, kind: Kind) -> MaterialError | None:
-    """Why the model takes no pattern of a kind; None where it does."""
-    crystal = CrystalStructure(
-        material_id="CsCl",
-        formula="CsCl",
-        lattice=np.eye(3) * 4.12,
-        numbers=np.array([55, 17], dtype=np.int16),
-        frac_coords=np.array([[0.0, 0.0, 0.0], [0.5, 0.5, 0.5]]),
-    )
-    grid, radiation = ProfileGrid(5.0, 90.0, 0.02), wavelength("CuKa")
-    pattern: CrystalStructure | Scan = crystal
-    if kind == "measured":
-        intensity = profile(simulate_peaks(crystal, radiation), grid, 5.0, "linear")
-        pattern = Scan(grid.positions, intensity.astype(np.float64), radiation)
-    (found,) = model.vectors([pattern])
-    return found if isinstance(found, MaterialError) else None
 
 
 def _copy(source: Path, recipe: Recipe, folder: Path) -> tuple[Path, bool]:

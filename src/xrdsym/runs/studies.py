@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xrdsym import provenance
-from xrdsym.store import Guard, lock
+from xrdsym.runs import provenance
+from xrdsym.runs.store import Guard, lock
 from xrdsym.tracking import Run, create_run, failures, open_client
 
 if TYPE_CHECKING:

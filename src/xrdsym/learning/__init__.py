@@ -1,0 +1,1 @@
+"""What trainings are made of: data in, result out, batches, class weights, optimizers, checkpoints; baselines."""

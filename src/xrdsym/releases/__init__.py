@@ -1,0 +1,1 @@
+"""Released models: which one answers, and how one is made."""

@@ -1,0 +1,1 @@
+"""What a model can be asked for: the targets, their classes, and what they are derived from."""
