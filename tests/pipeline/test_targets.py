@@ -24,7 +24,6 @@ from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, read_labels
-from xrdsym.models import BACKBONE
 from xrdsym.params import Params, load_params, params_from, read_content
 from xrdsym.paths import Paths
 from xrdsym.pipeline import evaluate, images, parts, report, train
@@ -65,21 +64,6 @@ def record(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr("xrdsym.runs.models.training_run", training_run)
     monkeypatch.setattr("xrdsym.runs.models.log_evaluation", lambda *_: None)
     return kept
-
-
-@pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that is compiled in a second in the place of MobileNetV2."""
-
-    def build(side: int, classes: int, _params: object) -> keras.Model:
-        pixels = keras.Input((side, side, 3), dtype="uint8")
-        backbone = keras.Sequential(
-            [keras.Input((side, side, 3)), keras.layers.Conv2D(4, 8, strides=8), keras.layers.Flatten()], name=BACKBONE
-        )
-        features = backbone(keras.layers.Rescaling(1 / 255)(pixels))
-        return keras.Model(pixels, keras.layers.Dense(classes, activation="softmax")(features))
-
-    monkeypatch.setattr("xrdsym.models.build", build)
 
 
 @pytest.fixture

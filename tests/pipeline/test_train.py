@@ -17,7 +17,6 @@ from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.errors import XrdsymError
 from xrdsym.files import file_digest
 from xrdsym.labels import LABEL_SCHEMA
-from xrdsym.models import BACKBONE
 from xrdsym.params import Params, load_params
 from xrdsym.paths import Paths
 from xrdsym.pipeline import images, parts, train
@@ -63,21 +62,6 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Record:
 
     monkeypatch.setattr("xrdsym.runs.models.training_run", training_run)
     return kept
-
-
-@pytest.fixture
-def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A network that is compiled in a second in the place of MobileNetV2."""
-
-    def build(side: int, classes: int, _params: object) -> keras.Model:
-        pixels = keras.Input((side, side, 3), dtype="uint8")
-        backbone = keras.Sequential(
-            [keras.Input((side, side, 3)), keras.layers.Conv2D(4, 8, strides=8), keras.layers.Flatten()], name=BACKBONE
-        )
-        features = backbone(keras.layers.Rescaling(1 / 255)(pixels))
-        return keras.Model(pixels, keras.layers.Dense(classes, activation="softmax")(features))
-
-    monkeypatch.setattr("xrdsym.models.build", build)
 
 
 @pytest.fixture
