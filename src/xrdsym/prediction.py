@@ -21,7 +21,7 @@ from xrdsym.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.paths import working_tree
 from xrdsym.predictors import read_predictor
 from xrdsym.recipe import MODEL_FILES, Recipe, model_file, read_recipe
-from xrdsym.releases.released import KINDS, Kind, answering, released_name
+from xrdsym.released import KINDS, Kind, answering, released_name
 from xrdsym.structures import CrystalStructure, from_pymatgen
 from xrdsym.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.targets.classes import CRYSTAL_SYSTEM

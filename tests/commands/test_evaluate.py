@@ -12,10 +12,10 @@ from sklearn.metrics import confusion_matrix, f1_score
 
 from xrdsym.cli import main
 from xrdsym.files import file_digest
+from xrdsym.labelled.scoring import BATCH, score_structures
 from xrdsym.labels import LABEL_SCHEMA, label_rows
 from xrdsym.prediction import load_model
 from xrdsym.recipe import read_recipe, write_recipe
-from xrdsym.scores.labelled import BATCH, score_structures
 from xrdsym.sources.files import read_structure_file
 from xrdsym.structures import CrystalStructure, write_structures
 from xrdsym.symmetry import CRYSTAL_SYSTEMS

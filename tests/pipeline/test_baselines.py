@@ -22,6 +22,7 @@ from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.labelled.scoring import score_structures
 from xrdsym.labels import LABEL_SCHEMA
 from xrdsym.params import Params, load_params, params_from, read_content
 from xrdsym.paths import Paths
@@ -29,7 +30,6 @@ from xrdsym.pipeline import evaluate, report, train
 from xrdsym.prediction import load_model
 from xrdsym.recipe import read_recipe
 from xrdsym.runs import provenance
-from xrdsym.scores.labelled import score_structures
 from xrdsym.structures import CrystalStructure, from_pymatgen, write_structures
 from xrdsym.studies.trial import Trials
 

@@ -23,13 +23,13 @@ from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.labelled.scoring import score_patterns
 from xrdsym.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, read_labels
 from xrdsym.params import Params, load_params, params_from, read_content
 from xrdsym.paths import Paths
 from xrdsym.pipeline import evaluate, images, parts, report, train
 from xrdsym.prediction import Model, load_model
 from xrdsym.recipe import read_recipe
-from xrdsym.scores.labelled import score_patterns
 from xrdsym.structures import from_pymatgen, write_structures
 from xrdsym.studies.trial import Trials
 from xrdsym.symmetry import CRYSTAL_SYSTEMS, crystal_system

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from xrdsym.checking import check_mapping
 from xrdsym.errors import XrdsymError
 from xrdsym.recipe import FILE_NAME, Recipe, read_recipe
-from xrdsym.releases.released import (
+from xrdsym.released import (
     FOLDER,
     KINDS,
     RELEASE_FILE,

@@ -108,7 +108,7 @@ def _check_patterns(patterns: Path | None, study: Study, wavelength: float | Non
     if not patterns.is_file():
         msg = f"--patterns {patterns}: no such file; expected an .npz of measured patterns"
         raise UsageError(msg)
-    from xrdsym.scores.patterns_file import read_patterns
+    from xrdsym.labelled.patterns_file import read_patterns
 
     for target in sorted({study.params(point).target.name for point in study.points}):
         read_patterns(patterns, target, wavelength)

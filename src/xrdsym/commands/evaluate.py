@@ -27,8 +27,8 @@ def run(args: argparse.Namespace) -> int:
     """Score and print."""
     told = told_radiation(args)
 
+    from xrdsym.labelled.named import data_kind, score_data
     from xrdsym.prediction import load_model
-    from xrdsym.scores.named import data_kind, score_data
 
     model = load_model(args.model, data_kind(args.data))
     scores = score_data(model, args.data, None if told is None else told[1])

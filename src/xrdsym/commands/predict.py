@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from xrdsym.diffraction.scans import Scan
     from xrdsym.prediction import Model
-    from xrdsym.releases.released import Kind
+    from xrdsym.released import Kind
     from xrdsym.structures import CrystalStructure
 
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 def _models(named: str | None) -> Callable[[Kind], Model]:
     """The model for each kind of pattern: the one named, read at once, else those that answer, read when asked for."""
     from xrdsym.prediction import load_model
-    from xrdsym.releases.released import answering
+    from xrdsym.released import answering
 
     if named is not None:
         model = load_model(named)

@@ -38,8 +38,8 @@ def run(args: argparse.Namespace) -> int:
     told = told_radiation(args)
 
     from xrdsym.paths import working_tree
+    from xrdsym.released import SCORES_FILE, read_json
     from xrdsym.releases.release import Measurement, release
-    from xrdsym.releases.released import SCORES_FILE, read_json
 
     paths = working_tree()
     source = Path(args.model) if Path(args.model).is_dir() else paths.models / args.model

@@ -1,1 +1,1 @@
-"""Released models: which one answers, and how one is made."""
+"""How a released model is made of a trained one; `released.py` says which one answers."""

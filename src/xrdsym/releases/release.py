@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 
 from xrdsym.errors import UsageError, XrdsymError
 from xrdsym.files import file_digest, write_json
+from xrdsym.labelled.named import data_kind, score_data
 from xrdsym.params import load_params
 from xrdsym.prediction import load_model
 from xrdsym.recipe import MODEL_FILES, read_recipe, write_recipe
+from xrdsym.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
 from xrdsym.releases.half_precision import halve
-from xrdsym.releases.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
 from xrdsym.releases.taken import taken_kinds, why_not_taken
-from xrdsym.scores.named import data_kind, score_data
 from xrdsym.split import PARTS
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Measurement:
 
     Attributes:
         name: What the card calls it.
-        data: As for `scores.named.score_data`, of files no folder.
+        data: As for `labelled.named.score_data`, of files no folder.
     """
 
     name: str

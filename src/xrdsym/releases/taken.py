@@ -11,12 +11,12 @@ from xrdsym.diffraction.profile import ProfileGrid, profile
 from xrdsym.diffraction.scans import Scan
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.errors import MaterialError
-from xrdsym.releases.released import KINDS
+from xrdsym.released import KINDS
 from xrdsym.structures import CrystalStructure
 
 if TYPE_CHECKING:
     from xrdsym.prediction import Model
-    from xrdsym.releases.released import Kind
+    from xrdsym.released import Kind
 
 
 def taken_kinds(model: Model) -> list[Kind]:

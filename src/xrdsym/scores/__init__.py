@@ -1,1 +1,1 @@
-"""The parts of a score: margins, intervals, confusions; and scores of models on labelled data."""
+"""What scores are made of: confusion matrices, their margins, intervals by bootstrap."""

@@ -15,11 +15,11 @@ from xrdsym.diffraction.peaks_table import read_peak_batches
 from xrdsym.drawing import resolution
 from xrdsym.evaluation import evaluate
 from xrdsym.inputs import LabelledImages
+from xrdsym.labelled.scoring import score_patterns
 from xrdsym.prediction import Model
 from xrdsym.recipe import recipe_of
 from xrdsym.releases.taken import taken_kinds
 from xrdsym.runs.provenance import number_metrics, score_metrics
-from xrdsym.scores.labelled import score_patterns
 from xrdsym.studies.results import Materials
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class MeasuredPatterns:
     """Measured patterns that models are scored on, too.
 
     Attributes:
-        source: An `.npz`, as for `scores.labelled.score_patterns`.
+        source: An `.npz`, as for `labelled.scoring.score_patterns`.
         wavelength: What they were measured with, Å; None takes that of the file.
     """
 

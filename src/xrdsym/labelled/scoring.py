@@ -13,10 +13,10 @@ import numpy as np
 from xrdsym.diffraction.scans import Scan, scan_of
 from xrdsym.errors import MaterialError, XrdsymError
 from xrdsym.evaluation import evaluate
+from xrdsym.labelled.patterns_file import CLASSES, REQUIRED_ARRAYS, read_patterns
 from xrdsym.labels import label_rows
 from xrdsym.parallel import map_batches
 from xrdsym.progress import progress_bar
-from xrdsym.scores.patterns_file import CLASSES, REQUIRED_ARRAYS, read_patterns
 from xrdsym.skips import SkipCounts, Skipped
 from xrdsym.sources.files import file_structures
 from xrdsym.targets.classes import CRYSTAL_SYSTEM, class_indices

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.chemistry import family
 from xrdsym.errors import UsageError
 from xrdsym.files import file_digest
+from xrdsym.labelled.scoring import score_patterns, score_structures
 from xrdsym.labels import read_labels
 from xrdsym.paths import working_tree
-from xrdsym.scores.labelled import score_patterns, score_structures
 from xrdsym.split import PARTS, read_split
 
 if TYPE_CHECKING:
     from xrdsym.paths import Paths
     from xrdsym.prediction import Model
-    from xrdsym.releases.released import Kind
+    from xrdsym.released import Kind
 
 
 def data_kind(data: str) -> Kind:
@@ -34,7 +34,7 @@ def score_data(model: Model, data: str, wavelength: float | None) -> dict[str, A
         wavelength: What measured patterns were measured with, Å; None takes that of the file.
 
     Returns:
-        See `labelled.score_structures` and `labelled.score_patterns`.
+        See `scoring.score_structures` and `scoring.score_patterns`.
 
     Raises:
         UsageError: The parts are not those that the model was trained with, or the wavelength is not told.

@@ -1,0 +1,1 @@
+"""Labelled structures and labelled measured patterns, and what a model's answers for them are worth."""
