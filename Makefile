@@ -35,7 +35,7 @@ test: env lint types  ## lint, types and tests
 	pytest -m "not slow" -n 2
 
 slow: env  ## the tests that take longer
-	pytest -m slow
+	pytest -m slow -n 2 --dist loadfile
 
 lint: env
 	ruff check .
