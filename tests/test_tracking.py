@@ -434,8 +434,9 @@ def test_two_processes_may_make_the_store_at_once(paths: Paths, project_root: Pa
     (paths.root / "mlflow.db").unlink()
     code = (
         "import sys; from pathlib import Path\n"
-        "from xrdsym import runs; from xrdsym.params import load_params; from xrdsym.paths import Paths\n"
-        "with runs.training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
+        "from xrdsym.params import load_params; from xrdsym.paths import Paths\n"
+        "from xrdsym.runs.models import training_run\n"
+        "with training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
         "    run.log_epoch(1, {'loss': 1.0})\n"
     )
     command = [sys.executable, "-c", code, str(paths.root), str(project_root / "params.yaml")]
