@@ -128,6 +128,8 @@ def test_every_trial_is_told_with_the_time_left(paths: Paths, said: type[SaidTri
     assert lines[3] == "trial 2, profile.sigma=30.0, seed 0: val_accuracy 0.3000, 2 s"
     assert run(paths, study_of(paths)) == ["study mine: all 3 trials have been run"]
     assert said.ran == [5.0, 20.0, 30.0]
+    lines = run(paths, study_of(paths, vary={"profile.sigma": [20.0, 30.0, 40.0]}))
+    assert lines[0].startswith("study mine: 1 trial, about")
 
 
 def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: type[SaidTrials]) -> None:

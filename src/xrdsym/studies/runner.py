@@ -204,11 +204,13 @@ class _Clock:
 
 def _check_budget(clock: _Clock, stored: StoredStudy, study: Study, tell: Callable[[str], None]) -> None:
     needed, budget = clock.seconds_left(stored), study.budget_minutes * 60
+    left = stored.trials_left()
+    trials = "1 trial" if left == 1 else f"{left} trials"
     if needed > budget:
         msg = (
-            f"study {study.name}: {stored.trials_left()} trials would take about {duration(needed)} on this machine, "
+            f"study {study.name}: {trials} would take about {duration(needed)} on this machine, "
             f"more than its budget_minutes: {study.budget_minutes:g}. Raise it in studies/{study.name}.yaml, vary "
             "less, or lower train.limit or train.epochs under `set`."
         )
         raise UsageError(msg)
-    tell(f"study {study.name}: {stored.trials_left()} trials, about {duration(needed)}")
+    tell(f"study {study.name}: {trials}, about {duration(needed)}")
