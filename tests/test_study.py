@@ -198,6 +198,23 @@ def test_a_trial_whose_process_was_killed_is_noticed(
         assert len(stored.left()) == 3
 
 
+@pytest.mark.parametrize("address", ["{root}/studies.journal", "sqlite:///{root}/studies.db"])
+def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, project_root: Path, address: str) -> None:
+    storage = open_storage(address.format(root=tmp_path))
+    wide = definition(tmp_path, project_root, vary={"profile.sigma": [1.0, 2.0, 4.0]})
+    with Worker(tmp_path / "workers") as dying:
+        stored = StoredStudy(storage, wide, DATA)
+        stored.plan(dying)
+        assert [take(stored, dying).point.settings for _ in range(2)] == [{}, {"profile.sigma": 1.0}]
+    stored = StoredStudy(storage, definition(tmp_path, project_root, vary={"profile.sigma": [2.0]}), DATA)
+    with Worker(tmp_path / "workers") as worker:
+        # of the two that had died the file has the first alone; of the two that waited, σ = 2
+        assert stored.plan(worker) == [0]
+        assert sorted(str(dict(point.settings)) for point in stored.left()) == ["{'profile.sigma': 2.0}", "{}"]
+        assert stored.trials_left() == 2
+    assert read_record(storage, "mine").failed == []
+
+
 WORKING = """
 import sys
 from pathlib import Path

@@ -118,27 +118,42 @@ class StoredStudy:
         self._study.set_user_attr("mlflow_run", run_id)
 
     def plan(self, worker: Worker) -> list[int]:
-        """Give up the trials whose workers have died and queue what is missing; only one worker at a time may.
+        """Queue what is missing; give up trials whose workers have died, and those the file has no more.
+
+        Only one worker at a time may.
 
         Returns:
-            The numbers of the trials that had died.
+            The numbers of the trials that had died and are to be begun again.
         """
+        planned = {point_key(self._attributes(point)): point for point in self._definition.points}
         died = [trial for trial in self._in_state(TrialState.RUNNING) if worker.is_dead(trial.user_attrs)]
         for trial in died:
-            handle = Trial(self._study, trial._trial_id)  # noqa: SLF001 - Optuna offers no other way
-            handle.set_user_attr("reason", "its process died")
-            handle.set_user_attr("again", True)
-            self._study.tell(handle, state=TrialState.FAIL)
+            self._give_up(trial, "its process died")
+        for trial in self._in_state(TrialState.WAITING):
+            if "settings" in trial.user_attrs and point_key(trial.user_attrs) not in planned:
+                self._give_up(trial, "taken out of the study's file")
         known = [
             point_key(trial.user_attrs)
             for trial in self._study.get_trials(deepcopy=False)
             if "settings" in trial.user_attrs and not trial.user_attrs.get("again")
         ]
-        for point in self._definition.points:
-            attrs = {"settings": dict(point.settings), "seed": point.seed, "arm": arm_name(point.settings)}
-            if point_key(attrs) not in known:
-                self._study.enqueue_trial(self._values(point), user_attrs=attrs)
-        return [trial.number for trial in died]
+        for key, point in planned.items():
+            if key not in known:
+                self._study.enqueue_trial(self._values(point), user_attrs=self._attributes(point))
+        search = self._definition.design == "search"
+        return [trial.number for trial in died if search or point_key(trial.user_attrs) in planned]
+
+    def _give_up(self, trial: FrozenTrial, reason: str) -> None:
+        """End a trial that nobody runs, so that its point counts as not begun."""
+        handle = Trial(self._study, trial._trial_id)  # noqa: SLF001 - Optuna offers no other way
+        handle.set_user_attr("reason", reason)
+        handle.set_user_attr("again", True)
+        storage = self._study._storage  # noqa: SLF001 - `tell` takes no trial that waits
+        storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)  # noqa: SLF001
+
+    @staticmethod
+    def _attributes(point: Point) -> dict[str, Any]:
+        return {"settings": dict(point.settings), "seed": point.seed, "arm": arm_name(point.settings)}
 
     def left(self) -> list[Point]:
         """The points that nobody has begun; for a search only those known beforehand."""
