@@ -14,26 +14,28 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, seconds: float) -> str:
-    """What `working` shows on standard error, with two seconds made short."""
+def shown(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, delay: float, longest: float) -> str:
+    """What `working` shows on standard error after this delay; the work ends once it shows something."""
     monkeypatch.setattr("sys.stderr", stderr)
-    monkeypatch.setattr(progress, "DELAY", 0.2)
+    monkeypatch.setattr(progress, "DELAY", delay)
     monkeypatch.setattr(progress, "PULSE", 0.01)
+    started = time.monotonic()
     with working("fitting trees"):
-        time.sleep(seconds)
-    return stderr.getvalue()
+        while not stderr.getvalue() and time.monotonic() - started < longest:
+            time.sleep(0.01)
+        return stderr.getvalue()
 
 
 def test_a_terminal_is_shown_that_time_goes_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "fitting trees: 00:0" in shown(monkeypatch, Terminal(), 0.6)
+    assert "fitting trees: 00:" in shown(monkeypatch, Terminal(), delay=0.05, longest=30)
 
 
 def test_what_is_quick_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "fitting" not in shown(monkeypatch, Terminal(), 0.0)
+    assert not shown(monkeypatch, Terminal(), delay=60, longest=0.2)
 
 
 def test_what_is_no_terminal_is_shown_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not shown(monkeypatch, io.StringIO(), 0.6)
+    assert not shown(monkeypatch, io.StringIO(), delay=0.05, longest=0.3)
 
 
 def test_an_error_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:

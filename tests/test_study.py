@@ -211,7 +211,7 @@ def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, project_root:
         # of the two that had died the file has the first alone; of the two that waited, σ = 2
         assert stored.plan(worker) == [0]
         assert sorted(str(dict(point.settings)) for point in stored.left()) == ["{'profile.sigma': 2.0}", "{}"]
-        assert stored.trials_left() == 2
+        assert (stored.trials_left(), stored.finished()) == (2, 0)
     assert read_record(storage, "mine").failed == []
 
 

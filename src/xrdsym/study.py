@@ -166,9 +166,8 @@ class StoredStudy:
         waiting = len(self.left())
         if self._definition.design != "search":
             return waiting
-        begun = self._in_state(TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-        counted = [trial for trial in begun if not trial.user_attrs.get("again")]
-        return max(self._definition.trials - len(counted), waiting)
+        begun = len(self._in_state(TrialState.RUNNING)) + self.finished()
+        return max(self._definition.trials - begun, waiting)
 
     def take(self, worker: Worker) -> OpenTrial | None:
         """Begin the next trial; None when none is left. Only one worker at a time may."""
@@ -184,8 +183,9 @@ class StoredStudy:
         return OpenTrial(self._study, trial, point)
 
     def finished(self) -> int:
-        """How many trials have ended, in whatever way."""
-        return len(self._in_state(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
+        """How many trials have ended, in whatever way, but for those that count as not begun."""
+        ended = self._in_state(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+        return sum(not trial.user_attrs.get("again") for trial in ended)
 
     def _in_state(self, *states: TrialState) -> list[FrozenTrial]:
         return list(self._study.get_trials(deepcopy=False, states=states))

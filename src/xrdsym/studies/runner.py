@@ -88,7 +88,7 @@ def _run_study(work: _Work) -> None:
     with work.alone:
         died = stored.plan(work.worker)
     if died:
-        tell(f"{len(died)} trial{'s' if len(died) > 1 else ''} whose process had died: begun again")
+        tell(f"{_trials(len(died))} whose process had died: begun again")
     if not stored.trials_left():
         tell(f"study {study.name}: all {stored.finished()} trials have been run")
         return
@@ -204,8 +204,7 @@ class _Clock:
 
 def _check_budget(clock: _Clock, stored: StoredStudy, study: Study, tell: Callable[[str], None]) -> None:
     needed, budget = clock.seconds_left(stored), study.budget_minutes * 60
-    left = stored.trials_left()
-    trials = "1 trial" if left == 1 else f"{left} trials"
+    trials = _trials(stored.trials_left())
     if needed > budget:
         msg = (
             f"study {study.name}: {trials} would take about {duration(needed)} on this machine, "
@@ -214,3 +213,7 @@ def _check_budget(clock: _Clock, stored: StoredStudy, study: Study, tell: Callab
         )
         raise UsageError(msg)
     tell(f"study {study.name}: {trials}, about {duration(needed)}")
+
+
+def _trials(count: int) -> str:
+    return f"{count} trial{'' if count == 1 else 's'}"
