@@ -40,6 +40,7 @@ slow: env  ## the tests that take longer
 lint: env
 	ruff check .
 	ruff format --check .
+	lint-imports --no-logo
 
 types: env
 	mypy

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xrdsym import classical
+from xrdsym.common.parallel import core_count
+from xrdsym.crystal.labels import read_labels
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.diffraction.peaks_table import load_peaks
-from xrdsym.features import feature_matrix, peak_features
-from xrdsym.labels import read_labels
-from xrdsym.parallel import core_count
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.encoding.features import feature_matrix, peak_features
+from xrdsym.models import baselines as classical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from xrdsym.classical.trees import Trees
     from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.models.baselines.trees import Trees
 
 SAMPLE = 300
 ROUNDS = 3

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xrdsym.params import Params, load_params
-from xrdsym.paths import Paths, working_tree
-from xrdsym.quiet import import_keras
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.common.quiet import import_keras
+from xrdsym.config.params_file import load_params
+from xrdsym.config.paths import Paths, working_tree
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from xrdsym.config.schema import Params
 
 SETTINGS = ((0.35, 96, False), (0.35, 96, True), (0.35, 128, False), (0.35, 224, False), (1.0, 96, False))
 BATCH = 32
@@ -33,7 +35,7 @@ CLASSES = len(CRYSTAL_SYSTEMS)
 def rates(params: Params) -> None:
     """Images a second, forward and backward, on random images in memory."""
     keras = import_keras()
-    from xrdsym.models import build
+    from xrdsym.models.networks.build import build
 
     generator = np.random.default_rng(0)
     for alpha, side, xla in SETTINGS:
@@ -53,19 +55,19 @@ def rates(params: Params) -> None:
 def compare_inputs(params: Params, paths: Paths) -> None:
     """Images a second with plain arrays, with the training's input, and with nothing kept in memory, in turns."""
     import_keras()
-    from xrdsym.drawing import drawing_of
-    from xrdsym.inputs import LabelledImages, PeakImages, load_images
-    from xrdsym.labels import read_labels
-    from xrdsym.learning.batches import Batches
-    from xrdsym.learning.optimisation import compile_network
-    from xrdsym.models import build
+    from xrdsym.crystal.labels import read_labels
+    from xrdsym.data.datasets import EncodedPeaks, LabelledInputs, load_inputs
+    from xrdsym.encoding.encoder import encoder_of
+    from xrdsym.models.networks.build import build
+    from xrdsym.training.batches import Batches
+    from xrdsym.training.optimisation import compile_network
 
     labels = read_labels(paths.labels).head(STEPS * BATCH)
     classes = labels["crystal_system"].map(CRYSTAL_SYSTEMS.index).to_numpy(dtype=np.int64)
     names = labels["material_id"].tolist()
-    source = PeakImages(paths.peaks, names, drawing_of(params))
-    kept, _ = load_images(source, names, classes, 2**31)
-    drawn = LabelledImages(kept.material_ids, kept.labels, kept.kept[:0], source)
+    source = EncodedPeaks(paths.peaks, names, encoder_of(params))
+    kept, _ = load_inputs(source, names, classes, 2**31)
+    drawn = LabelledInputs(kept.material_ids, kept.labels, kept.kept[:0], source)
     network = build(params.images.side, CLASSES, dataclasses.replace(params.train, weights="none"))
     compile_network(network, params.train, head_only=False, steps=10**6)
     order, weights = np.arange(len(kept)), np.ones(CLASSES, dtype=np.float32)

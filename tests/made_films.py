@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from xrdsym.films.measured import CLASSES, GRID, Films
-from xrdsym.structures import CrystalStructure
+from research.thin_films.measured import CLASSES, GRID, Films
+from xrdsym.crystal.structure_table import CrystalStructure
 
 
 def made_films(count: int, seed: int, *, telling: bool) -> Films:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.params import load_params
-from xrdsym.recipe import Recipe, recipe_of, write_recipe
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.config.params_file import load_params
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.encoding.recipe import Recipe, recipe_of, write_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xrdsym.diffraction.peaks import simulate
-    from xrdsym.diffraction.scans import Scan, read_scan
-    from xrdsym.prediction import load_model
+    from xrdsym.measured.scan_files import Scan, read_scan
+    from xrdsym.models.predictor import load_model
 
 __version__ = "0.1.0"
 __all__ = ["Scan", "__version__", "load_model", "read_scan", "simulate"]
@@ -20,11 +20,11 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
 
         return simulate
     if name in {"Scan", "read_scan"}:
-        from xrdsym.diffraction import scans
+        from xrdsym.measured import scan_files as scans
 
         return getattr(scans, name)
     if name == "load_model":
-        from xrdsym.prediction import load_model
+        from xrdsym.models.predictor import load_model
 
         return load_model
     msg = f"module {__name__!r} has no attribute {name!r}"

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.benchmark.simulate import difference, evenly_spaced
+from xrdsym.cli.benchmarks.simulate import difference, evenly_spaced
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen
 from xrdsym.diffraction.peaks import simulate, simulate_peaks
-from xrdsym.structures import CrystalStructure, from_pymatgen, to_pymatgen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from xrdsym.benchmark.simulate import Difference
+    from xrdsym.cli.benchmarks.simulate import Difference
 
 CU = 1.54184
 FULL = (0.0, 90.0)

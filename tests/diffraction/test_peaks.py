@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from xrdsym.common.errors import UsageError
+from xrdsym.crystal.structure_table import CrystalStructure
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason, simulate, simulate_batch, simulate_peaks
-from xrdsym.errors import UsageError
-from xrdsym.structures import CrystalStructure
 
 CU = 1.54184
 
@@ -121,7 +121,8 @@ def test_simulation_needs_no_pymatgen() -> None:
 
     code = (
         "import sys\n"
-        "from xrdsym.diffraction import peaks, peaks_table, profile\n"
+        "from xrdsym.diffraction import peaks, peaks_table\n"
+        "from xrdsym.encoding import profile\n"
         "heavy = {'pymatgen', 'tensorflow', 'keras', 'pandas', 'mlflow'} & set(sys.modules)\n"
         "sys.exit(f'imported {heavy}' if heavy else 0)\n"
     )

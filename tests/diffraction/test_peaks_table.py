@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from xrdsym.common.errors import XrdsymError
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import GROUP_ROWS, load_peaks, read_peak_batches, read_skipped, write_peaks
-from xrdsym.errors import XrdsymError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

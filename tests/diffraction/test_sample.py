@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
 
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.sample import Sample
-from xrdsym.structures import CrystalStructure, from_pymatgen, to_pymatgen
 
 CU = 1.54184
 ZINCITE = from_pymatgen(

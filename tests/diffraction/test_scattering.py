@@ -5,9 +5,9 @@ import pytest
 from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS, WAVELENGTHS
 from pymatgen.core import Element
 
+from xrdsym.common.errors import UsageError
 from xrdsym.diffraction.form_factors import form_factors
 from xrdsym.diffraction.scattering import form_factor_table, wavelength, wavelengths, without_parameters
-from xrdsym.errors import UsageError
 
 
 def test_wavelengths_are_those_of_pymatgen() -> None:

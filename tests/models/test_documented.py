@@ -6,9 +6,10 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
-from xrdsym.features import feature_names
-from xrdsym.models import ARCHITECTURES, build
-from xrdsym.params import load_params
+from xrdsym.config.model_specs import MODEL_SPECS
+from xrdsym.config.params_file import load_params
+from xrdsym.encoding.features import feature_names
+from xrdsym.models.networks.build import build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,9 +20,9 @@ ROW = re.compile(r"^\| `(\w+)` \|.*\| (images|profile|features) \|.*\| ?([\d,]*)
 def test_every_model_is_documented_with_what_it_reads_and_its_parameters(project_root: Path) -> None:
     text = (project_root / "docs" / "models.md").read_text(encoding="utf-8")
     rows = {name: (takes, count.replace(",", "")) for name, takes, count in ROW.findall(text)}
-    assert set(rows) == set(ARCHITECTURES)
+    assert set(rows) == set(MODEL_SPECS)
     params = dataclasses.replace(load_params(project_root / "params.yaml").train, weights="none", alpha=1.0)
-    for name, known in ARCHITECTURES.items():
+    for name, known in MODEL_SPECS.items():
         assert rows[name][0] == known.input
         if known.module is not None:
             network = build(known.size, 7, dataclasses.replace(params, model=name))

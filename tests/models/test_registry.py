@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.learning.optimisation import compile_network
-from xrdsym.models import BACKBONE, build, mobilenetv2
-from xrdsym.models.batchnorm import batchnorm_layers, probabilities_by_batch_statistics, reestimate
-from xrdsym.params import TrainParams, load_params
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.config.params_file import load_params
+from xrdsym.config.schema import TrainParams
+from xrdsym.models.networks import mobilenetv2
+from xrdsym.models.networks.build import build
+from xrdsym.training.batchnorm import batchnorm_layers, probabilities_by_batch_statistics, reestimate
+from xrdsym.training.optimisation import BACKBONE, compile_network
 
 # Keras writes variables of TensorFlow by np.array, which TensorFlow has not been told about yet
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

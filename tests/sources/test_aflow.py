@@ -4,8 +4,8 @@ import pytest
 from pymatgen.core import Composition
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
+from xrdsym.crystal.structure_table import to_pymatgen
 from xrdsym.sources.aflow import load_prototypes, plain_formula
-from xrdsym.structures import to_pymatgen
 
 # pymatgen's symmetry analysis calls functions of spglib that warn
 pytestmark = pytest.mark.filterwarnings("ignore:Set OLD_ERROR_HANDLING:DeprecationWarning")

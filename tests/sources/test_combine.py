@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.errors import XrdsymError
-from xrdsym.params import FilesParams, Params, load_params
-from xrdsym.paths import Paths
-from xrdsym.pipeline import structures as stage
-from xrdsym.skips import LINES_SHOWN, SkipCounts
+from xrdsym.common.errors import XrdsymError
+from xrdsym.common.skips import LINES_SHOWN, SkipCounts
+from xrdsym.config.params_file import load_params
+from xrdsym.config.paths import Paths
+from xrdsym.config.schema import FilesParams, Params
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, read_structures, write_structures
 from xrdsym.sources import prototypes
 from xrdsym.sources.combine import file_safe_id
-from xrdsym.structures import CrystalStructure, from_pymatgen, read_structures, write_structures
+from xrdsym.stages import structures as stage
 
 if TYPE_CHECKING:
     from pathlib import Path

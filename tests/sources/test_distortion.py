@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from xrdsym.diffraction.strain import symmetrised_strain
+from xrdsym.augmentation.strain import symmetrised_strain
 from xrdsym.sources.contacts import nearest_neighbours, relieve_contacts
 from xrdsym.sources.distortion import (
     distort,

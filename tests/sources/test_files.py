@@ -12,11 +12,11 @@ import pytest
 from pymatgen.core import Lattice, Species, Structure
 from pymatgen.io.cif import CifWriter
 
-from xrdsym.errors import MaterialError, XrdsymError
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.skips import Skipped
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 from xrdsym.sources import files
 from xrdsym.sources.files import file_structures, read_structure_file
-from xrdsym.structures import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.skips import Skipped
+from xrdsym.crystal.structure_table import CrystalStructure
 from xrdsym.sources import materials_project
 from xrdsym.sources.materials_project import MaterialsProject
-from xrdsym.structures import CrystalStructure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

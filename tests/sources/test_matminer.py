@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.files import file_digest
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.files import file_digest
+from xrdsym.common.skips import Skipped
+from xrdsym.crystal.structure_table import CrystalStructure, to_pymatgen
 from xrdsym.sources import frames, matminer
 from xrdsym.sources.matminer import matminer_structures
-from xrdsym.structures import CrystalStructure, to_pymatgen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,12 +14,12 @@ from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS, XRDCalcu
 from pymatgen.core.molecule_structure_comparator import CovalentRadius
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
-from xrdsym.diffraction.strain import symmetrised_strain
-from xrdsym.errors import UsageError
+from xrdsym.augmentation.strain import symmetrised_strain
+from xrdsym.common.errors import UsageError
+from xrdsym.crystal.structure_table import CrystalStructure, read_structures, to_pymatgen, write_structures
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, CrystalSystem
 from xrdsym.sources.aflow import load_prototypes
 from xrdsym.sources.prototypes import SHARES, prototype_structures
-from xrdsym.structures import CrystalStructure, read_structures, to_pymatgen, write_structures
-from xrdsym.symmetry import CRYSTAL_SYSTEMS, CrystalSystem
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.errors import XrdsymError
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import XrdsymError
+from xrdsym.common.skips import Skipped
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 from xrdsym.sources.tables import read_ids, table_structures
-from xrdsym.structures import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from xrdsym.errors import UsageError
+from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Span, load_study, study_names
 from xrdsym.studies.record import compared
 

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from test_study import Answers
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.paths import Paths
+from made_trials import Answers
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.config.paths import Paths
 from xrdsym.studies import runner
 from xrdsym.studies.definition import Study, load_study
-from xrdsym.study import open_storage, read_record
+from xrdsym.studies.storage import open_storage, read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xrdsym.params import Params
+    from xrdsym.config.schema import Params
 
 
 class Found(Answers):

@@ -1,1 +1,1 @@
-"""What happens between a structure and the vector that a diffractometer would give."""
+"""From a structure to its peaks, and the grid that patterns stand on."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.common.errors import MaterialError, UsageError
+from xrdsym.common.parallel import core_count
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen
 from xrdsym.diffraction import scattering
 from xrdsym.diffraction.kernel import Sites, cell_frame, powder_peaks, sample_peaks
-from xrdsym.errors import MaterialError, UsageError
-from xrdsym.parallel import core_count
-from xrdsym.structures import CrystalStructure, from_pymatgen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

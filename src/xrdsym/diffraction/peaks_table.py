@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from xrdsym.common.errors import XrdsymError
+from xrdsym.common.files import atomic_path
+from xrdsym.crystal.structure_table import SCHEMA_VERSION, VERSION_KEY, check_schema, intact
 from xrdsym.diffraction.peaks import Peaks, SimulationError
-from xrdsym.errors import XrdsymError
-from xrdsym.files import atomic_path
-from xrdsym.structures import SCHEMA_VERSION, VERSION_KEY, check_schema, intact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

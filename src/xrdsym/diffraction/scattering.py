@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.errors import UsageError
+from xrdsym.common.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
+from xrdsym.common.errors import UsageError
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
+
+    from xrdsym.diffraction.profile_grid import ProfileGrid
+
+TRUNCATE = 4.0
+"""Where the Gaussian ends, in σ: the default of `scipy.ndimage.gaussian_filter1d`."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -44,3 +55,48 @@ def smooth_peaks(
             for i in range(len(weights)):
                 target = (begin + i) % (2 * points)
                 profile[min(target, 2 * points - 1 - target)] += weights[i] * intensity[peak]
+
+
+def smoothed(
+    offsets: NDArray[np.int64],
+    two_theta: NDArray[np.float64],
+    intensity: NDArray[np.float32] | NDArray[np.float64],
+    grid: ProfileGrid,
+    sigma: float,
+) -> Iterator[NDArray[np.float64]]:
+    """Patterns on a grid: peaks at their nearest points, added up where they meet, smoothed with a Gaussian.
+
+    Args:
+        offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
+        two_theta: float64 (peaks,), degrees.
+        intensity: float (peaks,), of any unit.
+        grid: The points; peaks outside it are left out.
+        sigma: Standard deviation of the Gaussian, grid points.
+
+    Yields:
+        float64 (points,), one for each pattern, overwritten by the next.
+
+    Raises:
+        UsageError: `sigma` makes no sense.
+    """
+    weights = _gaussian(sigma)
+    ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
+    shifts = grid.shifts(offsets, two_theta, intensity)
+    places = np.ascontiguousarray(grid.places(two_theta, shifts), dtype=np.float64)
+    heights = np.ascontiguousarray(intensity, dtype=np.float64)
+    row = np.empty(grid.points)
+    for begin, end in pairwise(offsets.tolist()):
+        smooth_peaks(places[begin:end], heights[begin:end], ends, weights, row)
+        yield row
+
+
+def _gaussian(sigma: float) -> NDArray[np.float64]:
+    """The weights that scipy takes, float64 (2 radius + 1,), their sum 1."""
+    if not (math.isfinite(sigma) and sigma >= 0):
+        msg = f"sigma {sigma}: expected a number of grid points that is not negative"
+        raise UsageError(msg)
+    radius = int(TRUNCATE * sigma + 0.5)
+    if radius == 0:
+        return np.ones(1)
+    weights = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    return np.asarray(weights / weights.sum())

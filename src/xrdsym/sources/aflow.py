@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen
+from xrdsym.crystal.symmetry import CrystalSystem
 from xrdsym.sources.contacts import nearest_neighbours
 from xrdsym.sources.decoration import covalent_radii
 from xrdsym.sources.distortion import Operations, find_operations, find_subgroups, stable_system
-from xrdsym.structures import CrystalStructure, from_pymatgen
-from xrdsym.symmetry import CrystalSystem
 
 if TYPE_CHECKING:
     from pymatgen.core import Composition

@@ -8,17 +8,17 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xrdsym.errors import XrdsymError
-from xrdsym.paths import project_root
-from xrdsym.skips import SkipCounts, Skipped
+from xrdsym.common.errors import XrdsymError
+from xrdsym.common.skips import SkipCounts, Skipped
+from xrdsym.config.paths import project_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from xrdsym.params import StructuresParams
-    from xrdsym.paths import Paths
-    from xrdsym.structures import CrystalStructure
+    from xrdsym.config.paths import Paths
+    from xrdsym.config.schema import StructuresParams
+    from xrdsym.crystal.structure_table import CrystalStructure
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
 LONGEST_ID = 200

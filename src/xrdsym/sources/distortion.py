@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.diffraction.strain import symmetrised_strain
-from xrdsym.errors import XrdsymError
-from xrdsym.symmetry import CrystalSystem, crystal_system, symmetry_dataset
+from xrdsym.augmentation.strain import symmetrised_strain
+from xrdsym.common.errors import XrdsymError
+from xrdsym.crystal.symmetry import CrystalSystem, crystal_system, symmetry_dataset
 
 SYMPREC = 0.01
 """Å; the tolerance at which the symmetry of a structure is measured."""

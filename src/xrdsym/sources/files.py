@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xrdsym.errors import MaterialError, XrdsymError
-from xrdsym.parallel import map_batches
-from xrdsym.progress import progress_bar
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.parallel import map_batches
+from xrdsym.common.progress import progress_bar
+from xrdsym.common.skips import Skipped
 from xrdsym.sources.formats import structure_from_cif, structure_from_json, structure_from_poscar
 from xrdsym.sources.tables import (
     PARQUET_SUFFIXES,
@@ -28,7 +28,7 @@ from xrdsym.sources.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from xrdsym.structures import CrystalStructure
+    from xrdsym.crystal.structure_table import CrystalStructure
 
 CIF_SUFFIXES = (".cif", ".cif.gz")
 JSON_SUFFIXES = (".json", ".json.gz")

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.errors import MaterialError
-from xrdsym.formula import formulas
-from xrdsym.structures import CrystalStructure, check_structure, from_pymatgen
+from xrdsym.common.errors import MaterialError
+from xrdsym.crystal.formula import formulas
+from xrdsym.crystal.structure_table import CrystalStructure, check_structure, from_pymatgen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ import zlib
 from json.decoder import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.errors import XrdsymError
+from xrdsym.common.errors import XrdsymError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

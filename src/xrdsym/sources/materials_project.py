@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xrdsym.checking import nearest
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.files import atomic_path, write_json
-from xrdsym.progress import progress_bar
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.files import atomic_path, write_json
+from xrdsym.common.progress import progress_bar
+from xrdsym.common.skips import Skipped
+from xrdsym.common.suggestions import nearest
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.sources.tables import table_structures
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
-    from xrdsym.structures import CrystalStructure
+    from xrdsym.crystal.structure_table import CrystalStructure
 
 KEY_VARIABLE = "MP_API_KEY"
 KEY_FORM = re.compile(r"[A-Za-z0-9]{32}")

@@ -6,18 +6,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.checking import nearest
-from xrdsym.errors import MaterialError, UsageError, XrdsymError
-from xrdsym.files import atomic_path, file_digest
-from xrdsym.progress import progress_bar
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import MaterialError, UsageError, XrdsymError
+from xrdsym.common.files import atomic_path, file_digest
+from xrdsym.common.progress import progress_bar
+from xrdsym.common.skips import Skipped
+from xrdsym.common.suggestions import nearest
 from xrdsym.sources.formats import structure_from_dict
 from xrdsym.sources.frames import frame_columns, frame_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xrdsym.structures import CrystalStructure
+    from xrdsym.crystal.structure_table import CrystalStructure
 
 STRUCTURE_COLUMNS = ("structure", "final_structure")
 ID_COLUMNS = ("material_id", "mpid", "jid")

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.progress import progress_bar
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.progress import progress_bar
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, CrystalSystem
 from xrdsym.sources.aflow import load_prototypes
 from xrdsym.sources.variants import VariantMaker
-from xrdsym.symmetry import CRYSTAL_SYSTEMS, CrystalSystem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tqdm import tqdm
 
+    from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.sources.aflow import Prototype
-    from xrdsym.structures import CrystalStructure
 
 SHARES = {
     CrystalSystem.CUBIC: 0.150,

@@ -1,4 +1,4 @@
-"""Structures from tables: Parquet in the project's schema, CSV or JSON Lines with a `cif` or `structure` column."""
+"""Structures from tables: Parquet in the project's schema, CSV or JSON PeakList with a `cif` or `structure` column."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xrdsym.errors import MaterialError, XrdsymError
-from xrdsym.formula import formulas
-from xrdsym.skips import Skipped
+from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.skips import Skipped
+from xrdsym.crystal.formula import formulas
+from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, check_schema, structure_from_row
 from xrdsym.sources.formats import (
     checked,
     structure_from_cif,
     structure_from_dict,
     structure_from_json,
 )
-from xrdsym.structures import REQUIRED_COLUMNS, SCHEMA, check_schema, structure_from_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
     from typing import TextIO
 
-    from xrdsym.structures import CrystalStructure
+    from xrdsym.crystal.structure_table import CrystalStructure
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 TEXT_TABLE_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
@@ -67,7 +67,7 @@ def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator
 
     Args:
         path: Parquet with the columns of `structures.SCHEMA` (or with a `cif` or `structure` column), CSV or
-            JSON Lines with a `cif` or `structure` column and optionally `material_id`; gzipped or not.
+            JSON PeakList with a `cif` or `structure` column and optionally `material_id`; gzipped or not.
         ids: The material ids wanted; None takes all.
 
     Raises:
@@ -193,7 +193,7 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
                 if number == 1:
-                    msg = f"{path} is not JSON Lines ({error}); expected one JSON object a line"
+                    msg = f"{path} is not JSON PeakList ({error}); expected one JSON object a line"
                     raise XrdsymError(msg) from error
                 yield Skipped(name, "unreadable", f"{name}: no JSON ({error}); mend the line or take it out")
                 continue

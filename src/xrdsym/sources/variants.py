@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xrdsym.formula import formulas
+from xrdsym.crystal.formula import formulas
+from xrdsym.crystal.structure_table import CrystalStructure
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.sources.contacts import nearest_neighbours, relieve_contacts
 from xrdsym.sources.decoration import covalent_radii, decorate, length_scale
 from xrdsym.sources.distortion import distort, stable_system
-from xrdsym.structures import CrystalStructure
-from xrdsym.symmetry import CRYSTAL_SYSTEMS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from xrdsym.crystal.symmetry import CrystalSystem
     from xrdsym.sources.aflow import Prototype
-    from xrdsym.symmetry import CrystalSystem
 
 CLOSEST_CONTACT = 0.75
 """Shortest distance in a variant, in sums of covalent radii; atoms that would be closer are moved apart."""

@@ -1,1 +1,1 @@
-"""Studies: what they vary, how one trial runs, and what finished trials say."""
+"""A question as a file: its definition, its trials, what finished trials say; `storage.py` alone imports optuna."""

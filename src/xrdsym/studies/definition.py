@@ -20,10 +20,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from xrdsym.checking import Range, check_mapping, nearest
-from xrdsym.errors import UsageError
-from xrdsym.params import Params, Seed, content_with, params_from, read_content
-from xrdsym.presets import preset_path
+from xrdsym.common.checking import Range, check_mapping
+from xrdsym.common.errors import UsageError
+from xrdsym.common.suggestions import nearest
+from xrdsym.config.params_file import content_with, params_from, read_content
+from xrdsym.config.presets import preset_path
+from xrdsym.config.schema import Params, Seed
 from xrdsym.studies.results import arm_name
 
 if TYPE_CHECKING:

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.data.datasets import LabelledInputs
 from xrdsym.diffraction.peaks_table import read_peak_batches
-from xrdsym.drawing import resolution
-from xrdsym.evaluation import evaluate
-from xrdsym.inputs import LabelledImages
-from xrdsym.labelled.scoring import score_patterns
-from xrdsym.prediction import Model
-from xrdsym.recipe import recipe_of
-from xrdsym.releases.taken import taken_kinds
-from xrdsym.runs.provenance import number_metrics, score_metrics
+from xrdsym.encoding.encoder import resolution
+from xrdsym.encoding.recipe import recipe_of
+from xrdsym.evaluation.metrics import evaluate
+from xrdsym.models.accepted_kinds import accepted_kinds
+from xrdsym.models.predictor import Model
+from xrdsym.scoring.labelled import score_patterns
 from xrdsym.studies.results import Materials
+from xrdsym.tracking.provenance import number_metrics, score_metrics
 
 if TYPE_CHECKING:
+    from xrdsym.config.schema import Params
+    from xrdsym.data.training_data import TrainingResult
     from xrdsym.diffraction.peaks_table import PeakArrays
-    from xrdsym.drawing import Drawing
-    from xrdsym.learning.task import TrainingResult
-    from xrdsym.params import Params
-    from xrdsym.predictors import Predictor
+    from xrdsym.encoding.encoder import InputEncoder
+    from xrdsym.models.loading import Predictor
 
-Ask = Callable[[LabelledImages, NDArray[np.int64]], NDArray[np.float32]]
+Ask = Callable[[LabelledInputs, NDArray[np.int64]], NDArray[np.float32]]
 """What a model answers for the inputs at these positions, float32 (m, classes)."""
 MEASURED = "measured"
 """Stands for the part in the names of scores on measured patterns."""
@@ -57,7 +57,7 @@ class MeasuredPatterns:
             XrdsymError: The file is missing or broken, or lacks the target of the model.
         """
         model = Model(params.train.model, recipe_of(params, {}, {}, classes), predictor)
-        if "measured" not in taken_kinds(model):
+        if "measured" not in accepted_kinds(model):
             return {}
         return score_metrics({"part": MEASURED, **score_patterns(model, self.source, self.wavelength)})
 
@@ -73,7 +73,7 @@ class Stopwatch:
         self._table = table
         self._peaks: PeakArrays | None = None
 
-    def milliseconds(self, predictor: Predictor, drawing: Drawing) -> float:
+    def milliseconds(self, predictor: Predictor, encoder: InputEncoder) -> float:
         """Of one pattern of `TIMED_PATTERNS` that are given at once, the second time that they are."""
         if self._peaks is None:
             first = next(read_peak_batches(self._table))
@@ -82,11 +82,11 @@ class Stopwatch:
         started = 0.0
         for _ in range(2):
             started = time.perf_counter()
-            predictor.probabilities(drawing.inputs(drawing.vectors(peaks.offsets, peaks.two_theta, peaks.intensity)))
+            predictor.probabilities(encoder.inputs(encoder.vectors(peaks.offsets, peaks.two_theta, peaks.intensity)))
         return 1000 * (time.perf_counter() - started) / len(peaks.material_ids)
 
 
-def judged(ask: Ask, images: LabelledImages, compositions: Mapping[str, str]) -> tuple[Materials, NDArray[np.float32]]:
+def judged(ask: Ask, images: LabelledInputs, compositions: Mapping[str, str]) -> tuple[Materials, NDArray[np.float32]]:
     """The materials of a part, and what the model answers for them."""
     probabilities = ask(images, np.arange(len(images)))
     formulas = tuple(compositions[name] for name in images.material_ids)

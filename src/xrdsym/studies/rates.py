@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xrdsym.drawing import drawing_of
-from xrdsym.learning.optimisation import compile_network
-from xrdsym.models import architecture
+from xrdsym.config.model_specs import model_spec
+from xrdsym.encoding.encoder import encoder_of
+from xrdsym.training.optimisation import compile_network
 
 if TYPE_CHECKING:
-    from xrdsym.models.pool import NetworkPool
-    from xrdsym.params import Params
+    from xrdsym.config.schema import Params
+    from xrdsym.models.networks.cache import NetworkCache
 
 TIMED_STEPS = 6
 """Training steps that the rate is measured on, after two that compile."""
@@ -28,7 +28,7 @@ BASELINE_SECONDS = 0.02
 """Of a structure that a baseline is fitted to, its features included; a bound rather than a measurement."""
 
 
-def seconds_an_input(params: Params, classes: int, pool: NetworkPool) -> float:
+def seconds_an_input(params: Params, classes: int, pool: NetworkCache) -> float:
     """The training rate of this machine for a model, measured on blank inputs; of a baseline a bound.
 
     Args:
@@ -39,15 +39,15 @@ def seconds_an_input(params: Params, classes: int, pool: NetworkPool) -> float:
     Raises:
         UsageError: There can be no such network.
     """
-    if architecture(params.train.model).module is None:
+    if model_spec(params.train.model).module is None:
         return BASELINE_SECONDS
     import keras
 
-    drawing, size = drawing_of(params), params.train.batch_size
+    encoder, size = encoder_of(params), params.train.batch_size
     settings = dataclasses.replace(params.train, weights="none")
-    network = pool.network(drawing.shape[0], classes, settings)
+    network = pool.network(encoder.shape[0], classes, settings)
     compile_network(network, settings, head_only=False, steps=1)
-    blank = np.zeros((size, *drawing.shape), dtype=drawing.dtype)
+    blank = np.zeros((size, *encoder.shape), dtype=encoder.dtype)
     one_hot = np.eye(classes, dtype=np.float32)[np.arange(size) % classes]
     inputs = keras.ops.convert_to_tensor(blank), keras.ops.convert_to_tensor(one_hot)
     for _ in range(2):
@@ -65,10 +65,10 @@ def relative_cost(params: Params, reference: Params) -> float:
         params: Of a trial with the model of the reference.
         reference: What was measured.
     """
-    takes = architecture(params.train.model).input
+    takes = model_spec(params.train.model).input
     if takes == "features":
         return 1.0
     if takes == "profile":
-        return drawing_of(params).grid.points / drawing_of(reference).grid.points
+        return encoder_of(params).grid.points / encoder_of(reference).grid.points
     area = (params.images.side / reference.images.side) ** 2
     return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from xrdsym.errors import UsageError, XrdsymError
-from xrdsym.params import load_params
-from xrdsym.paths import Paths, project_root
-from xrdsym.progress import duration
-from xrdsym.runs.studies import StudyRun
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.progress import duration
+from xrdsym.config.params_file import load_params
+from xrdsym.config.paths import Paths, project_root
 from xrdsym.studies.definition import COMPARISON, Study
 from xrdsym.studies.rates import OVERHEAD, relative_cost
 from xrdsym.studies.results import arm_name
+from xrdsym.studies.storage import OpenTrial, PrunedError, StoredStudy, open_storage
 from xrdsym.studies.trial import Trials
 from xrdsym.studies.workers import Worker
-from xrdsym.study import OpenTrial, PrunedError, StoredStudy, open_storage
+from xrdsym.tracking.studies import StudyRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from xrdsym.params import Params
+    from xrdsym.config.schema import Params
     from xrdsym.studies.judging import MeasuredPatterns
     from xrdsym.studies.trial import Outcome
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.progress import duration
+from xrdsym.common.progress import duration
+from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.studies.definition import COMPARISON
 from xrdsym.studies.results import BASELINE
-from xrdsym.targets.classes import CRYSTAL_SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from xrdsym.errors import XrdsymError
-from xrdsym.learning.checkpoints import fingerprint
-from xrdsym.paths import STUDY_TREES, Paths, project_root
+from xrdsym.common.errors import XrdsymError
+from xrdsym.config.paths import STUDY_TREES, Paths, project_root
+from xrdsym.training.checkpoints import digest
 
 if TYPE_CHECKING:
-    from xrdsym.params import Params
+    from xrdsym.config.schema import Params
 
 DONE = "done"
 
@@ -38,7 +38,7 @@ def trial_paths(paths: Paths, base: Params, params: Params, digests: dict[str, s
         return paths
     own = {"labels": params.labels != base.labels, "split": params.split != base.split}
     content = {"labels": params.labels, "split": params.split, "data": digests, "own": own}
-    root = project_root(paths).joinpath(*STUDY_TREES, fingerprint(content))
+    root = project_root(paths).joinpath(*STUDY_TREES, digest(content))
     tree = Paths(root)
     tree.labels.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(root / "lock"):
@@ -49,7 +49,7 @@ def trial_paths(paths: Paths, base: Params, params: Params, digests: dict[str, s
 
 
 def _make(paths: Paths, tree: Paths, params: Params, own: dict[str, bool]) -> None:
-    from xrdsym.pipeline import labels, split
+    from xrdsym.stages import labels, split
 
     links = {tree.structures: paths.structures, tree.peaks: paths.peaks}
     if not own["labels"]:

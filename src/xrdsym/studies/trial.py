@@ -13,29 +13,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.drawing import drawing_of
-from xrdsym.learning import baseline, checkpoints
-from xrdsym.learning.batches import answers
-from xrdsym.learning.task import TrainingResult
-from xrdsym.models import architecture
-from xrdsym.models.pool import NetworkPool
-from xrdsym.paths import Paths
-from xrdsym.pipeline.fingerprint import checkpoint_folder, table_digests
-from xrdsym.pipeline.parts import Members, part_members, read_data, read_test_part
-from xrdsym.pipeline.train import weights_path
-from xrdsym.predictors import Network, Predictor
-from xrdsym.quiet import import_keras
+from xrdsym.common.quiet import import_keras
+from xrdsym.config.model_specs import model_spec
+from xrdsym.config.paths import Paths
+from xrdsym.data.load import Members, part_members, read_data, read_test_part
+from xrdsym.data.training_data import TrainingResult
+from xrdsym.encoding.encoder import encoder_of
+from xrdsym.models.baselines import training as baseline
+from xrdsym.models.loading import Network, Predictor
+from xrdsym.models.networks.cache import NetworkCache
+from xrdsym.stages.train import weights_path
 from xrdsym.studies.judging import Ask, MeasuredPatterns, Stopwatch, judged, part_metrics, training_metrics
 from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
-from xrdsym.training import train
+from xrdsym.tracking.digests import checkpoint_folder, table_digests
+from xrdsym.training import checkpoints
+from xrdsym.training.batches import answers
+from xrdsym.training.loop import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from xrdsym.learning.task import TrainingData
-    from xrdsym.params import LabelsParams, Params, SplitParams
+    from xrdsym.config.schema import LabelsParams, Params, SplitParams
+    from xrdsym.data.training_data import TrainingData
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Trials:
         self._paths = paths
         self._base = base
         self.digests = table_digests(paths)
-        self._pool = NetworkPool()
+        self._networks = NetworkCache()
         self._data: tuple[object, TrainingData] | None = None
         self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
         self._frames: dict[tuple[object, ...], Members] = {}
@@ -154,7 +155,7 @@ class Trials:
         if test:
             test_materials, test_probabilities = judged(ask, read_test_part(paths, params), compositions)
         metrics = training_metrics(params, result)
-        metrics["inference_ms"] = self._stopwatch.milliseconds(predictor, drawing_of(params))
+        metrics["inference_ms"] = self._stopwatch.milliseconds(predictor, encoder_of(params))
         metrics |= part_metrics(params, data.classes, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
             metrics |= part_metrics(params, data.classes, test_materials, test_probabilities, "test")
@@ -180,14 +181,14 @@ class Trials:
         on_epoch: Callable[[int, Mapping[str, float]], None],
     ) -> tuple[Predictor, Ask, TrainingResult]:
         """What answers for inputs, what answers for a part, and how the training went."""
-        if architecture(params.train.model).module is None:
+        if model_spec(params.train.model).module is None:
             fitted, result = baseline.fit_baseline(data, params.train, on_epoch)
             return fitted, partial(baseline.answers, fitted), result
         import keras
 
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=weights_path(place.paths, params.train.weights))
-        network = self._pool.network(drawing_of(params).shape[0], len(data.classes), settings)
+        network = self._networks.network(encoder_of(params).shape[0], len(data.classes), settings)
         result = train(network, data, params.train, place.checkpoint, on_epoch)
         return Network(network), partial(answers, network), result
 
@@ -200,7 +201,7 @@ class Trials:
             params.images,
             params.effects,
             params.target,
-            architecture(train_params.model).input,
+            model_spec(train_params.model).input,
             train_params.chemistry,
             train_params.limit,
             (train_params.limit is None and not params.effects.on) or train_params.seed,
@@ -221,10 +222,10 @@ class Trials:
     def seconds_an_image(self, params: Params) -> float:
         """The training rate of this machine for a model of this size, width and batch, measured once a process."""
         train_params = params.train
-        key = (train_params.model, drawing_of(params).shape, train_params.alpha, train_params.batch_size)
+        key = (train_params.model, encoder_of(params).shape, train_params.alpha, train_params.batch_size)
         if key not in self._rates:
             classes = len(self._members(self._paths, params).classes.names)
-            self._rates[key] = seconds_an_input(params, classes, self._pool)
+            self._rates[key] = seconds_an_input(params, classes, self._networks)
         return self._rates[key]
 
     def image_count(self, params: Params) -> float:
@@ -233,5 +234,5 @@ class Trials:
         train_count = int(members.get("train", 0))
         if params.train.limit is not None:
             train_count = min(train_count, params.train.limit)
-        epochs = 1 if architecture(params.train.model).module is None else params.train.epochs
+        epochs = 1 if model_spec(params.train.model).module is None else params.train.epochs
         return epochs * (train_count + VALIDATION_COST * int(members.get("validation", 0)))

@@ -1,0 +1,1 @@
+"""One-off studies that use the package; run from a checkout, not installed."""

@@ -1,0 +1,94 @@
+"""The space groups of 88 measured thin films, by the protocol of Oviedo et al., npj Comput. Mater. 5, 60 (2019).
+
+DATA is the folder Datasets/Experimental of github.com/PV-Lab/autoXRD; the structures are simulated.
+
+    python -m research.thin_films DATA --structures TABLE [TABLE …] --json films.json --figures docs/images/thin-films
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from research.thin_films.figures import activation_figure
+from research.thin_films.measured import CLASSES, TREATMENTS, Films, read_films
+from research.thin_films.protocol import METHODS, SCHEMES, Amounts, Answers, cross_validate
+from research.thin_films.structures import read_chosen
+from research.thin_films.summary import summary, table
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.files import write_json
+from xrdsym.common.progress import duration
+from xrdsym.reporting.evaluation_figures import confusion_figure, save_figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NETWORK = METHODS[2]
+SHOWN = "MASnI3_1centCa_2-Theta_Omega"
+"""The film whose class activation map is drawn: tetragonal, with few and sharp peaks."""
+DRAWN = "peaks alone"
+"""The treatment that the figures show: the published one."""
+
+
+def draw(folder: Path, films: Films, answers: Answers, rows: Sequence[dict[str, Any]]) -> None:
+    """The network's confusion matrices with films in training, and the activation map of one film."""
+    for scheme, name in zip(SCHEMES[1:], ("confusion", "confusion-series"), strict=True):
+        wanted = (DRAWN, scheme, NETWORK)
+        one = next(row for row in rows if (row["films"], row["learnt_from"], row["method"]) == wanted)
+        context = f"{NETWORK}, {scheme}, {DRAWN}, n = {len(films.labels)} films, {len(one['by_seed'])} seeds"
+        figure = confusion_figure(np.array(one["confusion_matrix"]), CLASSES, context, shares=False)
+        save_figure(figure, folder / f"{name}.png")
+    film = films.names.index(SHOWN)
+    answer = CLASSES[int(answers.probabilities[SCHEMES[1], NETWORK][0, film].argmax())]
+    title = f"{SHOWN} ({CLASSES[films.labels[film]]}), answered: {answer}"
+    save_figure(activation_figure(films.profiles[film], answers.maps[film], title), folder / "activation.png")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """The whole protocol."""
+    begin = time.perf_counter()
+    structures = read_chosen(arguments.structures)
+    amounts = Amounts(epochs=arguments.epochs, seeds=arguments.seeds)
+    for name, members in structures.items():
+        print(f"{name}: {', '.join(f'{one.formula} ({one.material_id})' for one in members)}", flush=True)
+    treated: dict[str, tuple[Films, Answers]] = {}
+    short: dict[str, str] = {}
+    for treatment in TREATMENTS:
+        films, short = read_films(arguments.data, treatment)
+        treated[treatment] = films, cross_validate(films, structures, amounts)
+    scores = summary(treated, short)
+    scores |= {
+        "amounts": vars(amounts),
+        "structures": {k: [one.material_id for one in v] for k, v in structures.items()},
+    }
+    print(table(scores))
+    print(f"{duration(time.perf_counter() - begin)} in all")
+    if arguments.json:
+        write_json(arguments.json, scores)
+    if arguments.figures:
+        draw(arguments.figures, *treated[DRAWN], scores["rows"])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="a folder with one folder of .xy files a space group")
+    parser.add_argument("--structures", type=Path, nargs="+", required=True, metavar="TABLE", help="structure tables")
+    parser.add_argument("--epochs", type=int, default=Amounts.epochs, help="of the network (default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=Amounts.seeds, help="how often (default: %(default)s)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all scores")
+    parser.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the figures of docs/thin-films.md")
+    # trainings run side by side, one a core: threads within them would only wait for each other
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    try:
+        run(parser.parse_args())
+    except UsageError as error:
+        parser.error(str(error))
+    except XrdsymError as error:
+        sys.exit(f"thin_films: {error}")

@@ -1,0 +1,1 @@
+"""What an instrument and a sample add to a calculated pattern."""

@@ -1,1 +1,0 @@
-"""Rates of this project and of the references it stands against, measured in one run."""

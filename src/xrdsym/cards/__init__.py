@@ -1,1 +1,0 @@
-"""The cards of the released models: what stands beside the models in `models/released/`, for people."""

@@ -1,0 +1,1 @@
+"""Rates of this project and of its references, measured in one run."""

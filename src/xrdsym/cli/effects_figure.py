@@ -1,0 +1,150 @@
+"""The effects side by side: the pattern of one structure with each of them, one draw of its usual range."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from xrdsym.augmentation.compose import LOGARITHMIC, Setting, apply, drawn_from
+from xrdsym.augmentation.default_ranges import CAPTIONS, DEFAULT_RANGES
+from xrdsym.augmentation.parameters import EffectsParams
+from xrdsym.diffraction.profile_grid import ProfileGrid
+from xrdsym.reporting.evaluation_figures import BLUE, ORANGE, STYLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
+
+    from xrdsym.crystal.structure_table import CrystalStructure
+
+SETTING = Setting("CuKa", 90.0, ProfileGrid(5.0, 90.0, 0.01), 5.0)
+"""The paper's step and σ, which make a full width at half maximum of 0.118°."""
+COLUMNS = 4
+CLOSE_UP = ("zero_shift", "displacement", "kalpha2", "crystallite_size", "microstrain", "caglioti", "counts")
+"""What is too small to be seen over the whole range."""
+BELOW = ("background", "amorphous", "noise")
+"""What is seen below the peaks."""
+CLOSE_UP_FROM = 50.0
+"""The strongest peak beyond this angle is shown, degrees: positions and widths change more at higher angles."""
+CLOSE_UP_WIDTH = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A pattern with one effect.
+
+    Attributes:
+        name: The effect, or `all`.
+        title: What it is called, with the value that was drawn.
+        values: float64 (points,), of the strongest point.
+    """
+
+    name: str
+    title: str
+    values: NDArray[np.float64]
+
+
+def effect_examples(
+    structure: CrystalStructure, rotations: NDArray[np.integer], seed: int
+) -> tuple[NDArray[np.float64], list[Example]]:
+    """The plain pattern on the points of `SETTING`, and one with each effect and with all of them together.
+
+    Args:
+        structure: The structure.
+        rotations: The rotations of its space group in fractional coordinates, int (m, 3, 3).
+        seed: Of all draws.
+
+    Returns:
+        float64 (points,), and the examples in the order of the parameters.
+
+    Raises:
+        SimulationError: The structure has no peaks.
+    """
+
+    def drawn(effects: EffectsParams, number: int) -> NDArray[np.float64]:
+        values = apply(structure, rotations, effects, SETTING, np.random.default_rng([seed, number]))
+        return np.asarray(values / max(values.max(), np.finfo(np.float64).tiny))
+
+    examples = []
+    for number, name in enumerate(DEFAULT_RANGES.on):
+        value, shown = _one_value(name, np.random.default_rng([seed, number, 1]))
+        values = drawn(replace(EffectsParams(), **{name: value}), number)
+        examples.append(Example(name, CAPTIONS[name].format(shown), values))
+    examples.append(Example("all", "all together, drawn anew", drawn(DEFAULT_RANGES, len(examples))))
+    return drawn(EffectsParams(), 0), examples
+
+
+def _one_value(name: str, rng: np.random.Generator) -> tuple[Any, str]:
+    """The usual value of an effect, a range narrowed to one value of it where it has one for the pattern."""
+    usual = getattr(DEFAULT_RANGES, name)
+    if not isinstance(usual, tuple):
+        return usual, f"{usual:g}"
+    if name == "peak_scaling":
+        return usual, f"{usual[0]:g} to {usual[1]:g}"
+    if isinstance(usual[0], tuple):
+        drawn = [drawn_from(one, rng) for one in usual]
+        return tuple((value, value) for value in drawn), ", ".join(f"{value:.2g}" for value in drawn)
+    value = drawn_from(usual, rng, logarithmic=name in LOGARITHMIC)
+    shown = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
+    return (value, value), shown
+
+
+@mpl.rc_context(STYLE)
+def effects_figure(plain: NDArray[np.float64], examples: Sequence[Example], title: str) -> Figure:
+    """One panel for the plain pattern and one for each example with the plain one behind it, or upside down below.
+
+    Args:
+        plain: float64 (points,), of the strongest point.
+        examples: What `effect_examples` gives.
+        title: Above all panels.
+    """
+    rows = -(-(len(examples) + 1) // COLUMNS)
+    figure = Figure(figsize=(3.2 * COLUMNS, 2.1 * rows + 0.6), layout="constrained")
+    figure.suptitle(title)
+    panels = figure.subplots(rows, COLUMNS, squeeze=False)
+    axes: list[Axes] = list(panels.flat)
+    (line,) = axes[0].plot(SETTING.grid.positions, plain, color=ORANGE, linewidth=1.0)
+    axes[0].set_title("plain")
+    for panel, example in zip(axes[1:], examples, strict=False):
+        panel.set_title("\n".join(textwrap.wrap(example.title, 40)))
+        drawn = _draw_example(panel, plain, example)
+    for panel in axes[len(examples) + 1 :]:
+        panel.set_axis_off()
+    for panel in panels[:, 0]:
+        panel.set_ylabel("intensity")
+    for panel in axes[max(0, len(examples) + 1 - COLUMNS) : len(examples) + 1]:
+        panel.set_xlabel("2θ in degrees")
+    figure.legend([line, drawn], ["plain", "with the effect"], loc="lower right")
+    return figure
+
+
+def _draw_example(panel: Axes, plain: NDArray[np.float64], example: Example) -> Line2D:
+    angles = SETTING.grid.positions
+    shown = np.ones(len(angles), dtype=bool)
+    sign, thickness = 1, 2.2
+    if example.name in CLOSE_UP:
+        centre = _close_up(angles, plain)
+        shown = np.abs(angles - centre) <= CLOSE_UP_WIDTH / 2
+    elif example.name in BELOW:
+        panel.set_ylim(-0.01, 0.15)
+        thickness = 1.0
+    else:
+        sign, thickness = -1, 1.0
+        panel.yaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
+    panel.plot(angles[shown], sign * plain[shown], color=ORANGE, linewidth=thickness)
+    line: Line2D = panel.plot(angles[shown], example.values[shown], color=BLUE, linewidth=0.8)[0]
+    return line
+
+
+def _close_up(angles: NDArray[np.float64], plain: NDArray[np.float64]) -> float:
+    """Where the strongest peak of the far part lies, or of the whole pattern where that has none, degrees."""
+    far = np.where(angles >= CLOSE_UP_FROM, plain, 0.0)
+    return float(angles[np.argmax(far if far.any() else plain)])

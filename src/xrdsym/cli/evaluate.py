@@ -1,0 +1,85 @@
+"""`xrdsym evaluate DATA`: a model's score on labelled structures or measured patterns."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.cli.model_arguments import add_model_arguments, told_radiation
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the data and what they are read with."""
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="a structure table (Parquet, CSV or JSON lines), a folder of structure files, an .npz of measured "
+        "patterns (two_theta, intensity, and crystal_system or what else the model's target is), or train, validation "
+        "or test: the part of the project's split that the model was trained with",
+    )
+    add_model_arguments(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Score and print."""
+    told = told_radiation(args)
+
+    from xrdsym.models.predictor import load_model
+    from xrdsym.scoring.score import data_kind, score_data
+
+    model = load_model(args.model, data_kind(args.data))
+    scores = score_data(model, args.data, None if told is None else told[1])
+    if args.json:
+        print(json.dumps(scores))
+    else:
+        print(score_table(scores))
+    return 0
+
+
+def score_table(scores: dict[str, Any]) -> str:
+    """The scores as text: the figures of one number, the table of the classes, the confusion matrix.
+
+    Of more classes than `evaluation.MANY_CLASSES` the most frequent stand for themselves and the others are lumped.
+    """
+    import numpy as np
+
+    from xrdsym.evaluation.confusions import lumped, most_frequent
+
+    matrix = np.array(scores["confusion_matrix"])
+    per_class = list(scores["per_class"].items())
+    present = sum(row["support"] > 0 for _, row in per_class)
+    lines = [f"model {scores['model']}, {scores['n']} patterns of {present} {_plural(scores['target'])}"]
+    if scores["skipped"]:
+        lines.append("skipped " + ", ".join(f"{count} {reason}" for reason, count in scores["skipped"].items()))
+    for name in ("accuracy", "macro_f1", "balanced_accuracy"):
+        low, high = scores["intervals"][name]
+        lines.append(f"{name.replace('_', ' '):18} {scores[name]:.3f}  (95 %: {low:.3f} to {high:.3f})")
+    top = [name for name in ("top_3_accuracy", "top_5_accuracy") if name in scores]
+    lines += [f"{name.replace('_', ' '):18} {scores[name]:.3f}" for name in top]
+    matrix, names = lumped(matrix, scores["classes"])
+    columns = [name[:6] for name in names]
+    if len(set(columns)) < len(columns):
+        columns = [str(place) for place in range(1, len(names) + 1)]
+        names = [f"{place} {name}" for place, name in zip(columns, names, strict=True)]
+    width = max(14, *(len(name) + 2 for name in names))
+    lines += ["", f"{'':{width}}{'precision':>10}{'recall':>8}{'F1':>8}{'count':>8}"]
+    for place in most_frequent(np.array(scores["confusion_matrix"])).tolist():
+        name, row = per_class[place]
+        figures = f"{row['precision']:>10.2f}{row['recall']:>8.2f}{row['f1']:>8.2f}{row['support']:>8}"
+        lines.append(f"{name:{width}}{figures}")
+    lines += [
+        "",
+        "rows: actual, columns: predicted",
+        " " * width + "".join(f"{name:>8}" for name in columns),
+    ]
+    for name, counts in zip(names, matrix.tolist(), strict=True):
+        lines.append(f"{name:{width}}" + "".join(f"{count:>8}" for count in counts))
+    return "\n".join(lines)
+
+
+def _plural(target: str) -> str:
+    plain = target.replace("_", " ")
+    return {"laue class": "Laue classes", "dimensionality": "dimensionalities"}.get(plain, f"{plain}s")

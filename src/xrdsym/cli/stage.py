@@ -1,0 +1,37 @@
+"""`xrdsym stage NAME`: what `dvc.yaml` calls."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from xrdsym.config.params_file import load_params
+from xrdsym.config.paths import working_tree
+
+if TYPE_CHECKING:
+    import argparse
+
+STAGES = ("structures", "labels", "peaks", "split", "images", "train", "evaluate", "report")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the name of the stage."""
+    parser.add_argument("name", choices=STAGES, help="the stage")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the stage in the working tree of the current folder, with its params.yaml.
+
+    Raises:
+        UsageError: A parameter is wrong, also one that only a later stage reads.
+        XrdsymError: The stage failed.
+    """
+    from xrdsym.diffraction.scattering import wavelength
+    from xrdsym.encoding.encoder import check_encoding
+
+    paths = working_tree()
+    params = load_params(paths.params)
+    wavelength(params.peaks.radiation)
+    check_encoding(params.profile, params.images)
+    importlib.import_module(f"xrdsym.stages.{args.name}").run(paths, params)
+    return 0

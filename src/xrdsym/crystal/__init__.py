@@ -1,0 +1,1 @@
+"""Crystal structures and what follows from them without diffraction: the table, symmetry, labels, targets."""

@@ -1,0 +1,282 @@
+"""The structure table: one row a material, read and written in batches so that memory stays bounded."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.files import atomic_path
+from xrdsym.crystal.formula import formulas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from pymatgen.core import Structure
+
+SCHEMA_VERSION = 1
+VERSION_KEY = b"xrdsym_schema_version"
+BATCH_ROWS = 1000
+
+SCHEMA = pa.schema(
+    [
+        ("material_id", pa.string()),
+        ("formula", pa.string()),
+        ("lattice", pa.list_(pa.float64())),
+        ("numbers", pa.list_(pa.int16())),
+        ("frac_coords", pa.list_(pa.float32())),
+        ("occupancies", pa.list_(pa.float32())),
+        ("parent", pa.string()),
+    ],
+    metadata={VERSION_KEY: str(SCHEMA_VERSION)},
+)
+REQUIRED_COLUMNS = ("material_id", "formula", "lattice", "numbers", "frac_coords")
+
+
+@dataclass(frozen=True, eq=False)
+class CrystalStructure:
+    """One structure, as a row of the table.
+
+    Attributes:
+        material_id: Unique name of the material; also the name of its image file.
+        formula: Reduced formula.
+        lattice: Lattice vectors a, b, c as rows, float64 (3, 3), Å.
+        numbers: Atomic number of each entry, int16 (n,).
+        frac_coords: Fractional coordinates, float64 (n, 3).
+        occupancies: Share of the site that each entry fills, float64 (n,), or None where all are 1.
+            Entries at one position make one site.
+        parent: The prototype that the structure was derived from, or None.
+    """
+
+    material_id: str
+    formula: str
+    lattice: NDArray[np.float64]
+    numbers: NDArray[np.int16]
+    frac_coords: NDArray[np.float64]
+    occupancies: NDArray[np.float64] | None = None
+    parent: str | None = None
+
+
+def from_pymatgen(structure: Structure, material_id: str, parent: str | None = None) -> CrystalStructure:
+    """The row of a pymatgen structure; a shared site becomes one entry for each of its species."""
+    numbers, positions, shares = [], [], []
+    for site in structure:
+        for species, share in site.species.items():
+            numbers.append(species.Z)
+            positions.append(site.frac_coords)
+            shares.append(share)
+    atoms = np.array(numbers, dtype=np.int16)
+    occupancies = None if structure.is_ordered else np.array(shares, dtype=np.float64)
+    return CrystalStructure(
+        material_id=material_id,
+        formula=formulas(atoms, occupancies)[0],
+        lattice=np.array(structure.lattice.matrix, dtype=np.float64),
+        numbers=atoms,
+        frac_coords=np.array(positions, dtype=np.float64).reshape(-1, 3),
+        occupancies=occupancies,
+        parent=parent,
+    )
+
+
+def to_pymatgen(structure: CrystalStructure) -> Structure:
+    """The pymatgen structure of a row; entries at one position become one shared site."""
+    from pymatgen.core import Element, Structure
+
+    if structure.occupancies is None:
+        return Structure(structure.lattice, [int(z) for z in structure.numbers], structure.frac_coords)
+    sites: dict[tuple[float, ...], dict[Element, float]] = {}
+    entries = zip(structure.numbers, structure.frac_coords, structure.occupancies, strict=True)
+    for number, position, share in entries:
+        species = sites.setdefault(tuple(position), {})
+        element = Element.from_Z(int(number))
+        species[element] = species.get(element, 0.0) + float(share)
+    return Structure(structure.lattice, list(sites.values()), list(sites))
+
+
+def check_structure(structure: CrystalStructure) -> None:
+    """Refuse what is no crystal, before code that would crash on it sees it.
+
+    Raises:
+        MaterialError: There are no atoms (`empty`), numbers are missing or infinite (`not_finite`), or the
+            lattice spans no volume (`zero_volume`) or one that is no number (`too_large`).
+    """
+    name = structure.material_id
+    if len(structure.numbers) == 0:
+        msg = f"{name}: no atoms; take it out of the source or mend its file"
+        raise MaterialError("empty", msg)
+    occupancies = structure.occupancies
+    if not (
+        np.isfinite(structure.lattice).all()
+        and np.isfinite(structure.frac_coords).all()
+        and (occupancies is None or np.isfinite(occupancies).all())
+    ):
+        msg = f"{name}: the lattice or a coordinate is not a finite number; mend its file"
+        raise MaterialError("not_finite", msg)
+    with np.errstate(over="ignore", invalid="ignore"):
+        volume = abs(np.linalg.det(structure.lattice))
+        box = np.linalg.norm(structure.lattice, axis=1).prod()
+    if not (np.isfinite(volume) and np.isfinite(box)):
+        msg = f"{name}: the cell is too large for any unit of length; mend its file"
+        raise MaterialError("too_large", msg)
+    # a cell flatter than a millionth of the box of its edges is a plane or a line
+    if volume <= 1e-6 * box:
+        msg = f"{name}: the lattice vectors span no volume; mend its file"
+        raise MaterialError("zero_volume", msg)
+
+
+def write_structures(path: Path, structures: Iterable[CrystalStructure]) -> int:
+    """Write structures as a Parquet table, atomically and in batches.
+
+    Returns:
+        The number of rows written.
+    """
+    count = 0
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer:
+        batch: list[dict[str, Any]] = []
+        for structure in structures:
+            batch.append(_row(structure))
+            count += 1
+            if len(batch) == BATCH_ROWS:
+                writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=SCHEMA))
+                batch.clear()
+        if batch:
+            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=SCHEMA))
+    return count
+
+
+def count_structures(path: Path) -> int:
+    """The number of rows of a structure table.
+
+    Raises:
+        XrdsymError: As for `read_batches`.
+    """
+    return int(_open_table(path).metadata.num_rows)
+
+
+def read_batches(path: Path, rows: int = BATCH_ROWS) -> Iterator[list[CrystalStructure]]:
+    """The structures of a table, at most `rows` at a time.
+
+    Raises:
+        XrdsymError: The file is missing or broken, is no Parquet file, lacks a column, has another schema version, or
+            a row of it holds no structure.
+    """
+    with _open_table(path) as table, intact(path):
+        columns = [name for name in SCHEMA.names if name in table.schema_arrow.names]
+        expected = pa.schema([SCHEMA.field(name) for name in columns])
+        for batch in table.iter_batches(batch_size=rows, columns=columns):
+            yield [_stored(path, row) for row in pa.Table.from_batches([batch]).cast(expected).to_pylist()]
+
+
+def read_structures(path: Path) -> Iterator[CrystalStructure]:
+    """The structures of a table one after the other; errors as for `read_batches`."""
+    for batch in read_batches(path):
+        yield from batch
+
+
+def _open_table(path: Path) -> pq.ParquetFile:
+    if not path.is_file():
+        msg = f"no structure table at {path}. Run `dvc repro structures` to make it or `dvc pull` to fetch it."
+        raise XrdsymError(msg)
+    with intact(path):
+        table = pq.ParquetFile(path)
+    check_schema(path, table.schema_arrow, REQUIRED_COLUMNS)
+    return table
+
+
+@contextmanager
+def intact(path: Path) -> Iterator[None]:
+    """Read a Parquet table in the block.
+
+    Raises:
+        XrdsymError: The file is no Parquet file, is broken, or a column has another type.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        msg = (
+            f"{path} is not a Parquet file that can be read ({reason}). "
+            "Delete it, then make it again with `dvc repro` or fetch it with `dvc pull`."
+        )
+        raise XrdsymError(msg) from error
+
+
+def _stored(path: Path, row: dict[str, Any]) -> CrystalStructure:
+    """The structure of a row of the project's own table."""
+    try:
+        structure = structure_from_row(row)
+    except (TypeError, ValueError) as error:
+        msg = (
+            f"{path}: the row of {row['material_id'] or row['formula']} holds no structure ({error}). "
+            "Make the table again with `dvc repro structures`."
+        )
+        raise XrdsymError(msg) from error
+    if not structure.material_id:
+        msg = f"{path}: a row of {row['formula']} has no material_id. Make the table again with `dvc repro structures`."
+        raise XrdsymError(msg)
+    return structure
+
+
+def check_schema(path: Path, schema: pa.Schema, required: Sequence[str]) -> None:
+    """Check the columns and the schema version of one of the project's tables.
+
+    Tables without a version, as people bring them, pass on their columns alone.
+
+    Raises:
+        XrdsymError: A column is missing or the version is another one.
+    """
+    version = (schema.metadata or {}).get(VERSION_KEY, str(SCHEMA_VERSION).encode()).decode(errors="replace")
+    if version != str(SCHEMA_VERSION):
+        msg = (
+            f"{path} has schema version {version}, this xrdsym reads version {SCHEMA_VERSION}. "
+            "Make the table again with `dvc repro`, or use the xrdsym that wrote it."
+        )
+        raise XrdsymError(msg)
+    missing = [name for name in required if name not in schema.names]
+    if missing:
+        msg = f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(schema.names)}."
+        raise XrdsymError(msg)
+
+
+def _row(structure: CrystalStructure) -> dict[str, Any]:
+    return {
+        "material_id": structure.material_id,
+        "formula": structure.formula,
+        "lattice": structure.lattice.ravel(),
+        "numbers": structure.numbers,
+        "frac_coords": structure.frac_coords.ravel().astype(np.float32),
+        "occupancies": None if structure.occupancies is None else structure.occupancies.astype(np.float32),
+        "parent": structure.parent,
+    }
+
+
+def structure_from_row(row: dict[str, Any]) -> CrystalStructure:
+    """The structure of a row of the table as a mapping of its columns; `occupancies` and `parent` may be missing.
+
+    Raises:
+        TypeError: A list is missing or holds no numbers.
+        ValueError: The lists have lengths that do not belong together.
+    """
+    occupancies = row.get("occupancies")
+    structure = CrystalStructure(
+        material_id=row["material_id"],
+        formula=row["formula"],
+        lattice=np.array(row["lattice"], dtype=np.float64).reshape(3, 3),
+        numbers=np.array(row["numbers"], dtype=np.int16),
+        frac_coords=np.array(row["frac_coords"], dtype=np.float64).reshape(-1, 3),
+        occupancies=None if occupancies is None else np.array(occupancies, dtype=np.float64),
+        parent=row.get("parent"),
+    )
+    atoms = len(structure.numbers)
+    shares = atoms if structure.occupancies is None else len(structure.occupancies)
+    if len(structure.frac_coords) != atoms or shares != atoms:
+        msg = f"{atoms} numbers, {len(structure.frac_coords)} positions and {shares} occupancies"
+        raise ValueError(msg)
+    return structure

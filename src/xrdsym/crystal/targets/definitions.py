@@ -1,0 +1,211 @@
+"""What a model can be asked for: the classes of each target, and the class that a space group falls into."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.common.errors import UsageError
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, CrystalSystem, crystal_system
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DIMENSIONALITY = "dimensionality"
+"""The one target that the space group does not settle; see `xrdsym.crystal.targets.dimensionality`."""
+
+LATTICE_SYSTEMS = ("cubic", "hexagonal", "monoclinic", "orthorhombic", "rhombohedral", "tetragonal", "triclinic")
+
+LAST_OF_POINT_GROUP = {
+    "1": 1,
+    "-1": 2,
+    "2": 5,
+    "m": 9,
+    "2/m": 15,
+    "222": 24,
+    "mm2": 46,
+    "mmm": 74,
+    "4": 80,
+    "-4": 82,
+    "4/m": 88,
+    "422": 98,
+    "4mm": 110,
+    "-42m": 122,
+    "4/mmm": 142,
+    "3": 146,
+    "-3": 148,
+    "32": 155,
+    "3m": 161,
+    "-3m": 167,
+    "6": 173,
+    "-6": 174,
+    "6/m": 176,
+    "622": 182,
+    "6mm": 186,
+    "-6m2": 190,
+    "6/mmm": 194,
+    "23": 199,
+    "m-3": 206,
+    "432": 214,
+    "-43m": 220,
+    "m-3m": 230,
+}
+"""The highest space group number of each point group (International Tables A), ascending."""
+
+LAUE_CLASSES = ("-1", "2/m", "mmm", "4/m", "4/mmm", "-3", "-3m", "6/m", "6/mmm", "m-3", "m-3m")
+"""The point groups with an inversion centre; each is the last of those that look like it in a pattern."""
+
+BRAVAIS_LATTICES = ("aP", "mP", "mS", "oP", "oS", "oF", "oI", "tP", "tI", "hR", "hP", "cP", "cF", "cI")
+"""The Pearson symbols; S stands for A, B and C (de Wolff et al., Acta Cryst. A41, 278 (1985))."""
+
+FAMILY_LETTERS = {
+    CrystalSystem.TRICLINIC: "a",
+    CrystalSystem.MONOCLINIC: "m",
+    CrystalSystem.ORTHORHOMBIC: "o",
+    CrystalSystem.TETRAGONAL: "t",
+    CrystalSystem.TRIGONAL: "h",
+    CrystalSystem.HEXAGONAL: "h",
+    CrystalSystem.CUBIC: "c",
+}
+
+
+def target_classes(target: str) -> tuple[str, ...]:
+    """The names of the classes of a target, in the order in which a model's answers stand.
+
+    Args:
+        target: One of `TARGETS`.
+
+    Raises:
+        UsageError: There is no such target.
+    """
+    if target not in _CLASSES:
+        near = difflib.get_close_matches(target, TARGETS, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        msg = f"target {target!r}: expected one of {', '.join(TARGETS)}{hint}"
+        raise UsageError(msg)
+    return _CLASSES[target]()
+
+
+def target_of(target: str, space_group: int) -> str:
+    """The class of a target that a space group falls into.
+
+    Args:
+        target: One of `TARGETS` other than `dimensionality`.
+        space_group: International Tables number, 1 to 230.
+
+    Raises:
+        UsageError: There is no such target, or the space group does not settle it.
+        XrdsymError: The number is no space group.
+    """
+    target_classes(target)
+    if target == DIMENSIONALITY:
+        msg = "target 'dimensionality': a space group does not settle it; it is worked out from the structure's bonds"
+        raise UsageError(msg)
+    # complains about what is no space group
+    crystal_system(space_group)
+    return _answers(target)[space_group - 1]
+
+
+def space_group_of(symbol: str) -> int:
+    """The International Tables number of a class of the target `space_group`, such as "Fd-3m".
+
+    Raises:
+        UsageError: The symbol is none of the 230, which are in their reference settings.
+    """
+    symbols = target_classes("space_group")
+    if symbol not in symbols:
+        near = difflib.get_close_matches(symbol, symbols, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        msg = f"space group {symbol!r}: expected a short Hermann-Mauguin symbol such as P2_1/c or Fd-3m{hint}"
+        raise UsageError(msg)
+    return symbols.index(symbol) + 1
+
+
+@cache
+def _table() -> dict[str, Any]:
+    text = resources.files("xrdsym.crystal.targets").joinpath("space_groups.json").read_text(encoding="utf-8")
+    table: dict[str, Any] = json.loads(text)
+    return table
+
+
+@cache
+def _answers(target: str) -> tuple[str, ...]:
+    """The class of each of the 230 space groups."""
+    if target in _table():
+        classes = _table()[target].items()
+        by_number = {number: name for name, numbers in classes for number in numbers}
+        return tuple(by_number[number] for number in range(1, 231))
+    return tuple(_RULES[target](number) for number in range(1, 231))
+
+
+def _symbol(space_group: int) -> str:
+    return str(_table()["symbols"][space_group - 1])
+
+
+def _point_group(space_group: int) -> str:
+    return next(name for name, last in LAST_OF_POINT_GROUP.items() if space_group <= last)
+
+
+def _laue_class(space_group: int) -> str:
+    return next(name for name in LAUE_CLASSES if space_group <= LAST_OF_POINT_GROUP[name])
+
+
+def _bravais_lattice(space_group: int) -> str:
+    centring = _symbol(space_group)[0]
+    return FAMILY_LETTERS[crystal_system(space_group)] + ("S" if centring in "ABC" else centring)
+
+
+def _lattice_system(space_group: int) -> str:
+    system = crystal_system(space_group)
+    if system is CrystalSystem.TRIGONAL:
+        return "rhombohedral" if _symbol(space_group).startswith("R") else "hexagonal"
+    return system.value
+
+
+_RULES: dict[str, Callable[[int], str]] = {
+    "crystal_system": lambda number: crystal_system(number).value,
+    "lattice_system": _lattice_system,
+    "laue_class": _laue_class,
+    "point_group": _point_group,
+    "bravais_lattice": _bravais_lattice,
+    "space_group": _symbol,
+}
+_CLASSES: dict[str, Callable[[], tuple[str, ...]]] = {
+    "crystal_system": lambda: CRYSTAL_SYSTEMS,
+    "lattice_system": lambda: LATTICE_SYSTEMS,
+    "laue_class": lambda: LAUE_CLASSES,
+    "point_group": lambda: tuple(LAST_OF_POINT_GROUP),
+    "bravais_lattice": lambda: BRAVAIS_LATTICES,
+    "space_group": lambda: tuple(_table()["symbols"]),
+    # absent reflections, the axes of orthorhombic groups in any order, and the crystal family: what a powder can tell
+    "extinction_group": lambda: tuple(_table()["extinction_group"]),
+    # the same with the crystal system, as counted by Park et al., IUCrJ 4, 486 (2017)
+    "extinction_group_park": lambda: tuple(_table()["extinction_group_park"]),
+    DIMENSIONALITY: lambda: ("0D", "1D", "2D", "3D"),
+}
+TARGETS: tuple[str, ...] = tuple(_CLASSES)
+"""The names of the targets, as `params.yaml` takes them."""
+
+
+@cache
+def systems_of(target: str) -> Mapping[str, str] | None:
+    """The crystal system of each class of a target, where its classes settle that.
+
+    A hexagonal lattice does not: trigonal crystals have one, too.
+
+    Returns:
+        Class to crystal system; None where a class has crystals of several.
+
+    Raises:
+        UsageError: There is no such target.
+    """
+    names = target_classes(target)
+    if target == DIMENSIONALITY:
+        return None
+    pairs = {(name, crystal_system(number).value) for number, name in enumerate(_answers(target), start=1)}
+    systems = dict(pairs)
+    return MappingProxyType({name: systems[name] for name in names}) if len(pairs) == len(names) else None

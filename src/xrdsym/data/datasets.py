@@ -1,0 +1,258 @@
+"""What a model reads: images from the folder, or images, profiles or features made on the fly of peaks.
+
+Images drawn from peaks have the very pixels of those in the folder. What is said of images below holds for profiles
+and features, too: the source tells shape and type. As many as fit a budget stay in memory as plain numbers; the others
+are read or drawn in background threads each time they are shown. So memory stays bounded however many structures there
+are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.parallel import core_count
+from xrdsym.common.progress import progress_bar
+from xrdsym.common.skips import Skipped
+from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
+from xrdsym.encoding.rendering.png import read_png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tqdm import tqdm
+
+    from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.encoding.encoder import InputEncoder
+
+BUDGET = 5 * 2**29
+"""Bytes of images kept in memory, those of all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
+CHUNK = 256
+"""Images read or rendered at a time before they are put away."""
+WORKERS = min(8, core_count())
+
+
+class InputSource(Protocol):
+    """Makes the input of one material, uint8 (side, side, 3) or float32 (numbers,); called from several threads."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of every input."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Its type."""
+
+    def read(self, material_id: str) -> NDArray[Any]:
+        """The input of a material.
+
+        Raises:
+            MaterialError: It has none.
+        """
+
+
+@dataclass(frozen=True)
+class FolderImages:
+    """The images of `data/images`, one folder a crystal system.
+
+    Attributes:
+        folder: `data/images`.
+        systems: Material to its crystal system.
+        side: Pixels along one side.
+    """
+
+    folder: Path
+    systems: Mapping[str, str]
+    side: int
+    dtype = np.dtype(np.uint8)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """See `InputSource`."""
+        return (self.side, self.side, 3)
+
+    def read(self, material_id: str) -> NDArray[np.uint8]:
+        """See `InputSource`."""
+        path = self.folder / self.systems[material_id] / f"{material_id}.png"
+        try:
+            pixels = read_png(path)
+        except XrdsymError as error:
+            raise MaterialError("image_unreadable" if path.exists() else "image_missing", str(error)) from error
+        if pixels.shape != (self.side, self.side, 3):
+            msg = (
+                f"{path} has {pixels.shape[1]} x {pixels.shape[0]} pixels, expected {self.side} x {self.side} "
+                "as in images.side. Run `dvc repro images` to render it again."
+            )
+            raise MaterialError("image_size", msg)
+        return pixels
+
+
+class EncodedPeaks:
+    """Images, profiles or features, made of the peaks table.
+
+    Args:
+        table: `data/peaks.parquet`.
+        material_ids: The materials that will be asked for; those without peaks are found out here.
+        encoder: What is drawn of them.
+        made: Inputs that have been made already, by material; those that are not there are put in. None keeps none.
+
+    Attributes:
+        shape: See `InputSource`.
+        dtype: See `InputSource`.
+
+    Raises:
+        XrdsymError: The table is missing or broken, or a material is not in it.
+    """
+
+    def __init__(
+        self,
+        table: Path,
+        material_ids: Sequence[str],
+        encoder: InputEncoder,
+        made: MutableMapping[str, NDArray[Any]] | None = None,
+    ) -> None:
+        self._skipped = read_skipped(table)
+        self._peaks: PeakArrays = load_peaks(table, [name for name in material_ids if name not in self._skipped])
+        self._rows = {name: row for row, name in enumerate(self._peaks.material_ids)}
+        self._encoder = encoder
+        self._made = made
+        self.shape, self.dtype = encoder.shape, encoder.dtype
+
+    def read(self, material_id: str) -> NDArray[Any]:
+        """See `InputSource`."""
+        if self._made is not None and material_id in self._made:
+            return self._made[material_id]
+        row = self._rows.get(material_id)
+        if row is None:
+            reason, detail = self._skipped[material_id]
+            raise MaterialError(reason, detail)
+        peaks, ends = self._peaks, self._peaks.offsets[row : row + 2]
+        own = slice(ends[0], ends[1])
+        vector = self._encoder.vectors(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
+        if not vector.any():
+            msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
+            raise MaterialError("no_reflection_in_range", msg)
+        drawn: NDArray[Any] = self._encoder.inputs(vector)[0]
+        if self._made is not None:
+            self._made[material_id] = drawn
+        return drawn
+
+
+class EpochInputs(Protocol):
+    """What an epoch shows, to be read in any order."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """int64 (n,), the class of each image."""
+
+    @property
+    def threads(self) -> int:
+        """How many threads are to read at once."""
+
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape)."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledInputs:
+    """Images with their classes, partly kept in memory; made by `load_inputs`.
+
+    Attributes:
+        material_ids: The materials.
+        labels: int64 (n,), the class of each.
+        kept: uint8 (m, side, side, 3) or float32 (m, numbers): the first m ≤ n images.
+        source: Makes those that are not kept.
+    """
+
+    material_ids: tuple[str, ...]
+    labels: NDArray[np.int64]
+    kept: NDArray[Any]
+    source: InputSource | None
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return len(self.labels)
+
+    @property
+    def threads(self) -> int:
+        """How many threads are to read at once."""
+        return 1 if self.source is None else WORKERS
+
+    def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
+        """The images at these positions, (len(positions), *shape).
+
+        Raises:
+            MaterialError: An image that was there is there no more.
+        """
+        if self.source is None:
+            return self.kept[positions]
+        images = np.empty((len(positions), *self.kept.shape[1:]), dtype=self.kept.dtype)
+        for place, position in enumerate(positions):
+            if position < len(self.kept):
+                images[place] = self.kept[position]
+            else:
+                images[place] = self.source.read(self.material_ids[position])
+        return images
+
+    def batches(self, positions: NDArray[np.int64], size: int) -> Iterator[NDArray[Any]]:
+        """The images at these positions, at most `size` at a time."""
+        for start in range(0, len(positions), size):
+            yield self.read(positions[start : start + size])
+
+
+def load_inputs(
+    source: InputSource,
+    material_ids: Sequence[str],
+    labels: NDArray[np.int64],
+    budget: int,
+) -> tuple[LabelledInputs, list[Skipped]]:
+    """Look at every image once and keep those that fit into memory.
+
+    Args:
+        source: Where the images come from.
+        material_ids: The materials.
+        labels: int64 (n,), the class of each.
+        budget: Bytes to keep at most.
+
+    Returns:
+        The images that there are, and what was left out with the reason.
+    """
+    fitting = budget // (math.prod(source.shape) * source.dtype.itemsize)
+    kept = np.empty((min(len(labels), fitting), *source.shape), dtype=source.dtype)
+    usable: list[int] = []
+    skipped: list[Skipped] = []
+
+    def look(position: int) -> NDArray[Any] | MaterialError:
+        try:
+            return source.read(material_ids[position])
+        except MaterialError as error:
+            return error
+
+    bar: tqdm[None] = progress_bar(total=len(labels), description="images")
+    with ThreadPoolExecutor(WORKERS) as pool, bar:
+        for start in range(0, len(labels), CHUNK):
+            chunk = range(start, min(start + CHUNK, len(labels)))
+            for position, found in zip(chunk, pool.map(look, chunk), strict=True):
+                if isinstance(found, MaterialError):
+                    skipped.append(Skipped(material_ids[position], found.reason, str(found)))
+                    continue
+                if len(usable) < len(kept):
+                    kept[len(usable)] = found
+                usable.append(position)
+            bar.update(len(chunk))
+    kept = kept[: len(usable)]
+    images = LabelledInputs(
+        material_ids=tuple(material_ids[position] for position in usable),
+        labels=labels[usable],
+        kept=kept,
+        source=source if len(kept) < len(usable) else None,
+    )
+    return images, skipped

@@ -1,0 +1,56 @@
+"""What any training takes and gives, of a network or of a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xrdsym.data.augmented import AugmentedDataset
+from xrdsym.data.datasets import LabelledInputs
+
+SAMPLE = 2000
+"""Training structures at most that the final accuracies on the training set are measured on."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model is trained on.
+
+    Attributes:
+        classes: Names of the classes, in the order of the labels.
+        train: Images that weights are learnt from.
+        validation: Images that choices are made on; may be empty.
+        anew: Draws the effects on the training structures anew for each epoch; None shows them as they are.
+        rare: Classes of the target that are none of them, with how many structures of the training part each has.
+    """
+
+    classes: tuple[str, ...]
+    train: LabelledInputs
+    validation: LabelledInputs
+    augmented: AugmentedDataset | None = None
+    rare: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a training gave; the network has the weights that are kept. The one fit of a baseline counts as an epoch.
+
+    Attributes:
+        history: Metrics of each epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, val_macro_f1, seconds,
+            images_per_second (of the training steps, input included); of networks also learning_rate.
+        kept_epoch: The epoch whose weights the network has: the last one, with patience the best one.
+        best_epoch: The epoch with the best monitored metric; 0 without a validation part.
+        resumed_epochs: Epochs that came from a checkpoint.
+        stopped_early: The patience ran out.
+        images_per_second: Rate of the training steps: the median over the epochs, input included.
+        accuracies: On a sample of the training part: `training_mode` (BatchNorm by the batch, no dropout) and
+            `inference_mode` (BatchNorm by its moving statistics); a gap between them is BatchNorm, not overfitting.
+    """
+
+    history: list[dict[str, float]]
+    kept_epoch: int
+    best_epoch: int
+    resumed_epochs: int
+    stopped_early: bool
+    images_per_second: float
+    accuracies: dict[str, float]

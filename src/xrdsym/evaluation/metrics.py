@@ -1,0 +1,135 @@
+"""Scores of a classifier from its probabilities: the paper's table, floors, bootstrap intervals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
+from xrdsym.evaluation.bootstrap import intervals
+from xrdsym.evaluation.confusions import checked_answers, confusion_matrix
+from xrdsym.evaluation.margins import class_table, margin_scores, margins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+TOP = (3, 5)
+"""Among so many most probable classes the actual one is looked for, where there are more than `FEW_CLASSES`."""
+FEW_CLASSES = 7
+
+
+def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
+    actual: ArrayLike,
+    probabilities: ArrayLike,
+    groups: ArrayLike | None = None,
+    *,
+    classes: Sequence[str],
+    bootstrap: int,
+    seed: int = 0,
+    training_counts: ArrayLike | None = None,
+) -> dict[str, Any]:
+    """Score predictions; the prediction of a row is its most probable class, the first of equals.
+
+    Macro F1 and balanced accuracy are means over the classes that occur in `actual` (for balanced accuracy this is
+    scikit-learn's rule, too; its macro F1 also counts classes that were only predicted, as 0).
+
+    Args:
+        actual: Class index of each row, int (n,).
+        probabilities: Probability of each class, float (n, k), in the order of `classes`.
+        groups: What the rows of a group have in common, e.g. the reduced formula, str (n,). Related rows are not
+            independent, so the bootstrap draws whole groups; without groups it draws rows.
+        classes: Names of the k classes.
+        bootstrap: Number of bootstrap samples behind the 95 % intervals; 0 leaves the intervals empty.
+        seed: Seed of the bootstrap.
+        training_counts: Members of each class in the training part, int (k,); the majority class is taken from them,
+            and without them from `actual`.
+
+    Returns:
+        A JSON-able dictionary: `n`, `classes`, `accuracy`, `macro_f1`, `balanced_accuracy`, `log_loss` (nats),
+        `majority_class`, `majority_accuracy` (of always answering the majority class), `per_class` (name to
+        `precision`, `recall`, `f1`, `support`; a ratio of nothing is 0), `confusion_matrix` (counts; rows actual,
+        columns predicted), `intervals` (`accuracy`, `macro_f1`, `balanced_accuracy` to low and high); with more than 7
+        classes also `top_3_accuracy` and `top_5_accuracy`, the share of rows whose class is among the most probable.
+
+    Raises:
+        XrdsymError: There is no row, or a probability is not finite.
+        ValueError: The shapes do not fit each other.
+    """
+    actual, probabilities = checked_answers(actual, probabilities, len(classes))
+    predicted = probabilities.argmax(axis=1)
+    matrix = confusion_matrix(actual, predicted, len(classes))
+    support = matrix.sum(axis=1)
+    counts = support if training_counts is None else np.asarray(training_counts)
+    majority = int(counts.argmax())
+    own = np.clip(probabilities[np.arange(len(actual)), actual], np.finfo(np.float64).eps, 1.0)
+    scores = {name: float(value[0]) for name, value in margin_scores(margins_of(matrix)[None]).items()}
+    if len(classes) > FEW_CLASSES:
+        scores |= _top_accuracies(actual, probabilities)
+    return {
+        "n": len(actual),
+        "classes": list(classes),
+        **scores,
+        "log_loss": float(-np.log(own).mean()),
+        "majority_class": classes[majority],
+        "majority_accuracy": float(support[majority] / len(actual)),
+        "per_class": _per_class(matrix, classes),
+        "confusion_matrix": matrix.tolist(),
+        "intervals": intervals(actual, predicted, groups, len(classes), bootstrap, seed),
+    }
+
+
+def score_context(  # noqa: PLR0913 - all of it is said by name
+    *, part: str, n: int, sources: Sequence[str], split_by: str, classes: int, target: str = CRYSTAL_SYSTEM
+) -> str:
+    """What a score has to be read with, in one line: the part, its data and size, the split, the number of classes.
+
+    Args:
+        part: Which part was scored.
+        n: How many patterns.
+        sources: Where the structures came from, as in `structures.sources`.
+        split_by: What may not stand on two sides, as in `split.by`.
+        classes: Number of classes.
+        target: What they are classes of, as in `target.name`.
+    """
+    split = "random split" if split_by == "random" else f"split by {split_by.replace('_', ' ')}"
+    told = f"{classes} classes" + ("" if target == CRYSTAL_SYSTEM else f" of {target.replace('_', ' ')}")
+    data = " + ".join(source.replace("_", " ") for source in sources)
+    return f"{part} part, n = {n:,}, data: {data}, {split}, {told}"
+
+
+def context_of(scores: Mapping[str, Any]) -> str:
+    """`score_context` of the scores of a run, as in `reports/metrics.json`."""
+    return score_context(
+        part=scores["part"],
+        n=scores["n"],
+        sources=scores["sources"],
+        split_by=scores["split"],
+        classes=len(scores["classes"]),
+        target=scores["target"],
+    )
+
+
+def _top_accuracies(actual: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
+    """How often the actual class is among the most probable; of equals the first is the more probable."""
+    own = probabilities[np.arange(len(actual)), actual][:, None]
+    earlier = np.arange(probabilities.shape[1]) < actual[:, None]
+    rank = ((probabilities > own) | ((probabilities == own) & earlier)).sum(axis=1)
+    return {f"top_{count}_accuracy": float((rank < count).mean()) for count in TOP}
+
+
+def _per_class(matrix: NDArray[np.int64], classes: Sequence[str]) -> dict[str, dict[str, float]]:
+    precision, recall, f1 = (values[0] for values in class_table(margins_of(matrix)[None]))
+    support = matrix.sum(axis=1)
+    return {
+        name: {
+            "precision": float(precision[index]),
+            "recall": float(recall[index]),
+            "f1": float(f1[index]),
+            "support": int(support[index]),
+        }
+        for index, name in enumerate(classes)
+    }

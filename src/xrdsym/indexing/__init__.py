@@ -1,0 +1,1 @@
+"""From peak positions to unit cells: quadratic forms, searches, scores."""

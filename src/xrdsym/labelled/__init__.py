@@ -1,1 +1,0 @@
-"""Labelled structures and labelled measured patterns, and what a model's answers for them are worth."""

@@ -1,0 +1,1 @@
+"""A measured scan: its file, its clean pattern, its peaks."""

@@ -1,1 +1,0 @@
-"""The stages, one thin module each: read, call the core, write, track."""

@@ -1,0 +1,1 @@
+"""A trained model made public: its files, its scores, the cards."""

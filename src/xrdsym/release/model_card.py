@@ -1,0 +1,165 @@
+"""The model card, after M. Mitchell et al., Model Cards for Model Reporting (FAT* 2019), in short."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xrdsym.augmentation.default_ranges import CAPTIONS
+from xrdsym.config.model_specs import model_spec
+from xrdsym.evaluation.confusions import most_frequent
+from xrdsym.reporting.document import Block, Bullets, Code, Heading, Table, Text, markdown
+from xrdsym.reporting.run_report import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from xrdsym.augmentation.parameters import EffectsParams
+    from xrdsym.encoding.recipe import Recipe
+    from xrdsym.release.content import ReleasedModel
+
+PATTERNS = {"ideal": "structures, whose patterns are simulated", "measured": "measured patterns"}
+
+
+def model_card(models: Sequence[ReleasedModel]) -> str:
+    """The model card as Markdown.
+
+    Args:
+        models: What it tells of, one or more.
+    """
+    blocks: list[Block] = [
+        Heading(1, "Model card"),
+        Text(
+            "Written by `xrdsym cards` from the files in `models/released/`, where each number was put by "
+            "`xrdsym release`. The data are described in [DATA_CARD.md](DATA_CARD.md)."
+        ),
+        Text(
+            "Scores: the prediction is the most probable class. Macro F1 is the mean over the classes that occur. "
+            "Intervals are 95 % bootstrap intervals; materials of one composition are drawn together. The majority "
+            "class is the one most frequent in what was scored."
+        ),
+    ]
+    for model in models:
+        blocks += _model(model)
+    return markdown(blocks, "")
+
+
+def _model(model: ReleasedModel) -> list[Block]:
+    blocks: list[Block] = [
+        Heading(2, f"`{model.name}`"),
+        Text(model.words.summary),
+        Heading(3, "The model"),
+        Table(("", "what"), tuple(_facts(model)), words=("what",)),
+        Heading(3, "Intended use"),
+        Bullets(model.words.intended_use),
+        Text("Not intended:"),
+        Bullets(model.words.out_of_scope),
+        Heading(3, "Scores"),
+        _overview(model.scores),
+        Text("The commands, where the data lie:"),
+        Code("\n".join(one["command"] for one in model.scores)),
+    ]
+    for one in model.scores:
+        blocks += _by_class(one)
+    return [*blocks, Heading(3, "Limits"), Bullets(model.words.limits)]
+
+
+def _facts(model: ReleasedModel) -> Iterable[tuple[str, str]]:
+    recipe, release, training = model.recipe, model.release, model.training
+    train = recipe.train
+    yield "answers", f"{words(recipe.target.name)}: {_named(recipe.classes)}"
+    yield "takes", "; ".join(PATTERNS[kind] for kind in release["takes"])
+    yield "model", train.model + (f", width {train.alpha:g}" if train.model == "mobilenetv2" else "")
+    yield "radiation", f"{recipe.peaks.radiation}; patterns of another are converted to it"
+    yield from _input(recipe)
+    yield "effects in training", _effects(recipe.effects)
+    structures = training["structures"]
+    yield "trained on", f"{structures['train']:,} structures; {structures['validation']:,} to choose by"
+    if model_spec(train.model).module is not None:
+        yield "training", f"{training['epochs']} epochs, weights of epoch {training['kept_epoch']}; seed {train.seed}"
+    rounded = "; kernels and matrices rounded to float16, and scored like that" if release["rounded"] else ""
+    yield "file", f"`{release['file']}`, {release['bytes'] / 2**20:.2f} MiB{rounded}; SHA-256 `{release['sha256']}`"
+    yield "made with", ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
+
+
+def _input(recipe: Recipe) -> Iterable[tuple[str, str]]:
+    """What the model is given of a pattern."""
+    if recipe.features is not None:
+        lines = recipe.features
+        span = f"of the peaks up to {recipe.peaks.two_theta_max:g}°"
+        apart = f"lines told apart at {lines.resolution:g}°, from {lines.floor:g} of the strongest on"
+        yield "features", f"{span}; {apart}; lattices looked for in those from {lines.lattice_floor:g} on"
+        return
+    profile = recipe.profile
+    points = round((profile.two_theta_max - profile.two_theta_min) / profile.step)
+    span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {words(profile.axis)}"
+    yield "profile", f"{span}, σ {profile.sigma:g} steps, {profile.scale} scale"
+    if model_spec(recipe.train.model).input == "images":
+        images = recipe.images
+        size = f"{images.side} × {images.side} pixels"
+        yield "image", f"{images.layout}, {size}, {images.colormap}, {images.downsampling}"
+
+
+def _named(classes: Sequence[str]) -> str:
+    return ", ".join(classes) if len(classes) <= 10 else f"{len(classes)} classes"
+
+
+def _effects(effects: EffectsParams) -> str:
+    if not effects.on:
+        return "none"
+    return "; ".join(CAPTIONS[name].format(_range(getattr(effects, name))) for name in effects.on)
+
+
+def _range(value: object) -> str:
+    """A number, the two ends of a range, or several ranges."""
+    if not isinstance(value, tuple):
+        return str(value)
+    joint = ", " if isinstance(value[0], tuple) else " to "
+    return joint.join(_range(one) for one in value)
+
+
+def _overview(scores: Sequence[dict[str, Any]]) -> Table:
+    rows = []
+    for one in scores:
+        found = one["scores"]
+        present = sum(row["support"] > 0 for row in found["per_class"].values())
+        left_out = ", ".join(f"{count} {words(reason)}" for reason, count in found["skipped"].items())
+        rows.append(
+            (
+                one["name"],
+                one["data"] if one["sha256"] is None else f"{one['data']}, SHA-256 `{one['sha256'][:12]}…`",
+                f"{found['n']:,}",
+                str(present),
+                _with_interval(found, "accuracy"),
+                _with_interval(found, "macro_f1"),
+                f"{found['majority_accuracy']:.3f}",
+                left_out or "none",
+            )
+        )
+    header = ("", "data", "patterns", "classes", "accuracy", "macro F1", "majority class", "left out")
+    return Table(header, tuple(rows), words=("data", "left out"))
+
+
+def _with_interval(scores: dict[str, Any], name: str) -> str:
+    low, high = scores["intervals"][name]
+    return f"{scores[name]:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _by_class(one: dict[str, Any]) -> list[Block]:
+    """The table of the classes; of very many the most frequent."""
+    scores = one["scores"]
+    shown = most_frequent(np.array(scores["confusion_matrix"])).tolist()
+    names = [scores["classes"][place] for place in shown]
+    rows = [(name, scores["per_class"][name]) for name in names]
+    cells = [
+        (name, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['support']:,}")
+        for name, row in rows
+        if row["support"]
+    ]
+    absent = [name for name, row in rows if not row["support"]]
+    blocks: list[Block] = [
+        Text(f"{one['name']}, by class:"),
+        Table((words(scores["target"]), "precision", "recall", "F1", "patterns"), tuple(cells)),
+    ]
+    return [*blocks, Text(f"None of these patterns is {', '.join(absent)}.")] if absent else blocks

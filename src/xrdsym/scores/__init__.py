@@ -1,1 +1,0 @@
-"""What scores are made of: confusion matrices, their margins, intervals by bootstrap."""

@@ -1,0 +1,1 @@
+"""The DVC stages, one module each: read, call the core, write, track."""

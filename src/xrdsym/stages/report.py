@@ -1,0 +1,153 @@
+"""Everything that was made → one HTML file, and the last words of a run."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.common.errors import XrdsymError
+from xrdsym.common.files import write_text
+from xrdsym.encoding.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
+from xrdsym.evaluation.confusions import worst_confusions
+from xrdsym.evaluation.metrics import context_of
+from xrdsym.reporting.run_report import CAPTIONS, Report, render_report
+from xrdsym.tracking.provenance import dvc_state, git_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xrdsym.config.paths import Paths
+    from xrdsym.config.schema import Params
+
+STAGES = ("structures", "labels", "peaks", "images")
+"""Stages that count what they handle; the split has counts of its own kind."""
+
+COMMANDS = {
+    "Enter the environment that make has made": ". .venv/bin/activate",
+    "Compare runs in the browser": "mlflow ui",
+    "Ask about your own patterns or structures": "xrdsym predict FILE",
+    "Run again with one parameter changed": "dvc exp run -S profile.sigma=3",
+    "Compare the experiments": "dvc exp show --only-changed",
+}
+
+ANSWER = "why-54.html"
+"""What `xrdsym study answer` writes beside the report."""
+
+
+def run(paths: Paths, params: Params) -> None:
+    """Write `reports/index.html`.
+
+    Raises:
+        XrdsymError: A file of the run is broken.
+    """
+    write_text(paths.reports / "index.html", render_report(gather(paths, params)))
+    print("report: reports/index.html; `xrdsym results` says what came out and what to type next")
+
+
+def gather(paths: Paths, params: Params) -> Report:
+    """Collect what there is to report; what is missing is left out.
+
+    Raises:
+        XrdsymError: A file of the run is broken.
+    """
+    model = paths.models / params.train.model
+    scores = _json(paths.reports / "metrics.json")
+    split = _json(paths.summary("split")) or {}
+    parameters = dataclasses.asdict(params)
+    if (model / FILE_NAME).is_file():
+        recipe = dataclasses.asdict(read_recipe(model))
+        parameters |= {name: recipe[name] for name in RECIPE_SECTIONS}
+    stages = {stage: _json(paths.summary(stage)) for stage in STAGES}
+    training = _json(model / "training.json") or {}
+    # what was trained on of each class says the table of the parts
+    training.pop("classes", None)
+    figures = {name: paths.reports / "figures" / f"{name}.png" for name in CAPTIONS}
+    return Report(
+        model=params.train.model,
+        written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        facts=_facts(paths.root),
+        context=context_of(scores) if scores else "",
+        scores=scores,
+        stages={stage: counts for stage, counts in stages.items() if counts is not None},
+        parts=split.get("parts", {}),
+        shared_with_training=split.get("test_shares_with_train", {}),
+        parameters=parameters,
+        training=training,
+        figures={name: path.read_bytes() for name, path in figures.items() if path.is_file()},
+        confusions=_confusions(paths.reports / "predictions.csv"),
+        commands=COMMANDS,
+        answer=ANSWER if (paths.reports / ANSWER).is_file() else "",
+    )
+
+
+def last_words(paths: Paths, params: Params) -> str:
+    """Where the results of the last run are, how good they are, and what to type next.
+
+    Raises:
+        XrdsymError: A file of the run is broken.
+    """
+    places = {"report": paths.reports / "index.html", "model": paths.models / params.train.model}
+    made = {name: place for name, place in places.items() if place.exists()}
+    lines = ["", *(f"{name:9} {place.relative_to(paths.root)}" for name, place in made.items())]
+    lines += [
+        f"There is no {place.relative_to(paths.root)} yet: `dvc repro` makes it, `dvc pull` fetches it."
+        for name, place in places.items()
+        if name not in made
+    ]
+    scores = _json(paths.reports / "metrics.json")
+    # the file is in the repository, what it is of need not be here
+    if scores and "model" in made:
+        interval = "95 % interval {:.3f} to {:.3f}".format(*scores["intervals"]["accuracy"])
+        floor = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
+        lines += [
+            f"accuracy  {scores['accuracy']:.3f} ({interval}); {floor}",
+            f"          {context_of(scores)}",
+        ]
+    width = max(len(command) for command in COMMANDS.values())
+    lines += ["", "What to type next:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]
+    return "\n".join(lines)
+
+
+def _json(path: Path) -> dict[str, Any] | None:
+    """The content of a JSON file; None where there is none."""
+    if not path.is_file():
+        return None
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        msg = f"{path} is not valid JSON ({error}). Run `dvc repro` to make it again."
+        raise XrdsymError(msg) from error
+    if not isinstance(content, dict):
+        msg = f"{path} holds no JSON object. Run `dvc repro` to make it again."
+        raise XrdsymError(msg)
+    return content
+
+
+def _confusions(path: Path) -> list[dict[str, Any]]:
+    """The worst confusions of the predictions in `predictions.csv`; none where there is no such file."""
+    if not path.is_file():
+        return []
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            header, *rows = csv.reader(stream)
+        classes = header[3:]
+        actual = [classes.index(row[1]) for row in rows]
+        probabilities = [[float(value) for value in row[3:]] for row in rows]
+    except (ValueError, IndexError) as error:
+        msg = f"{path} is not a table of predictions ({error}). Run `dvc repro evaluate` to make it again."
+        raise XrdsymError(msg) from error
+    return worst_confusions(actual, probabilities, [row[0] for row in rows], classes=classes)
+
+
+def _facts(root: Path) -> dict[str, str]:
+    """The git commit and the DVC experiment, where there are such."""
+    git, dvc = git_state(root), dvc_state()
+    facts = {}
+    if git:
+        facts["git commit"] = git["commit"][:12] + (" with changes" if git["dirty"] == "true" else "")
+    if "experiment" in dvc:
+        facts["DVC experiment"] = dvc["experiment"]
+    return facts

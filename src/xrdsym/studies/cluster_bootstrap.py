@@ -1,0 +1,122 @@
+"""Scores of what trials answered, as they are and in bootstrap samples that draw whole compositions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from xrdsym.studies.results import TrialResult
+
+LEVEL = 0.95
+"""What share of intervals holds the true value; its rest is the level at which an effect counts as seen."""
+SAMPLES = 2000
+"""Bootstrap samples."""
+CLASSES = len(CRYSTAL_SYSTEMS)
+MEASURES = 2 + CLASSES
+"""What is measured of a trial, in this order: accuracy, macro F1, the recall of each crystal system."""
+
+
+def measured(run: TrialResult) -> NDArray[np.float64]:
+    """`MEASURES` of a trial on all its materials, float64 (9,)."""
+    return np.asarray(_measures(_tallies(run))[0], dtype=np.float64)
+
+
+def sampled(
+    runs: Sequence[TrialResult], ids: tuple[str, ...], seed: int
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """The measures of each run on some materials, as they are and in each bootstrap sample, and the compositions.
+
+    Returns:
+        float64 (runs, 1 + SAMPLES, 9), and the reduced formula of each material.
+    """
+    found = [_resampled(run, ids, seed) for run in runs]
+    return np.stack(found), _compositions(runs[0], _rows(runs[0], ids))
+
+
+def common_ids(runs: Sequence[TrialResult]) -> tuple[str, ...]:
+    """The materials that all were judged on, in the order of the first."""
+    first = runs[0].materials.ids
+    others = {run.materials.ids for run in runs} - {first}
+    if not others:
+        return first
+    common = set(first).intersection(*others)
+    return tuple(one for one in first if one in common)
+
+
+def present(runs: Sequence[TrialResult]) -> NDArray[np.bool_]:
+    """Which systems occur among the materials of every run, bool (7,)."""
+    counts = [np.bincount(run.materials.labels, minlength=CLASSES) > 0 for run in runs]
+    return np.asarray(np.logical_and.reduce(counts))
+
+
+@lru_cache(maxsize=256)
+def _resampled(run: TrialResult, ids: tuple[str, ...], seed: int) -> NDArray[np.float64]:
+    """The measures of one run, float64 (1 + SAMPLES, 9); a baseline is asked for once an arm."""
+    rows = _rows(run, ids)
+    return _measures(_tallies(run, rows, _compositions(run, rows), seed))
+
+
+def _rows(run: TrialResult, ids: tuple[str, ...]) -> NDArray[np.int64]:
+    """Where these materials stand among those of a run."""
+    if run.materials.ids == ids:
+        return np.arange(len(ids))
+    place = {one: row for row, one in enumerate(run.materials.ids)}
+    return np.asarray([place[one] for one in ids], dtype=np.int64)
+
+
+def _compositions(run: TrialResult, rows: NDArray[np.int64]) -> tuple[str, ...]:
+    """The reduced formulas of some materials of a run."""
+    return tuple(run.materials.compositions[row] for row in rows)
+
+
+@lru_cache(maxsize=2)
+def _weights(compositions: tuple[str, ...], seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """How often each composition stands in each sample, float32 (1 + SAMPLES, compositions), and whose each row is.
+
+    The first row is the data as they are.
+    """
+    names, members = np.unique(np.asarray(compositions), return_inverse=True)
+    count = len(names)
+    rng = np.random.default_rng(seed)
+    weights = np.ones((1 + SAMPLES, count), dtype=np.float32)
+    for sample in weights[1:]:
+        sample[:] = np.bincount(rng.integers(0, count, count), minlength=count)
+    return weights, members
+
+
+def _tallies(
+    run: TrialResult, rows: NDArray[np.int64] | None = None, compositions: tuple[str, ...] = (), seed: int = 0
+) -> NDArray[np.float64]:
+    """Right answers, answers and materials of each class, float64 (1 + SAMPLES, 3, 7); without rows (1, 3, 7)."""
+    labels, predicted = run.materials.labels, run.predicted
+    if rows is None:
+        weights, members = np.ones((1, 1), dtype=np.float32), np.zeros(len(labels), dtype=np.int64)
+    else:
+        labels, predicted = labels[rows], predicted[rows]
+        weights, members = _weights(compositions, seed)
+    right = np.where(labels == predicted, labels, 3 * CLASSES)
+    cells = np.concatenate([right, CLASSES + predicted, 2 * CLASSES + labels])
+    width = 3 * CLASSES + 1
+    groups = weights.shape[1]
+    counts = np.bincount(np.tile(members, 3) * width + cells, minlength=groups * width).reshape(groups, width)
+    drawn = weights @ counts[:, : 3 * CLASSES].astype(np.float32)
+    return drawn.reshape(-1, 3, CLASSES).astype(np.float64)
+
+
+def _measures(tallies: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`MEASURES` of tallies (m, 3, 7), float64 (m, 9); a ratio of nothing is 0."""
+    right, answers, support = tallies[:, 0], tallies[:, 1], tallies[:, 2]
+    f1 = 2 * right / np.maximum(answers + support, 1)
+    recall = right / np.maximum(support, 1)
+    present = support > 0
+    macro_f1 = (f1 * present).sum(axis=1) / present.sum(axis=1)
+    return np.column_stack([right.sum(axis=1) / support.sum(axis=1), macro_f1, recall])

@@ -1,0 +1,165 @@
+"""The MLflow runs of trainings and evaluations: one run a model.
+
+A run knows its model by the SHA-256 of its file, so evaluation finds the run of training again, and makes it up
+from the model's folder where training came from DVC's cache.
+
+MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.config.model_specs import model_spec
+from xrdsym.tracking import champion, provenance
+from xrdsym.tracking.mlflow_store import (
+    DIGEST_TAG,
+    Run,
+    create_run,
+    failures,
+    find_run,
+    model_tags,
+    open_client,
+    restore_run,
+)
+from xrdsym.tracking.store import Guard, lock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import keras
+    import numpy.typing as npt
+
+    from xrdsym.config.paths import Paths
+    from xrdsym.config.schema import Params
+
+TRAINING_DIGEST_TAG = "training.fingerprint"
+
+
+@contextmanager
+def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str], digest: str) -> Iterator[TrainingRun]:
+    """An MLflow run around a training; it ends as FINISHED, as FAILED on an error and as KILLED on Ctrl-C.
+
+    Args:
+        paths: The working tree, which may be a temporary clone of DVC's.
+        params: All of `params.yaml`.
+        digest: What tells this training from all others; the run of one that died without a word goes on.
+        facts: What is known before the first epoch, such as the number of structures of each class: numbers become
+            metrics, texts become tags.
+
+    Yields:
+        What takes the metrics of each epoch and, at the end, the model.
+    """
+    run = TrainingRun(paths, params, facts, digest)
+    status = "FAILED"
+    try:
+        yield run
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
+        run.close(status)
+
+
+class TrainingRun:
+    """The MLflow run of a training that is going on; made by `training_run`."""
+
+    def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str], digest: str) -> None:
+        self._logged_epochs: set[int] = set()
+        self._guard = Guard("this training is not tracked, its results are on disk as ever", failures)
+        self._run: Run | None = None
+        with self._guard.tolerant(paths):
+            client = open_client(paths)
+            self._run = find_run(client, f"tags.`{TRAINING_DIGEST_TAG}` = '{digest}' AND attributes.status = 'RUNNING'")
+            if self._run is None:
+                values = provenance.flat_params(params)
+                self._run = create_run(client, paths, params, values, params.train.model, model_tags("ran"))
+            self._run.set_tags({TRAINING_DIGEST_TAG: digest})
+            self._run.log_metrics({name: value for name, value in facts.items() if not isinstance(value, str)})
+            self._run.set_tags({name: value for name, value in facts.items() if isinstance(value, str)})
+
+    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
+        if self._run is None or self._guard.lost:
+            return
+        with self._guard.tolerant():
+            self._run.log_metrics(metrics, step=epoch)
+            self._logged_epochs.add(epoch)
+
+    def finish(
+        self,
+        model_folder: Path,
+        network: keras.Model | None,
+        sample_images: npt.NDArray[Any],
+        sample_labels: Sequence[str],
+    ) -> None:
+        """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
+
+        Args:
+            model_folder: The model's folder, complete.
+            network: The same in memory where it is one; None for a baseline.
+            sample_images: A few images of the training set, uint8 (n, side, side, 3), or profiles, float32 (n, points).
+            sample_labels: The class of each.
+        """
+        if self._run is None:
+            return
+        with self._guard.tolerant():
+            rows = provenance.history_rows(model_folder)
+            self._run.log_history({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
+            self._run.log_model(model_folder, network, sample_images, sample_labels)
+
+    def close(self, status: str) -> None:
+        """End the run as FINISHED, FAILED or KILLED."""
+        if self._run is not None and not self._guard.lost:
+            with self._guard.tolerant():
+                self._run.end(status)
+
+
+def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
+    paths: Paths,
+    params: Params,
+    model_folder: Path,
+    metrics: Mapping[str, Any],
+    figures: Sequence[Path],
+    tables: Sequence[Path],
+) -> None:
+    """Log the scores of a model to the very run of its training, and let it be champion where it has earned that.
+
+    Where the store has no run of the model (training came from DVC's cache, or was pulled), one is made from its
+    folder. Scoring again extends the run. Only the validation part may make a `champion` (`champion.crown`).
+
+    Args:
+        paths: The working tree, which may be a temporary clone of DVC's.
+        params: All of `params.yaml`.
+        model_folder: The model that was scored.
+        metrics: The content of `reports/metrics.json`.
+        figures: PNG files; they go to `figures/`.
+        tables: CSV or JSON files; they go to `tables/`.
+    """
+    guard = Guard(
+        "this evaluation is not tracked, its results are on disk as ever; once it answers, "
+        "`dvc repro -f -s evaluate` logs the run",
+        failures,
+    )
+    with guard.tolerant(paths):
+        client = open_client(paths)
+        with lock(paths):
+            digest = provenance.model_digest(model_folder)
+            run = find_run(client, f"tags.`{DIGEST_TAG}` = '{digest}'") or restore_run(
+                client, paths, params, model_folder
+            )
+        numbers = provenance.score_metrics(metrics)
+        run.log_metrics(numbers)
+        # Parameters of MLflow cannot change, but a model may be scored again on another part.
+        run.set_tags({f"evaluate.{name}": str(value) for name, value in dataclasses.asdict(params.evaluate).items()})
+        run.log_files(figures, "figures")
+        run.log_files(tables, "tables")
+        run.log_confusion(metrics)
+        # a baseline is in no registry, which is where models are served from
+        if champion.SCORE in numbers and model_spec(params.train.model).module is not None:
+            with lock(paths):
+                print(champion.crown(client, run.run_id, numbers[champion.SCORE]))

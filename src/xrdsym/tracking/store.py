@@ -1,0 +1,109 @@
+"""The store of runs: its address, the settings it is spoken to with, and the lock around what only one may do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import textwrap
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from xrdsym.config.paths import project_root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from xrdsym.config.paths import Paths
+
+_logger = logging.getLogger(__name__)
+# Short, because a server that is away must not hold up the training; what a person has set stays.
+SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_LOG_UV_FILES": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+
+
+def tracking_uri(paths: Paths) -> str:
+    """The address of the store: `MLFLOW_TRACKING_URI`, else the database in the project's root.
+
+    A relative path counts from the project's root, too: DVC's temporary clones would take theirs along.
+    """
+    given = os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
+    for prefix in ("sqlite:///", "file:"):
+        if given.startswith(prefix) and len(given) > len(prefix):
+            return f"{prefix}{project_root(paths) / given.removeprefix(prefix)}"
+    # a path alone is a folder; an address has a scheme, and `databricks` is a word of MLflow's
+    return given if ":" in given or given == "databricks" else str(project_root(paths) / given)
+
+
+class Guard:
+    """Lets work go on when the store fails, after one warning.
+
+    Attributes:
+        lost: The last use failed.
+    """
+
+    def __init__(self, consequence: str, failures: Callable[[], tuple[type[Exception], ...]]) -> None:
+        self.lost = False
+        self._warned = False
+        self._consequence = consequence
+        self._failures = failures
+        self._settings: dict[str, str] = {}
+
+    @contextmanager
+    def tolerant(self, paths: Paths | None = None) -> Iterator[None]:
+        """Run the block with the settings of this project's store; what MLflow raises in it becomes the warning.
+
+        Args:
+            paths: The working tree, at the first use.
+        """
+        if paths is not None:
+            self._settings = SETTINGS | {name: os.environ[name] for name in SETTINGS if name in os.environ}
+            self._settings["MLFLOW_TRACKING_URI"] = tracking_uri(paths)
+        with _environment(self._settings):
+            try:
+                yield
+            except self._failures() as error:
+                self.lost = True
+                if not self._warned:
+                    address = _without_password(self._settings["MLFLOW_TRACKING_URI"])
+                    reason = textwrap.shorten(_without_password(str(error)), 200, placeholder=" …")
+                    _logger.warning("MLflow at %s failed: %s. (%s)", address, self._consequence, reason)
+                self._warned = True
+            else:
+                self.lost = False
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for a while: MLflow reads its settings, the store's address among them, at each call."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def lock(paths: Paths) -> Iterator[None]:
+    """One process of this project at a time: two that make the store at once, or compare champions, would clash."""
+    from filelock import FileLock
+
+    folder = project_root(paths) / "mlruns"
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / ".lock", timeout=120):
+        yield
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"//[^/@\s]+@", "//", text)

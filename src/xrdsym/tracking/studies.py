@@ -1,0 +1,123 @@
+"""The MLflow runs of studies: one run a study, and nested in it one run a trial, without model files.
+
+Parameters and metrics have the names that the runs of models have, so MLflow compares all of them in one view.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from xrdsym.tracking import provenance
+from xrdsym.tracking.mlflow_store import Run, create_run, failures, open_client
+from xrdsym.tracking.store import Guard, lock
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xrdsym.config.paths import Paths
+    from xrdsym.config.schema import Params
+
+STUDY_TAG = "study"
+TRIAL_TAG = "study.trial"
+PARENT_TAG = "mlflow.parentRunId"
+
+
+class StudyRun:
+    """The MLflow run of a study; where the store fails, one warning says so and the study goes on.
+
+    Args:
+        paths: The working tree.
+        params: Those of the baseline.
+        name: The study.
+        run_id: Of the run that an earlier worker began, if any.
+
+    Attributes:
+        run_id: To be kept with the study, for the next worker; None where the store failed.
+    """
+
+    def __init__(self, paths: Paths, params: Params, name: str, run_id: str | None) -> None:
+        self._guard = Guard("this study is not tracked, its storage has the results as ever", failures)
+        self._paths = paths
+        self._name = name
+        self._client: Any = None
+        self.run_id: str | None = None
+        with self._guard.tolerant(paths):
+            self._client = open_client(paths)
+            self.run_id = run_id if run_id is not None and self._exists(run_id) else self._create(params)
+
+    def _exists(self, run_id: str) -> bool:
+        experiments = self._client.search_experiments()
+        wanted = f"attributes.run_id = '{run_id}'"
+        return bool(self._client.search_runs([one.experiment_id for one in experiments], wanted, max_results=1))
+
+    def _create(self, params: Params) -> str:
+        tags = {STUDY_TAG: self._name, "mlflow.source.name": f"xrdsym study run {self._name}"}
+        with lock(self._paths):
+            values = provenance.flat_params(params)
+            return create_run(self._client, self._paths, params, values, f"study-{self._name}", tags).run_id
+
+    def trial(self, params: Params, number: int, arm: str) -> TrialRun:
+        """Begin the run of a trial."""
+        trial_run = TrialRun(self._guard)
+        if self.run_id is None or self._guard.lost:
+            return trial_run
+        tags = {
+            STUDY_TAG: self._name,
+            TRIAL_TAG: str(number),
+            "study.arm": arm,
+            PARENT_TAG: self.run_id,
+            "mlflow.source.name": f"xrdsym study run {self._name}",
+        }
+        with self._guard.tolerant():
+            values = provenance.flat_params(params)
+            name = f"{self._name}-{number}"
+            trial_run.run = create_run(self._client, self._paths, params, values, name, tags)
+        return trial_run
+
+    def end_died(self, numbers: Sequence[int]) -> None:
+        """End the runs of trials whose process died as KILLED."""
+        if self.run_id is None or self._guard.lost or not numbers:
+            return
+        with self._guard.tolerant():
+            experiment = self._client.get_run(self.run_id).info.experiment_id
+            wanted = f"tags.`{PARENT_TAG}` = '{self.run_id}' and attributes.status = 'RUNNING'"
+            for found in self._client.search_runs([experiment], wanted):
+                if int(found.data.tags[TRIAL_TAG]) in numbers:
+                    run = Run(self._client, found.info.run_id)
+                    run.set_tags({"study.outcome": "its process died"})
+                    run.end("KILLED")
+
+    def finish(self, status: str, metrics: Mapping[str, float]) -> None:
+        """End the study's run as FINISHED or, when it was interrupted, KILLED."""
+        if self.run_id is None or self._guard.lost:
+            return
+        with self._guard.tolerant():
+            run = Run(self._client, self.run_id)
+            run.log_metrics(metrics)
+            run.end(status)
+
+
+class TrialRun:
+    """The MLflow run of one trial; made by `StudyRun.trial`.
+
+    Attributes:
+        run: None where the store failed.
+    """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self.run: Run | None = None
+
+    def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
+        """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
+        if self.run is not None and not self._guard.lost:
+            with self._guard.tolerant():
+                self.run.log_metrics(metrics, step=epoch)
+
+    def finish(self, status: str, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:
+        """End the run as FINISHED, FAILED or, when it was pruned or interrupted, KILLED."""
+        if self.run is not None and not self._guard.lost:
+            with self._guard.tolerant():
+                self.run.log_metrics(metrics)
+                self.run.set_tags(tags)
+                self.run.end(status)

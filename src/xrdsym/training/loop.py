@@ -1,0 +1,265 @@
+"""The training loop of networks: epoch by epoch, killed and started again to the same end, pure of DVC and MLflow.
+
+Each epoch is one `fit` of one epoch, then one `predict` over the validation part, then one checkpoint. What an epoch
+does depends only on the seed, the number of the epoch and the state at its beginning, so a training that goes on from
+a checkpoint ends as one that was never disturbed, up to the rounding of sums that run on several threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.progress import progress_bar
+from xrdsym.data.training_data import SAMPLE, TrainingResult
+from xrdsym.evaluation.metrics import evaluate
+from xrdsym.training import checkpoints
+from xrdsym.training.batches import Batches, answers
+from xrdsym.training.batchnorm import probabilities_by_batch_statistics, reestimate
+from xrdsym.training.checkpoints import Checkpoint
+from xrdsym.training.optimisation import compile_network
+from xrdsym.training.weighting import class_weights, epoch_order, loss_function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from tqdm import tqdm
+
+    from xrdsym.config.schema import TrainParams
+    from xrdsym.data.datasets import LabelledInputs
+    from xrdsym.data.training_data import TrainingData
+
+REESTIMATED_IMAGES = 512
+"""Training images that BatchNorm statistics are made anew from."""
+HIGHER_IS_BETTER = {"val_loss": False, "val_accuracy": True, "val_macro_f1": True}
+_logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        history: As in `TrainingResult`.
+        best_epoch: The epoch with the best monitored metric, from 1; 0 before the first.
+        best_value: Its metric.
+        waited: Epochs since then, those with all layers only.
+        stopped: The patience has run out.
+    """
+
+    history: list[dict[str, float]] = field(default_factory=list)
+    best_epoch: int = 0
+    best_value: float | None = None
+    waited: int = 0
+    stopped: bool = False
+
+
+def train(
+    network: keras.Model,
+    data: TrainingData,
+    params: TrainParams,
+    checkpoint_folder: Path,
+    on_epoch: Callable[[int, Mapping[str, float]], None],
+) -> TrainingResult:
+    """Train a network, going on from the checkpoint in the folder where there is one.
+
+    First `params.head_epochs` epochs of the new top alone, then, with an optimizer that starts anew, all layers.
+    With `params.patience` the weights of the best epoch are kept, without it those of the last.
+
+    Args:
+        network: Built, not compiled.
+        data: Images and classes.
+        params: How to train.
+        checkpoint_folder: Belongs to this very training; the caller removes it when all results are on disk.
+        on_epoch: Called after each epoch with its number from 1 and its metrics; for epochs that come from a
+            checkpoint it is not called.
+
+    Raises:
+        UsageError: Early stopping is asked for and there is no validation part.
+        XrdsymError: The loss is no longer finite, or the disk is full.
+    """
+    return _Training(network, data, params, checkpoint_folder).run(on_epoch)
+
+
+class _Training:
+    """One training: what stays the same through its epochs, and how far it has come."""
+
+    def __init__(self, network: keras.Model, data: TrainingData, params: TrainParams, folder: Path) -> None:
+        if params.patience is not None and not len(data.validation):
+            msg = "train.patience needs a validation part to judge by: set split.validation above 0, or patience: null"
+            raise UsageError(msg)
+        self._network = network
+        self._data = data
+        self._params = params
+        self._folder = folder
+        self._steps = math.ceil(len(data.train) / params.batch_size)
+        self._weights = class_weights(data.train.labels, len(data.classes), params.class_weight)
+        self._progress = Progress()
+        self._best: list[NDArray[Any]] = []
+
+    def run(self, on_epoch: Callable[[int, Mapping[str, float]], None]) -> TrainingResult:
+        saved = checkpoints.load(self._folder)
+        if saved is not None:
+            self._progress = Progress(**saved.state)
+            self._best = saved.arrays.get("best", [])
+        resumed = len(self._progress.history)
+        self._begin_phase(resumed, saved)
+        for epoch in range(resumed, self._params.epochs):
+            if self._progress.stopped:
+                break
+            if epoch == self._params.head_epochs and epoch > resumed:
+                self._begin_phase(epoch, None)
+            self._epoch(epoch)
+            on_epoch(epoch + 1, self._progress.history[-1])
+        return self._result(resumed)
+
+    def _begin_phase(self, epoch: int, saved: Checkpoint | None) -> None:
+        """Compile for the layers that learn from this epoch on, and put back what a checkpoint holds."""
+        params, network = self._params, self._network
+        head_only = epoch < params.head_epochs
+        compile_network(network, params, head_only=head_only, steps=self._steps * (params.epochs - params.head_epochs))
+        if saved is None:
+            return
+        _assign(network.variables, saved.arrays["network"])
+        if epoch != params.head_epochs:
+            _assign(network.optimizer.variables, saved.arrays["optimizer"])
+        _logger.warning("going on from the checkpoint after epoch %d of %d.", epoch, params.epochs)
+
+    def _epoch(self, epoch: int) -> None:
+        params, data, started = self._params, self._data, time.perf_counter()
+        order = epoch_order(data.train.labels, params.seed, epoch, params.oversample)
+        steps = _Steps(epoch + 1, params.epochs, self._steps, params.learning_rate)
+        shown = data.train if data.augmented is None else data.augmented.in_epoch(epoch)
+        batches = Batches(shown, order, params.batch_size, self._weights)
+        try:
+            logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history
+        finally:
+            batches.release()
+        seconds = time.perf_counter() - started
+        metrics = {"epoch": float(epoch + 1), "loss": logs["loss"][-1], "accuracy": logs["accuracy"][-1]}
+        if params.batchnorm == "reestimate" and epoch >= params.head_epochs:
+            reestimate(self._network, data.train.batches(order[:REESTIMATED_IMAGES], params.batch_size))
+        metrics |= self._validation()
+        metrics["learning_rate"] = float(self._network.optimizer.learning_rate)
+        metrics["seconds"] = time.perf_counter() - started
+        metrics["images_per_second"] = len(batches) * params.batch_size / seconds
+        self._progress.history.append({name: float(value) for name, value in metrics.items()})
+        self._judge(epoch)
+        self._save()
+
+    def _validation(self) -> dict[str, float]:
+        """Loss, accuracy and macro F1 on the validation part, classes unweighted; empty where that part is empty."""
+        images = self._data.validation
+        if not len(images):
+            return {}
+        probabilities = answers(self._network, images, np.arange(len(images)))
+        one_hot = np.eye(len(self._data.classes), dtype=np.float32)[images.labels]
+        loss = keras.ops.convert_to_numpy(loss_function(self._params.loss)(one_hot, probabilities))
+        scores = evaluate(images.labels, probabilities, classes=self._data.classes, bootstrap=0)
+        return {"val_loss": float(loss), "val_accuracy": scores["accuracy"], "val_macro_f1": scores["macro_f1"]}
+
+    def _judge(self, epoch: int) -> None:
+        """Compare the last epoch with the best one, and stop when the patience has run out."""
+        progress, params = self._progress, self._params
+        value = progress.history[-1].get(params.monitor)
+        if value is None:
+            return
+        sign = 1 if HIGHER_IS_BETTER[params.monitor] else -1
+        if progress.best_value is None or sign * value > sign * progress.best_value:
+            progress.best_epoch, progress.best_value, progress.waited = epoch + 1, value, 0
+            if params.patience is not None:
+                self._best = self._network.get_weights()
+        elif epoch >= params.head_epochs:
+            progress.waited += 1
+            progress.stopped = params.patience is not None and progress.waited >= params.patience
+
+    def _save(self) -> None:
+        arrays = {
+            "network": _values(self._network.variables),
+            "optimizer": _values(self._network.optimizer.variables),
+            "best": self._best,
+        }
+        checkpoints.save(self._folder, Checkpoint(arrays, asdict(self._progress)))
+
+    def _result(self, resumed: int) -> TrainingResult:
+        progress, params = self._progress, self._params
+        kept = len(progress.history)
+        if params.patience is not None:
+            self._network.set_weights(self._best)
+            kept = progress.best_epoch
+        return TrainingResult(
+            history=progress.history,
+            kept_epoch=kept,
+            best_epoch=progress.best_epoch,
+            resumed_epochs=resumed,
+            stopped_early=progress.stopped,
+            images_per_second=float(np.median([row["images_per_second"] for row in progress.history])),
+            accuracies=training_accuracies(self._network, self._data.train, params.batch_size, params.seed),
+        )
+
+
+class _Steps(keras.callbacks.Callback):
+    """Moves a progress bar at each step of one epoch, and ends the training when the loss is no longer finite."""
+
+    def __init__(self, epoch: int, epochs: int, steps: int, learning_rate: float) -> None:
+        super().__init__()
+        self._epoch = epoch
+        self._learning_rate = learning_rate
+        self._bar: tqdm[None] = progress_bar(total=steps, description=f"epoch {epoch}/{epochs}", unit="step")
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Look at the loss of the epoch so far."""
+        self._bar.update()
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            msg = (
+                f"the loss became {loss} in step {batch + 1} of epoch {self._epoch}: the training has failed. Lower "
+                f"train.learning_rate, which is {self._learning_rate:g}, or check train.pixel_scaling."
+            )
+            raise XrdsymError(msg)
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
+        """Close the bar."""
+        self._bar.close()
+
+
+def training_accuracies(network: keras.Model, images: LabelledInputs, batch_size: int, seed: int) -> dict[str, float]:
+    """The accuracy on a sample of the training part with BatchNorm by the batch and by its moving statistics.
+
+    Args:
+        network: Trained.
+        images: The training part; at most `SAMPLE` of it are looked at, in batches as in training.
+        batch_size: Images a batch.
+        seed: Of the sample.
+
+    Returns:
+        `training_mode` and `inference_mode`, shares of right answers.
+    """
+    positions = np.random.default_rng(seed).permutation(len(images))[:SAMPLE]
+    # what would be a smaller last batch has statistics of its own
+    positions = positions[: max(len(positions) // batch_size, 1) * batch_size]
+    labels = images.labels[positions]
+    by_batch = probabilities_by_batch_statistics(network, images.batches(positions, batch_size))
+    by_moving = answers(network, images, positions)
+    return {
+        "training_mode": float((by_batch.argmax(axis=1) == labels).mean()),
+        "inference_mode": float((by_moving.argmax(axis=1) == labels).mean()),
+    }
+
+
+def _values(variables: Sequence[Any]) -> list[NDArray[Any]]:
+    return [variable.numpy() for variable in variables]
+
+
+def _assign(variables: Sequence[Any], values: Sequence[NDArray[Any]]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from xrdsym.cli.main import main
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "told"),
+    [
+        ("images", "colormap", "virdis", "did you mean viridis?"),
+        ("peaks", "radiation", "CuKx", "CuKa"),
+        ("profile", "step", 0.007, "take a step of"),
+    ],
+)
+def test_what_a_later_stage_could_not_do_is_told_by_the_first(
+    section: str,
+    key: str,
+    value: object,
+    told: str,
+    project_root: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shutil.copy(project_root / "dvc.yaml", tmp_path)
+    content = YAML(typ="safe").load(project_root / "params.yaml")
+    content[section][key] = value
+    YAML().dump(content, tmp_path / "params.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["stage", "structures"]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert len(error.splitlines()) == 1

@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xrdsym.common.errors import MaterialError
+from xrdsym.diffraction.scattering import wavelengths
+from xrdsym.measured.scan_files import Scan, read_scan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANGLES = np.round(np.arange(10, 16, 0.05), 3)
+COUNTS = np.round(100 + 5000 * np.exp(-(((ANGLES - 12.5) / 0.1) ** 2)))
+PAIRS = list(zip(ANGLES, COUNTS, strict=True))
+
+
+def rows(delimiter: str, decimal: str = ".", extra: str = "") -> str:
+    lines = [f"{angle:.2f}{delimiter}{count:.1f}" for angle, count in PAIRS]
+    return "\n".join(line.replace(".", decimal) + extra for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rows(" "),
+        rows("\t"),
+        rows(","),
+        rows(", "),
+        rows(";"),
+        rows(" ; "),
+        rows(";", decimal=","),
+        rows("\t", decimal=","),
+        rows("   ", decimal=","),
+        rows(" ", extra=" 10.0"),
+        rows(",", extra=",10"),
+        rows(" ").replace("\n", "\r\n"),
+        rows(" ").replace("\n", " \r\n   "),
+        "\ufeff" + rows(","),
+        "# comment\n# another 3 4\n" + rows(" "),
+        '\'Id: "sample 7" Comment: ""\n' + rows(" "),
+        "! GSAS\n! 10.0 20.0\n" + rows(" "),
+        "; note\n" + rows(" "),
+        "Sample 12, Mg₂Si\nmeasured on 2020-01-01\n\n2theta intensity\n" + rows(" "),
+        "120\n" + rows(" "),
+        "10.00 0.05 15.95\n" + rows(" "),
+        rows(" ") + "\n\n##END=\n",
+        "Angle,TimePerStep,Intensity,ESD\n" + "\n".join(f"{a:.2f},18.0,{c},{np.sqrt(c):.3f}" for a, c in PAIRS),
+        "I(obs);2θ\n" + "\n".join(f"{c};{a:.2f}" for a, c in PAIRS).replace("I(obs)", "I"),
+        "\n".join(f"{a:.2f} {c} {c} 1 0" for a, c in PAIRS),
+        '"' + rows('","').replace("\n", '"\n"') + '"',
+        "\n".join(f'"{a:.2f}","{c:.1f}"'.replace(".", ",") for a, c in PAIRS),
+        "\n".join(f'"{a:.2f}";{c:.1f}'.replace(".", ",") for a, c in PAIRS),
+        "\n".join(f'{a:.2f},"{c:.1f}"' for a, c in PAIRS),
+        rows(" ") + "\n17.0 nan\n17.1 inf\n",
+    ],
+)
+def test_every_way_of_writing_gives_the_same_pattern(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_bytes(text.encode())
+    scan = read_scan(path)
+    np.testing.assert_allclose(scan.two_theta, ANGLES, atol=1e-9)
+    np.testing.assert_allclose(scan.intensity, COUNTS, atol=1e-9)
+    assert scan.wavelength is None
+
+
+def test_latin_1_and_utf_16_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "scan.txt"
+    text = "Präparat bei 25 °C\n" + rows("\t")
+    for encoding in ("latin-1", "utf-16"):
+        path.write_bytes(text.encode(encoding))
+        np.testing.assert_allclose(read_scan(path).two_theta, ANGLES)
+
+
+def test_order_and_repeats_of_angles_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "scan.xy"
+    lines = rows(" ").splitlines()
+    twice = [f"{ANGLES[3]} {COUNTS[3] - 8}", f"{ANGLES[3]} {COUNTS[3] + 8}"]
+    path.write_text("\n".join([*twice, *reversed(lines)]))
+    scan = read_scan(path)
+    np.testing.assert_allclose(scan.two_theta, ANGLES)
+    np.testing.assert_allclose(scan.intensity, COUNTS)
+
+
+def test_intensities_below_zero_become_zero(tmp_path: Path) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_text("\n".join(f"{a} {c - 150}" for a, c in PAIRS))
+    np.testing.assert_allclose(read_scan(path).intensity, np.maximum(COUNTS - 150, 0))
+
+
+def test_a_count_that_ran_into_the_angle_is_separated(tmp_path: Path) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_text("".join(f"{a:7.4f}{c * 10:<6.0f}\n" if c > 900 else f"{a:7.4f} {c * 10:<5.0f}\n" for a, c in PAIRS))
+    scan = read_scan(path)
+    np.testing.assert_allclose(scan.two_theta, ANGLES)
+    np.testing.assert_allclose(scan.intensity, np.round(COUNTS * 10))
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("##NAMES=Quartz\n##X-RAY WAVELENGTH=1.541838", 1.541838),
+        ("# wavelength 1.5406", 1.5406),
+        ("Lambda: 0.7093 Å", 0.7093),
+        ("#lambda1: 1.540598\n#lambda2: 1.544426", 1.540598),
+        ("[Measurement conditions]\nK-Alpha2 wavelength,1.5444260\nK-Alpha1 wavelength,1.5405980", 1.540598),
+        ("# Wavelength (Angstrom) = 1,5406", 1.5406),
+        ("wavelength [nm] = 0.15406", 1.5406),
+        ('*HW_XG_WAVE_LENGTH_ALPHA1 "1.540593"', 1.540593),
+        ("_WL=0.4137", 0.4137),
+        ("# Radiation: Cu Ka1", wavelengths()["CuKa1"]),
+        ("# CuKα radiation", wavelengths()["CuKa"]),
+        ("# Mo K-alpha1+2", wavelengths()["MoKa"]),
+        ('\'Id: "" Anode: "Cu" Scantype: "Coupled TwoTheta/Theta" TimePerStep: "1"', wavelengths()["CuKa"]),
+        ("Anode material,Co", wavelengths()["CoKa"]),
+        ("# Lambda 750K detector", None),
+        ("# sample 1.54 of 7", None),
+    ],
+)
+def test_the_wavelength_is_read_where_the_header_tells_it(tmp_path: Path, header: str, expected: float | None) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_text(f"{header}\n{rows(' ')}", encoding="utf-8")
+    assert read_scan(path).wavelength == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "told"),
+    [
+        (b"", "empty", "empty"),
+        (b"  \n\n", "empty", "empty"),
+        (b"just words\nand more\n", "unreadable", "no rows of numbers"),
+        (b"PK\x03\x04\x00\x00binary", "unreadable", "binary"),
+        (rows("\n").encode(), "unreadable", "one column"),
+        (b"10 5\n10.1 6\n10.2 7\n", "too_few_points", "3 different angles"),
+        (rows(" ").replace("15.95", "-15.95").encode(), "angles_out_of_range", "between 0 and 180"),
+        (rows(" ").replace("15.95", "1595.0").encode(), "angles_out_of_range", "between 0 and 180"),
+        ("\n".join(f"{a} 0" for a in ANGLES).encode(), "no_intensity", "no intensity above zero"),
+        ("\n".join(f"{a} -4" for a in ANGLES).encode(), "no_intensity", "no intensity above zero"),
+        ("\n".join(f"{a} nan" for a in ANGLES).encode(), "too_few_points", "0 different angles"),
+        (rows(" ").replace("12.50 ", "12.50x").encode(), "unreadable", "line 51"),
+        (rows(" ").replace("\n12.50 5100.0", "\n12.50").encode(), "unreadable", "line 51"),
+        (("q (1/A)  intensity\n" + rows("  ")).encode(), "unreadable", "2θ in degrees"),
+        (rows(",", decimal=",").encode(), "unreadable", "decimal comma"),
+        ("\n".join(f"{a:.2f},{c:.0f}".replace(".", ",") for a, c in PAIRS).encode(), "unreadable", "decimal comma"),
+        (b"\n".join([b"1 2 3 4 5 6 7 8 9 10"] * 60), "unreadable", "10 columns"),
+    ],
+)
+def test_what_is_no_pattern_is_refused_by_name(tmp_path: Path, content: bytes, reason: str, told: str) -> None:
+    path = tmp_path / "bad.xy"
+    path.write_bytes(content)
+    with pytest.raises(MaterialError, match=r"bad\.xy") as caught:
+        read_scan(path)
+    assert told in str(caught.value)
+    assert caught.value.reason == reason
+    assert "\n" not in str(caught.value)
+
+
+def test_lines_that_are_left_out_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = rows(" ").splitlines()
+    (tmp_path / "remark.xy").write_text("\n".join([*lines[:9], "# a remark", "", *lines[9:], "measured on Monday"]))
+    whole = read_scan(tmp_path / "remark.xy")
+    assert not caplog.text
+    lines[9], lines[20] = "oops here", lines[20].split()[0] + " nan"
+    (tmp_path / "broken.xy").write_text("\n".join(lines))
+    assert len(read_scan(tmp_path / "broken.xy").two_theta) == len(whole.two_theta) - 2
+    assert "2 lines between the numbers of" in caplog.text
+    assert "broken.xy left out: line 10 is 'oops here'" in caplog.text
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(MaterialError, match=r"absent\.xy cannot be read"):
+        read_scan(tmp_path / "absent.xy")
+
+
+def test_all_thin_film_patterns_are_read_whole(shared_data: Path) -> None:
+    files = sorted((shared_data / "autoxrd").rglob("*.xy"))
+    assert len(files) == 88
+    for path in files:
+        scan = read_scan(path)
+        lines = [line for line in path.read_text().splitlines() if line.strip()]
+        assert len(scan.two_theta) == len(lines), path
+        assert (np.diff(scan.two_theta) < 0.06).all(), path
+        assert scan.wavelength is None
+
+
+def test_a_real_pattern_with_counts_run_into_angles(shared_data: Path) -> None:
+    scan = read_scan(shared_data / "autoxrd" / "I4Imcm" / "100% SnPerovskite at 0.5M 4to1 dmftodmso.xy")
+    strongest = scan.intensity.argmax()
+    assert (scan.two_theta[strongest], scan.intensity[strongest]) == (14.2177, 13906)
+
+
+def read_or_refused(path: Path) -> Scan | MaterialError:
+    try:
+        return read_scan(path)
+    except MaterialError as error:
+        return error
+
+
+@given(st.binary(max_size=300))
+def test_whatever_the_bytes_are_there_is_a_pattern_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "any.xy"
+    for tail in (b"", b"\n" + rows(" ").encode()):
+        path.write_bytes(content + tail)
+        found = read_or_refused(path)
+        assert "any.xy" in str(found) if isinstance(found, MaterialError) else (np.diff(found.two_theta) > 0).all()
+
+
+@given(st.text(alphabet='0123456789.,;- \t"eEa\n', max_size=400))
+def test_whatever_is_written_in_numbers_there_is_a_pattern_or_a_reason(
+    tmp_path_factory: pytest.TempPathFactory, text: str
+) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "any.xy"
+    path.write_text(rows(" ") + "\n" + text)
+    found = read_or_refused(path)
+    assert "any.xy" in str(found) if isinstance(found, MaterialError) else np.isfinite(found.intensity).all()

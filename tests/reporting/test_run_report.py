@@ -1,0 +1,265 @@
+"""The report: whole, self-contained, escaped, and readable in a real browser; the last words of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from xrdsym.common.errors import XrdsymError
+from xrdsym.config.params_file import load_params
+from xrdsym.config.paths import Paths
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.encoding.recipe import recipe_of, write_recipe
+from xrdsym.evaluation.confusions import worst_confusions
+from xrdsym.evaluation.metrics import evaluate, score_context
+from xrdsym.reporting import evaluation_figures as figures
+from xrdsym.reporting.run_report import Report, flat, render_report, shown
+from xrdsym.stages.report import gather, last_words, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from xrdsym.config.schema import Params
+
+ROWS = 300
+TOLD = {"part": "validation", "split": "prototype", "sources": ["prototypes"], "target": "crystal_system"}
+BAD_ID = '<img src="https://example.org/x.png" onerror=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def params(project_root: Path) -> Params:
+    return load_params(project_root / "params.yaml")
+
+
+@pytest.fixture
+def tree(finished: Paths, tmp_path: Path) -> Paths:
+    """A working tree as the stages leave it, one for each test."""
+    return Paths(shutil.copytree(finished.root, tmp_path / "tree"))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Paths:
+    paths = Paths(tmp_path_factory.mktemp("finished"))
+    model = paths.models / params.train.model
+    for folder in (paths.root / "data", paths.reports / "figures", model):
+        folder.mkdir(parents=True)
+    write_recipe(model, recipe_of(params, {}, {}, CRYSTAL_SYSTEMS))
+    rng = np.random.default_rng(0)
+    actual = np.arange(ROWS) % 7
+    probabilities = rng.dirichlet(np.ones(7), ROWS)
+    right = rng.random(ROWS) < 0.7
+    probabilities[right, actual[right]] += 1
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
+    scores = evaluate(actual, probabilities, classes=CRYSTAL_SYSTEMS, bootstrap=200)
+    context = score_context(part="validation", n=ROWS, sources=("prototypes",), split_by="prototype", classes=7)
+    ids = [f"aflow-AB_cF8_225_a_b-{row:04d}" for row in range(ROWS)]
+    confusions = worst_confusions(actual, probabilities, ids, classes=CRYSTAL_SYSTEMS)
+    first = confusions[0]["examples"][0]["row"]
+    ids[first] = BAD_ID
+    write(paths.reports / "metrics.json", json.dumps({**TOLD, **scores}))
+    rows = [
+        [name, CRYSTAL_SYSTEMS[one], CRYSTAL_SYSTEMS[row.argmax()], *row]
+        for name, one, row in zip(ids, actual, probabilities, strict=True)
+    ]
+    lines = [",".join(["material_id", "actual", "predicted", *CRYSTAL_SYSTEMS])]
+    lines += ['"{}",'.format(row[0].replace('"', '""')) + ",".join(map(str, row[1:])) for row in rows]
+    write(paths.reports / "predictions.csv", "\n".join(lines) + "\n")
+    counts = dict(zip(CRYSTAL_SYSTEMS, [340, 350, 420, 400, 360, 300, 330], strict=True))
+    parts = {
+        "train": counts,
+        "validation": dict.fromkeys(CRYSTAL_SYSTEMS, 43),
+        "test": dict.fromkeys(CRYSTAL_SYSTEMS, 42),
+    }
+    shares = {"composition": 0.04, "prototype": 0.0, "anonymous_formula": 0.61}
+    write(paths.summary("split"), json.dumps({"parts": parts, "test_shares_with_train": shares}))
+    for stage in ("structures", "labels", "images"):
+        write(paths.summary(stage), json.dumps({"count": 3100, "skipped": {}}))
+    write(paths.summary("peaks"), json.dumps({"count": 3098, "skipped": {"no_reflection": 2}}))
+    facts = {
+        "structures": {"train": 2500, "validation": 301},
+        "classes": {"train": counts},
+        "skipped": {"no_image": 1},
+        "epochs": 12,
+        "stopped_early": False,
+        "seconds": 205.31,
+    }
+    write(model / "training.json", json.dumps(facts))
+    row_image = np.repeat(rng.integers(0, 256, (1, 96, 3), dtype=np.uint8), 96, axis=0)
+    figures.evaluation_figures(
+        paths.reports / "figures",
+        scores=scores,
+        context=context,
+        counts={part: list(numbers.values()) for part, numbers in parts.items()},
+        history=[{"epoch": 1, "loss": 2.0, "accuracy": 0.3, "val_loss": 1.9, "val_accuracy": 0.35}],
+        pattern=figures.ExamplePattern("mp-1", "cubic", np.arange(901) / 10, np.linspace(0, 1, 901), row_image),
+        confused=[figures.ConfusedExample(f"mp-{number}", "cubic", "trigonal", 0.8, row_image) for number in range(8)],
+    )
+    return paths
+
+
+def write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+class Page(HTMLParser):
+    """What a browser would load, and which elements there are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.sources: list[str] = []
+        self.tags: list[str] = []
+        self.sections: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        values = dict(attrs)
+        self.sources += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "data", "action"}]
+        if tag == "section":
+            self.sections.append(values["id"] or "")
+
+
+def test_the_report_of_a_whole_run_has_every_section_and_loads_nothing(
+    tree: Paths, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tree, params)
+    text = (tree.reports / "index.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.sections == ["result", "confusions", "data", "training", "parameters", "next"]
+    assert len(page.sources) == 7
+    assert all(source.startswith("data:image/png;base64,") for source in page.sources)
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
+    assert "url(" not in text
+    assert "@import" not in text
+    printed = last_words(tree, params)
+    assert "reports/index.html" in capsys.readouterr().out
+    for expected in ("reports/index.html", "models/mobilenetv2", "95 % interval", "mlflow ui", "xrdsym predict FILE"):
+        assert expected in printed
+
+
+def test_the_scores_stand_with_what_they_hold_for(tree: Paths, params: Params) -> None:
+    text = html.unescape(re.sub(r"<[^>]+>", "", render_report(gather(tree, params))))
+    scores = json.loads((tree.reports / "metrics.json").read_text(encoding="utf-8"))
+    assert text.count("validation part, n = 300, data: prototypes, split by prototype, 7 classes") >= 3
+    assert "87,989 Materials Project structures in all parts, random split, 7 classes" in text
+    assert f"{scores['accuracy']:.3f}" in text
+    assert "{:.3f}–{:.3f}".format(*scores["intervals"]["macro_f1"]) in text
+    assert "no reflection: 2" in text
+    assert re.search(r"structures, train\s*2,500", text)
+    assert (
+        "4.0 % share their composition, 0.0 % their prototype, 61.0 % their anonymous formula with the training part"
+        in text
+    )
+
+
+def test_what_people_wrote_is_text(tree: Paths, params: Params) -> None:
+    report = gather(tree, params)
+    assert any(example["material_id"] == BAD_ID for pair in report.confusions for example in pair["examples"])
+    text = render_report(dataclasses.replace(report, model=BAD_ID))
+    assert BAD_ID not in text
+    assert text.count(html.escape(BAD_ID, quote=False).replace('"', "&#34;")) >= 3
+    assert not [source for source in Page(text).sources if "example.org" in source]
+
+
+def test_parameters_are_those_of_the_model(tree: Paths, params: Params) -> None:
+    today = dataclasses.replace(params, profile=dataclasses.replace(params.profile, sigma=77.0))
+    today = dataclasses.replace(today, split=dataclasses.replace(today.split, by="random"))
+    assert "split by prototype" in last_words(tree, today)
+    assert gather(tree, today).parameters["profile"]["sigma"] == params.profile.sigma
+
+
+def test_without_results_there_is_still_a_report(tmp_path: Path, params: Params) -> None:
+    paths = Paths(tmp_path)
+    run(paths, params)
+    assert Page((paths.reports / "index.html").read_text(encoding="utf-8")).sections == ["parameters", "next"]
+    assert "accuracy" not in last_words(paths, params)
+
+
+def test_a_score_without_its_model_is_not_told(tree: Paths, params: Params) -> None:
+    other = dataclasses.replace(params, train=dataclasses.replace(params.train, model="salgado"))
+    printed = last_words(tree, other)
+    assert "There is no models/salgado yet" in printed
+    assert "accuracy" not in printed
+
+
+def test_an_empty_report_is_a_head_only() -> None:
+    assert Page(render_report(Report(model="m", written="today"))).sections == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("metrics.json", "{"),
+        ("predictions.csv", ""),
+        ("predictions.csv", "material_id,actual,predicted,cubic\nmp-1,cubic,cubic,much\n"),
+    ],
+)
+def test_a_broken_file_is_named(tree: Paths, params: Params, name: str, content: str) -> None:
+    write(tree.reports / name, content)
+    with pytest.raises(XrdsymError, match=f"{name}.*dvc repro"):
+        run(tree, params)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (87989, "87,989"),
+        (0.123456, "0.1235"),
+        (12345.6, "12,346"),
+        (1e-05, "1e-05"),
+        (["a", 1], "a, 1"),
+        (list(range(20)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … (20)"),
+    ],
+)
+def test_values_are_shown_for_people(value: object, expected: str) -> None:
+    assert shown(value) == expected
+
+
+def test_nested_values_are_shown_by_dotted_names() -> None:
+    assert flat({"a": 1, "b": {"c": {"d": 2}, "e": []}}) == {"a": 1, "b.c.d": 2, "b.e": []}
+
+
+@pytest.mark.parametrize(
+    ("part", "by", "expected"),
+    [("test", "random", "random split"), ("test", "anonymous_formula", "split by anonymous formula")],
+)
+def test_the_context_names_the_split(part: str, by: str, expected: str) -> None:
+    context = score_context(part=part, n=8799, sources=("matminer", "materials_project"), split_by=by, classes=7)
+    assert context == f"test part, n = 8,799, data: matminer + materials project, {expected}, 7 classes"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_browser_shows_it(tree: Paths, params: Params, tmp_path: Path, width: int) -> None:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("no chromium on PATH")
+    run(tree, params)
+    # a page wider than the window would say so in its own title
+    probe = "<script>document.title = document.documentElement.scrollWidth + ' of ' + window.innerWidth</script>"
+    text = (tree.reports / "index.html").read_text(encoding="utf-8")
+    page = tmp_path / "probed.html"
+    write(page, text.replace("default-src 'none';", "default-src 'none'; script-src 'unsafe-inline';") + probe)
+    command = [
+        chromium,
+        *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+        *("--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'browser'}"),
+        *(f"--window-size={width},900", f"--screenshot={tmp_path / 'page.png'}", "--dump-dom", page.as_uri()),
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    found = re.search(r"<title>(\d+) of (\d+)</title>", answer.stdout)
+    assert found is not None, answer.stdout[:500]
+    assert int(found[1]) <= int(found[2])
+    assert "validation part, n = 300, data: prototypes, split by prototype, 7 classes" in answer.stdout
+    assert Page(answer.stdout).sections == ["result", "confusions", "data", "training", "parameters", "next"]

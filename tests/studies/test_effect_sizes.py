@@ -1,0 +1,304 @@
+"""Effects, intervals and corrections against what is known: analytic variances, made-up truths, published examples."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, f1_score, recall_score
+
+from made_trials import answers, made_materials, trial, trial_of
+from xrdsym.common.errors import XrdsymError
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.studies.cluster_bootstrap import MEASURES
+from xrdsym.studies.effect_sizes import Estimate, compare, holm, score
+from xrdsym.studies.results import Materials, TrialResult
+from xrdsym.studies.seed_variance import SeedScatter, larger, outlying, seed_scatter
+
+NO_SCATTER = SeedScatter(np.zeros(MEASURES), 10)
+
+
+def scattered(variance: float, degrees: int = 100) -> SeedScatter:
+    return SeedScatter(np.full(MEASURES, variance), degrees)
+
+
+def part_of(materials: Materials, rows: np.ndarray) -> Materials:
+    return Materials(
+        tuple(materials.ids[row] for row in rows),
+        materials.labels[rows],
+        tuple(materials.compositions[row] for row in rows),
+    )
+
+
+def test_scores_are_those_of_scikit_learn() -> None:
+    materials = made_materials(900)
+    runs = [trial_of(materials, 0.5, draw=seed, seed=seed) for seed in (1, 2)]
+    found = score(runs, None)
+    actual = materials.labels
+    assert found.accuracy.value == pytest.approx(np.mean([accuracy_score(actual, run.predicted) for run in runs]))
+    macro = [f1_score(actual, run.predicted, average="macro") for run in runs]
+    assert found.macro_f1.value == pytest.approx(np.mean(macro))
+    recalls = np.mean([recall_score(actual, run.predicted, average=None) for run in runs], axis=0)
+    assert [found.recalls[name].value for name in CRYSTAL_SYSTEMS] == pytest.approx(recalls)
+
+
+def test_the_variance_for_independent_materials_is_mcnemars() -> None:
+    materials = made_materials(3000)
+    baseline, arm = trial_of(materials, 0.5, draw=1), trial_of(materials, 0.55, {"train.alpha": 1.0}, draw=2)
+    found = compare([arm], [baseline], None)
+    difference = (arm.predicted == materials.labels).astype(int) - (baseline.predicted == materials.labels)
+    gained, lost, n = (difference == 1).sum(), (difference == -1).sum(), len(difference)
+    mcnemar = math.sqrt(gained + lost - (gained - lost) ** 2 / n) / n
+    assert found.accuracy.value == pytest.approx((gained - lost) / n)
+    assert found.accuracy.standard_error == pytest.approx(mcnemar, rel=0.06)
+    assert not found.seed_scatter
+    assert found.accuracy.degrees == math.inf
+
+
+def test_compositions_are_drawn_whole() -> None:
+    alone, fours = made_materials(4000), made_materials(4000, cluster=4)
+    rng = np.random.default_rng(3)
+    right = np.repeat(rng.random(1000) < 0.5, 4)
+    errors = []
+    for materials in (alone, fours):
+        arm = trial(materials, answers(materials.labels, right, rng), {"train.alpha": 1.0})
+        errors.append(score([arm], None).accuracy.standard_error)
+    assert errors[1] == pytest.approx(2 * errors[0], rel=0.08)
+
+
+def test_an_arm_right_on_five_points_more_is_found() -> None:
+    materials = made_materials(2000, cluster=2)
+    baseline = trial_of(materials, 0.50)
+    missed = np.flatnonzero(baseline.predicted != materials.labels)[:100]
+    better = baseline.predicted.copy()
+    better[missed] = materials.labels[missed]
+    found = compare([trial(materials, better, {"train.alpha": 1.0})], [baseline], None)
+    assert found.accuracy.value == pytest.approx(0.05)
+    assert 0 < found.accuracy.low < 0.05 < found.accuracy.high
+    assert found.accuracy.p < 1e-6
+    assert found.paired
+    assert found.paired_seeds
+    assert (found.n, found.compositions, found.seeds) == (2000, 1000, 1)
+    assert found.macro_f1.value > 0.02
+
+
+def test_the_same_answers_have_no_effect_at_all() -> None:
+    materials = made_materials(500)
+    run = trial_of(materials, 0.5)
+    found = compare([dataclasses.replace(run, arm="again")], [run], None)
+    assert (found.accuracy.value, found.accuracy.p, found.accuracy.visible) == (0, 1, 0)
+
+
+def simulated(rng: np.random.Generator, *, seeds: int, effect: float, scatter: float) -> tuple[list, list, Materials]:
+    """Trials whose materials are clustered and whose seeds scatter, with a known true effect."""
+    clusters = rng.normal(0, 0.8, 150)
+    compositions = np.repeat(np.arange(150), 4)
+    materials = made_materials(600, seed=int(rng.integers(1 << 30)), cluster=4)
+    benefit = rng.normal(0, 0.4, 150)
+    sides: list[list] = []
+    for gain in (0.0, effect):
+        runs = []
+        for seed in range(seeds):
+            shift = rng.normal(0, scatter)
+            ease = clusters[compositions] + rng.normal(size=600) + shift + (gain + benefit[compositions] if gain else 0)
+            runs.append(trial(materials, answers(materials.labels, ease > 0, rng), seed=seed))
+        sides.append(runs)
+    return sides[1], sides[0], materials
+
+
+@pytest.mark.parametrize(("seeds", "scatter"), [(1, 0.0), (3, 0.1)])
+def test_intervals_hold_the_truth_as_often_as_they_say(seeds: int, scatter: float) -> None:
+    rng = np.random.default_rng(20)
+    repeats, held = 120, 0
+    # P(a + b > 0) of normal sums: the clusters, the residue, the seeds and, on the arm's side, the varying benefit
+    spread = math.sqrt(0.64 + 1 + scatter**2)
+    truth = 0.5 * math.erf(0.3 / math.sqrt(2 * (spread**2 + 0.16)))
+    # what a seed moves the accuracy by: the density of the ease at 0 times its own shift
+    known = scattered((scatter / math.sqrt(2 * math.pi * 1.64)) ** 2) if scatter else None
+    for _ in range(repeats):
+        arm, baseline, _ = simulated(rng, seeds=seeds, effect=0.3, scatter=scatter)
+        found = compare(arm, baseline, known).accuracy
+        held += found.low <= truth <= found.high
+    assert 0.91 <= held / repeats <= 1.0
+
+
+def test_p_values_of_nothing_are_small_no_more_often_than_they_say() -> None:
+    rng = np.random.default_rng(5)
+    found = []
+    for _ in range(150):
+        materials = made_materials(400, seed=int(rng.integers(1 << 30)), cluster=2)
+        runs = [trial(materials, answers(materials.labels, rng.random(400) < 0.5, rng)) for _ in range(2)]
+        found.append(compare(runs[:1], runs[1:], None).accuracy.p)
+    assert 0.01 <= np.mean(np.asarray(found) < 0.05) <= 0.10
+    assert 0.40 <= np.mean(np.asarray(found) < 0.5) <= 0.60
+
+
+@given(
+    value=st.floats(-0.5, 0.5),
+    error=st.floats(1e-4, 0.2),
+    degrees=st.one_of(st.just(math.inf), st.floats(1, 500)),
+)
+def test_p_and_interval_agree(value: float, error: float, degrees: float) -> None:
+    found = Estimate(value, error, degrees)
+    outside = found.low > 0 or found.high < 0
+    if abs(found.p - 0.05) > 1e-9:
+        assert outside == (found.p < 0.05)
+    assert found.high - found.value == pytest.approx(found.value - found.low)
+
+
+def test_the_visible_effect_is_2_8_standard_errors() -> None:
+    assert Estimate(0.0, 0.01, math.inf).visible == pytest.approx(0.028, abs=1e-4)
+    assert Estimate(0.0, 0.01, 4).visible > 0.035
+
+
+def test_holm_is_that_of_a_worked_example() -> None:
+    """As R's `p.adjust`: 4 times the smallest, 3 times the next, 2 times the third, which the last one takes."""
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.5]) == pytest.approx([1.0, 1.0])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+@settings(max_examples=50)
+def test_holm_keeps_the_order_and_never_lowers(p: list[float]) -> None:
+    adjusted = holm(p)
+    assert (adjusted >= np.asarray(p)).all()
+    assert (adjusted <= 1).all()
+    assert (np.diff(adjusted[np.argsort(p, kind="stable")]) >= 0).all()
+    assert adjusted.min() == pytest.approx(min(1.0, len(p) * min(p)))
+
+
+def test_one_seed_takes_the_scatter_of_others_twice() -> None:
+    materials = made_materials(2000)
+    arm, baseline = trial_of(materials, 0.5, draw=1), trial_of(materials, 0.5, draw=2)
+    without = compare([arm], [baseline], None).accuracy
+    within = compare([arm], [baseline], scattered(0.02**2)).accuracy
+    assert within.standard_error**2 == pytest.approx(without.standard_error**2 + 2 * 0.02**2)
+    assert within.degrees > 100  # the part of the materials is known well
+    assert compare([arm], [baseline], scattered(0.02**2)).seed_scatter
+
+
+def test_more_seeds_make_the_interval_narrower() -> None:
+    materials = made_materials(2000)
+    arms = [trial_of(materials, 0.55, draw=seed, seed=seed) for seed in range(4)]
+    baselines = [trial_of(materials, 0.5, draw=10 + seed, seed=seed) for seed in range(4)]
+    known = scattered(0.02**2)
+    errors = [compare(arms[:count], baselines[:count], known).accuracy.standard_error for count in (1, 2, 4)]
+    assert errors[0] > errors[1] > errors[2]
+
+
+def test_few_seeds_are_worth_no_less_than_their_pooled_variance() -> None:
+    """InputEncoder from two seeds alone shows half of their variance."""
+    materials = made_materials(2000)
+    arms = [trial_of(materials, accuracy, draw=1, seed=seed) for seed, accuracy in enumerate((0.5, 0.6))]
+    baselines = [trial_of(materials, 0.5, draw=2, seed=seed) for seed in range(2)]
+    variance = np.var([0.0, 0.1], ddof=1) / 2
+    assert compare(arms, baselines, None).accuracy.standard_error ** 2 >= 0.95 * variance
+
+
+def test_seeds_are_paired_where_both_have_them_else_all_stand_against_all() -> None:
+    materials = made_materials(1000)
+    baselines = [trial_of(materials, 0.5 + 0.01 * seed, draw=seed, seed=seed) for seed in range(3)]
+    paired = compare([trial_of(materials, 0.6, draw=9, seed=2)], baselines, NO_SCATTER)
+    assert paired.accuracy.value == pytest.approx(0.08)
+    assert paired.seeds == 1
+    assert paired.paired_seeds
+    every = compare([trial_of(materials, 0.6, draw=9, seed=7)], baselines, NO_SCATTER)
+    assert every.accuracy.value == pytest.approx(0.09)
+    assert not every.paired_seeds
+    assert every.paired
+
+
+def test_other_materials_are_compared_on_those_in_common() -> None:
+    materials = made_materials(1000)
+    rows = np.random.default_rng(0).permutation(1000)[:400]
+    baseline = trial_of(materials, 0.5)
+    arm = trial(part_of(materials, rows), materials.labels[rows], {"train.chemistry": "oxides"})
+    found = compare([arm], [baseline], None)
+    assert found.paired
+    assert found.n == 400
+    right = (baseline.predicted == materials.labels)[rows].mean()
+    assert found.accuracy.value == pytest.approx(1 - right)
+
+
+def test_too_few_materials_in_common_are_compared_unpaired() -> None:
+    materials = made_materials(1000)
+    half, rest = np.arange(550), np.arange(500, 1000)
+    baseline = trial(part_of(materials, half), materials.labels[half])
+    other = part_of(materials, rest)
+    arm = trial(other, answers(other.labels, np.arange(500) % 2 == 0, np.random.default_rng(0)))
+    found = compare([arm], [baseline], None)
+    assert not found.paired
+    assert found.n == 500
+    assert found.accuracy.value == pytest.approx(-0.5)
+    assert found.accuracy.standard_error == pytest.approx(math.sqrt(0.25 / 500), rel=0.06)
+
+
+def test_each_side_is_judged_by_its_own_labels() -> None:
+    materials = made_materials(600)
+    relabelled = dataclasses.replace(materials, labels=(materials.labels + (np.arange(600) < 60)) % 7)
+    baseline = trial(materials, materials.labels)
+    found = compare([trial(relabelled, materials.labels, {"labels.symprec": 0.1})], [baseline], None)
+    assert found.accuracy.value == pytest.approx(-0.1)
+
+
+def test_a_system_that_is_missing_has_no_recall() -> None:
+    materials = made_materials(600)
+    rows = np.flatnonzero(materials.labels != 5)
+    found = score([trial_of(part_of(materials, rows), 0.5)], None)
+    assert "triclinic" not in found.recalls
+    assert len(found.recalls) == 6
+
+
+def test_the_scatter_is_pooled_over_arms_with_several_seeds() -> None:
+    materials = made_materials(1000)
+    first = [trial_of(materials, accuracy, draw=seed, seed=seed) for seed, accuracy in enumerate((0.5, 0.52, 0.54))]
+    second = [trial_of(materials, accuracy, draw=seed, seed=seed) for seed, accuracy in enumerate((0.6, 0.7))]
+    found = seed_scatter([first, second, first[:1]])
+    assert found is not None
+    assert found.degrees == 3
+    assert found.variance[0] == pytest.approx((2 * 0.02**2 + 0.005) / 3, rel=1e-6)
+    assert seed_scatter([first[:1], second[:1]]) is None
+
+
+def test_an_arm_that_scatters_more_than_the_others_is_not_pooled() -> None:
+    materials = made_materials(1000)
+
+    def arm(*accuracies: float) -> list[TrialResult]:
+        return [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate(accuracies)]
+
+    alike = [arm(0.5, 0.52, 0.51), arm(0.6, 0.61, 0.63), arm(0.4, 0.42, 0.43), arm(0.7, 0.71, 0.69)]
+    wild = arm(0.1, 0.25, 0.4)
+    assert outlying(alike) == set()
+    assert outlying([*alike, wild, alike[0][:1]]) == {4}
+    found, without = seed_scatter([*alike, wild]), seed_scatter(alike)
+    assert found is not None
+    assert without is not None
+    assert found.degrees == without.degrees == 8
+    np.testing.assert_array_equal(found.variance, without.variance)
+
+
+def test_with_two_arms_either_may_be_the_usual_one() -> None:
+    materials = made_materials(1000)
+    still = [trial_of(materials, 0.5, draw=0, seed=seed) for seed in range(3)]
+    wild = [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate((0.1, 0.25, 0.4))]
+    assert outlying([still, wild]) == {1}
+    assert outlying([still, still]) == set()
+
+
+def test_the_larger_scatter_counts() -> None:
+    small, large = scattered(0.01, 9), scattered(0.04, 2)
+    found = larger(small, large)
+    assert found is not None
+    assert found.degrees == 2
+    assert (found.variance == 0.04).all()
+    assert larger(None, small) is small
+    assert larger(small, None) is small
+
+
+def test_an_empty_side_says_what_to_do() -> None:
+    with pytest.raises(XrdsymError, match="Run the study to its end"):
+        compare([], [trial_of(made_materials(200), 0.5)], None)
