@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from xrdsym.augmentation.parameters import EffectsParams
 from xrdsym.common.checking import Range
-from xrdsym.diffraction.profile_grid import Axis
+from xrdsym.diffraction.profile_grid import Axis, ProfileGrid
 
 Source = Literal["prototypes", "matminer", "materials_project", "files"]
 Scale = Literal["linear", "sqrt", "log"]
@@ -122,6 +122,15 @@ class ProfileParams:
     step: Annotated[float, Range(0.001, 1.0)]
     sigma: Annotated[float, Range(0.0, 1000.0)]
     scale: Scale
+
+    @property
+    def grid(self) -> ProfileGrid:
+        """The points of the profile.
+
+        Raises:
+            UsageError: The range is no whole number of steps, or the axis has no such range.
+        """
+        return ProfileGrid(self.two_theta_min, self.two_theta_max, self.step, self.axis)
 
 
 @dataclass(frozen=True)

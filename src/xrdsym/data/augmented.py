@@ -212,7 +212,7 @@ def _augmented_dataset(
 def _setting_of(params: Params | Recipe) -> Setting:
     """The setting that `params.yaml`, or a model's recipe, describes."""
     part = params.profile
-    grid = ProfileGrid(part.two_theta_min, part.two_theta_max, part.step, part.axis)
+    grid = part.grid
     return Setting(params.peaks.radiation, params.peaks.two_theta_max, grid, part.sigma)
 
 

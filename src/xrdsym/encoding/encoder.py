@@ -9,7 +9,6 @@ import numpy as np
 
 from xrdsym.config.model_specs import InputKind, model_spec
 from xrdsym.diffraction.peaks_table import PeakArrays
-from xrdsym.diffraction.profile_grid import ProfileGrid
 from xrdsym.encoding.images import ImageSpec, Renderer
 from xrdsym.encoding.profile import normalised, profiles
 from xrdsym.encoding.recipe import Recipe, feature_settings
@@ -47,7 +46,7 @@ class InputEncoder:
         self._profile = profile
         self._takes = takes
         self._features = features
-        self.grid = ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
+        self.grid = profile.grid
         self.side = images.side
         self.shape = self._shape()
         self.dtype = np.dtype(np.uint8 if takes == "images" else np.float32)
@@ -137,5 +136,5 @@ def check_encoding(profile: ProfileParams, images: ImagesParams) -> None:
     Raises:
         UsageError: The range is no whole number of steps, or the colormap is unknown.
     """
-    ProfileGrid(profile.two_theta_min, profile.two_theta_max, profile.step, profile.axis)
+    profile.grid
     ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
