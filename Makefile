@@ -12,10 +12,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test slow lint types format lock clean
+.PHONY: help env repro test slow lint types format stage-code lock clean
 
 help:  ## this list
-	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP)  ## the environment, in .venv
 
@@ -48,6 +48,9 @@ types: env
 format: env  ## the code as the linter wants it
 	ruff format .
 	ruff check --fix .
+
+stage-code: env  ## the code that each stage depends on, written into dvc.yaml from the imports
+	python tests/stage_code.py
 
 lock:  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

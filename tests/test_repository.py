@@ -47,7 +47,7 @@ def test_stages_parameters_and_modules_have_the_same_names(project_root: Path) -
     pipeline = YAML(typ="safe").load(project_root / "dvc.yaml")
     params = YAML(typ="safe").load(project_root / "params.yaml")
     assert tuple(pipeline["stages"]) == STAGES
-    assert set(params) == set(STAGES) - {"report"} | {"profile", "effects", "target"}
+    assert set(params) == set(STAGES) - {"inputs", "report"} | {"profile", "effects", "target"}
     for name, stage in pipeline["stages"].items():
         assert stage["cmd"] == f"PYTHONPATH=src xrdsym stage {name}"
         assert (project_root / "src" / "xrdsym" / "stages" / f"{name}.py").is_file()

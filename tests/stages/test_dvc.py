@@ -27,7 +27,7 @@ def test_repro_makes_everything_and_then_has_nothing_to_do(reproduced: Repositor
         assert (reproduced.root / name).is_file(), name
     images = list((reproduced.root / "data" / "images").rglob("*.png"))
     assert len(images) == json.loads((reproduced.root / "data/images.json").read_text())["count"] > 100
-    leftover = reproduced.root / "src" / "xrdsym" / "rendering" / "__pycache__" / "leftover.nbc"
+    leftover = reproduced.root / "src" / "xrdsym" / "encoding" / "rendering" / "__pycache__" / "leftover.nbc"
     leftover.write_bytes(b"what a compiler leaves beside the code changes nothing")
     assert "up to date" in reproduced.run("dvc", "repro")
     assert reproduced.run("git", "status", "--porcelain") == ""
@@ -63,8 +63,8 @@ def test_a_change_runs_only_what_depends_on_it(reproduced: Repository) -> None:
         return set(status)
 
     assert stages(labels__symprec=0.1) == {"labels", "train"}
-    assert stages(profile__sigma=3) == {"images", "train"}
-    assert stages(images__colormap="gray") == {"images", "train"}
+    assert stages(profile__sigma=3) == {"inputs"}
+    assert stages(images__colormap="gray") == {"inputs"}
     # the report shows what was asked of the split and of the evaluation
     assert stages(split__seed=1) == {"split", "report"}
     assert stages(train__learning_rate=0.01) == {"train"}
@@ -126,3 +126,13 @@ def test_training_from_the_cache_is_the_same_run(reproduced: Repository) -> None
     assert any("test_accuracy" in run["metrics"] for run in after)
     reproduced.run("git", "checkout", "--quiet", ".")
     reproduced.run("dvc", "checkout")
+
+
+def test_a_colormap_trains_no_trees_again(reproduced: Repository) -> None:
+    reproduced.set(train__model="random_forest", train__input="peaks")
+    reproduced.run("dvc", "repro", "train")
+    reproduced.set(images__colormap="gray", profile__sigma=3)
+    done = reproduced.run("dvc", "repro", "train")
+    assert "Running stage 'inputs'" in done
+    assert "Stage 'train' didn't change, skipping" in done
+    assert "Running stage 'images'" not in done

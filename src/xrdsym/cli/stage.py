@@ -11,7 +11,7 @@ from xrdsym.config.paths import working_tree
 if TYPE_CHECKING:
     import argparse
 
-STAGES = ("structures", "labels", "peaks", "split", "images", "train", "evaluate", "report")
+STAGES = ("structures", "labels", "peaks", "split", "inputs", "images", "train", "evaluate", "report")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

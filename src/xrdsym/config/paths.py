@@ -52,6 +52,11 @@ class Paths:
         return self.root / "data" / "split.csv"
 
     @property
+    def inputs(self) -> Path:
+        """What the model's inputs are made with."""
+        return self.root / "data" / "inputs.json"
+
+    @property
     def images(self) -> Path:
         """One folder a crystal system."""
         return self.root / "data" / "images"

@@ -211,9 +211,7 @@ def _augmented_dataset(
 
 def _setting_of(params: Params | Recipe) -> Setting:
     """The setting that `params.yaml`, or a model's recipe, describes."""
-    part = params.profile
-    grid = part.grid
-    return Setting(params.peaks.radiation, params.peaks.two_theta_max, grid, part.sigma)
+    return Setting(params.peaks.radiation, params.peaks.two_theta_max, params.profile.grid, params.profile.sigma)
 
 
 def _as_scan(effects: EffectsParams, grid: ProfileGrid) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.metadata
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xrdsym.common.files import file_digest
+from xrdsym.config.input_settings import input_settings
 from xrdsym.config.model_specs import model_spec
-from xrdsym.config.paths import project_root
+from xrdsym.config.paths import MARKER, project_root
 from xrdsym.training import checkpoints
 
 if TYPE_CHECKING:
@@ -19,23 +21,8 @@ if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import Params
 
-CODE = (
-    "augmentation",
-    "common/parallel.py",
-    "config/model_specs.py",
-    "crystal",
-    "data",
-    "diffraction",
-    "encoding",
-    "evaluation",
-    "indexing",
-    "measured",
-    "models",
-    "training",
-)
-"""The modules below the package that decide what a training does from one epoch to the next."""
-SECTIONS = ("profile", "images", "effects", "target", "train")
-"""The parameters that do."""
+SECTIONS = ("effects", "target", "train")
+"""The parameters that decide what a training does, beside those of its inputs."""
 
 
 def table_digests(paths: Paths) -> dict[str, str]:
@@ -46,18 +33,39 @@ def table_digests(paths: Paths) -> dict[str, str]:
 
 def checkpoint_folder(paths: Paths, params: Params, digests: Mapping[str, str]) -> Path:
     """A folder that belongs to this training alone: its parameters, its data, its code."""
-    package = Path(__file__).resolve().parents[1]
-    code = hashlib.sha256()
-    for name in CODE:
-        for file in sorted([package / name] if name.endswith(".py") else (package / name).rglob("*.py")):
-            code.update(file.read_bytes())
     content = {
         "params": {name: dataclasses.asdict(getattr(params, name)) for name in SECTIONS},
+        "inputs": input_settings(params),
         "data": dict(digests),
-        "code": code.hexdigest(),
+        "code": code_digest(),
         "versions": versions(params.train.model),
     }
     return project_root(paths) / "models" / ".checkpoints" / checkpoints.digest(content)
+
+
+@cache
+def code_digest() -> str:
+    """The SHA-256 of the code that decides what a training does: what the `train` stage of `dvc.yaml` depends on.
+
+    Where the package does not lie in a checkout, all of its modules count.
+    """
+    package = Path(__file__).resolve().parents[1]
+    code = hashlib.sha256()
+    for path in _training_code(package.parent.parent) or [package]:
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            code.update(file.read_bytes())
+    return code.hexdigest()
+
+
+def _training_code(root: Path) -> list[Path]:
+    """The files and folders of code that the `train` stage lists; empty without a `dvc.yaml`."""
+    from ruamel.yaml import YAML
+
+    pipeline = root / MARKER
+    if not pipeline.is_file():
+        return []
+    listed = YAML(typ="safe").load(pipeline)["stages"]["train"]["deps"]
+    return [root / name for name in listed if name.startswith("src/")]
 
 
 def versions(model: str) -> dict[str, str]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_films import made_films, made_structures
 
+from made_films import made_films, made_structures
 from research.thin_films.measured import CLASSES, GRID
 from research.thin_films.patterns import LARGEST_SHIFT, changed, plain_patterns, simulated_patterns
 

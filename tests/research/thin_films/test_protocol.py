@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_films import made_films, made_structures
 
+from made_films import made_films, made_structures
 from research.thin_films.measured import CLASSES
 from research.thin_films.patterns import Patterns, plain_patterns, simulated_patterns
 from research.thin_films.protocol import (
