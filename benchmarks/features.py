@@ -21,13 +21,12 @@ from xrdsym.crystal.labels import read_labels
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.diffraction.peaks_table import load_peaks
 from xrdsym.encoding.features import feature_matrix, peak_features
-from xrdsym.models import baselines as classical
+from xrdsym.models.baselines.trees import BoostedTrees
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.diffraction.peaks_table import PeakArrays
-    from xrdsym.models.baselines.trees import Trees
 
 SAMPLE = 300
 ROUNDS = 3
@@ -75,7 +74,7 @@ def accuracy(data: Path, count: int) -> None:
         tables[part] = feature_matrix(peaks), labels
         print(f"features of {len(labels)} ({part}): {time.perf_counter() - begin:.0f} s", flush=True)
     begin, processor = time.perf_counter(), time.process_time()
-    fitted: Trees = classical.fit("boosted_trees", *tables["train"], CRYSTAL_SYSTEMS, 0)  # type: ignore[assignment]
+    fitted = BoostedTrees.fit_rows(*tables["train"], CRYSTAL_SYSTEMS, 0)
     print(f"fit: {time.perf_counter() - begin:.0f} s, {time.process_time() - processor:.0f} s of processor", flush=True)
     inputs, labels = tables["validation"]
     stages = list(fitted.estimator.staged_predict(inputs))
@@ -83,13 +82,12 @@ def accuracy(data: Path, count: int) -> None:
         share = np.mean(stages[iteration - 1] == labels)
         print(f"{iteration} iterations: {share:.4f} of {len(labels)} right", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "trees.skops"
         begin = time.perf_counter()
-        classical.save(fitted, path)
+        path = fitted.save(Path(folder))
         size = path.stat().st_size / 2**20
         print(f"stored: {size:.2f} MiB in {time.perf_counter() - begin:.0f} s", flush=True)
         begin = time.perf_counter()
-        same = np.array_equal(classical.load(path).probabilities(inputs), fitted.probabilities(inputs))
+        same = np.array_equal(BoostedTrees.read(path).predict_proba(inputs), fitted.predict_proba(inputs))
         print(f"read again in {time.perf_counter() - begin:.0f} s, the answers {'the same' if same else 'DIFFERENT'}")
 
 

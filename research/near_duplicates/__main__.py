@@ -21,7 +21,7 @@ def main(paths: Paths) -> None:
     """Measure with the paper's images, write the counts and print their summary."""
     paper = read_content(preset_path(paths.root, "paper"))
     params = params_from({**read_content(paths.params), "profile": paper["profile"], "images": paper["images"]})
-    found = measure(paths, params.profile, params.images)
+    found = measure(paths, params)
     write_json(paths.root / NEAR_DUPLICATES, found)
     print(summary(found))
 

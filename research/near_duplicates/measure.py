@@ -26,15 +26,16 @@ from xrdsym.crystal.labels import read_labels
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.data.split import read_split
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from xrdsym.config.paths import Paths
-    from xrdsym.config.schema import ImagesParams, ProfileParams
+    from xrdsym.config.schema import Params
     from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.encoding.encoder import InputEncoder
 
 GREY_LEVELS = (0, 1, 2, 5, 13, 26)
 """Tolerances in images; 13 and 26 are 5 and 10 % of 255."""
@@ -49,13 +50,12 @@ STRIDE = 0.8
 """Every how many σ a point of the profile is taken for the nearest neighbour (`neighbours.every_point`)."""
 
 
-def measure(paths: Paths, profile: ProfileParams, images: ImagesParams) -> dict[str, Any]:
+def measure(paths: Paths, params: Params) -> dict[str, Any]:
     """Count the materials that look like one of another crystal system, in images, on the grid and by their peaks.
 
     Args:
         paths: The tables of labels, parts and peaks.
-        profile: The grid that is compared.
-        images: The images that are compared, of the layout `stripes`.
+        params: The grid and the images that are compared, of the layout `stripes`.
 
     Returns:
         What can be written as JSON: `count`, `left_out` (materials without a peak on the grid), and for each of
@@ -68,10 +68,11 @@ def measure(paths: Paths, profile: ProfileParams, images: ImagesParams) -> dict[
         UsageError: The layout is another one.
         XrdsymError: A table is missing, or none of its materials has a pattern.
     """
+    profile, images = params.profile, params.images
     if images.layout != "stripes":
         msg = f"looking for patterns that look alike: received images.layout {images.layout}, expected stripes"
         raise UsageError(msg)
-    encoder = InputEncoder(profile, images)
+    encoder = encoder_of(params)
     materials, peaks, rows, left_out = _patterns(paths, encoder)
     labels, parts = _classes(materials), materials["part"].to_numpy(dtype=str)
     result: dict[str, Any] = {

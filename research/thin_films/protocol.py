@@ -15,7 +15,8 @@ from research.thin_films.patterns import Patterns, film_patterns, plain_patterns
 from xrdsym.common.parallel import map_batches
 from xrdsym.common.progress import progress_bar
 from xrdsym.common.quiet import import_keras
-from xrdsym.models import baselines as classical
+from xrdsym.models.baselines.nearest_neighbour import NearestNeighbour
+from xrdsym.models.baselines.trees import RandomForest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -193,13 +194,13 @@ def run_trial(
     shown = training_patterns(films, trial, simulated, amounts)
     as_they_are = together(plain, Patterns(films.profiles[trial.train], films.labels[trial.train]))
     test = films.profiles[trial.test]
-    neighbour = classical.fit("nearest_neighbour", as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
-    forest = classical.fit("random_forest", as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
+    neighbour = NearestNeighbour.fit_rows(as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
+    forest = RandomForest.fit_rows(as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
     network = trained(shown, amounts.epochs, seed=trial.seed * FOLDS + trial.fold)
     said = dict(
         zip(
             METHODS,
-            (neighbour.probabilities(test), forest.probabilities(test), probabilities(network, test)),
+            (neighbour.predict_proba(test), forest.predict_proba(test), probabilities(network, test)),
             strict=True,
         )
     )

@@ -78,9 +78,9 @@ def run(args: argparse.Namespace) -> int:
     import_keras()
     from xrdsym.common.files import write_text
     from xrdsym.studies.comparison_page import page
-    from xrdsym.studies.judging import MeasuredPatterns
     from xrdsym.studies.runner import run_studies
     from xrdsym.studies.storage import open_storage, read_record
+    from xrdsym.studies.trial_scores import MeasuredPatterns
 
     patterns = None if args.patterns is None else MeasuredPatterns(args.patterns, None if told is None else told[1])
     run_studies(tree, [study], storage, lambda line: print(line, flush=True), patterns)

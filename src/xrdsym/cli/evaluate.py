@@ -25,13 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score and print."""
-    told = told_radiation(args)
+    given = told_radiation(args)
 
     from xrdsym.models.predictor import load_model
-    from xrdsym.scoring.score import data_kind, score_data
+    from xrdsym.scoring.score import pattern_type_of, score_data
 
-    model = load_model(args.model, data_kind(args.data))
-    scores = score_data(model, args.data, None if told is None else told[1])
+    model = load_model(args.model, pattern_type_of(args.data))
+    scores = score_data(model, args.data, None if given is None else given[1])
     if args.json:
         print(json.dumps(scores))
     else:
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 def score_table(scores: dict[str, Any]) -> str:
     """The scores as text: the figures of one number, the table of the classes, the confusion matrix.
 
-    Of more classes than `evaluation.MANY_CLASSES` the most frequent stand for themselves and the others are lumped.
+    Of more classes than `evaluation.confusions.MANY_CLASSES` it lists the most frequent, and lumps the others.
     """
     import numpy as np
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from xrdsym.config.model_specs import PatternType
     from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.measured.scan_files import Scan
     from xrdsym.models.predictor import Model
-    from xrdsym.models.released import Kind
 
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
     """The answer that is to be given, the pattern, and what it was measured with."""
@@ -31,12 +31,12 @@ _logger = logging.getLogger(__name__)
 SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
 AT_ONCE = 256
 """Files that are in memory at a time."""
-FEWEST_LINES = 3
-"""With fewer, noise or a bump is the likelier reading, and they tell no lattice."""
-SAME_LINE = 0.005
-"""Wavelengths that differ by less, relatively, are those of one line: Cu Kα, Kα1, Kα2."""
+FEWEST_PEAKS = 3
+"""With fewer, noise or a bump is the likelier explanation, and they settle no lattice."""
+SAME_RADIATION = 0.005
+"""Wavelengths that differ by less, relatively, are those of one radiation: Cu Kα, Kα1, Kα2."""
 MOST_PROBABLE = 10
-"""Classes of another target that an answer names."""
+"""Classes of another target in the output."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,13 +56,13 @@ def run(args: argparse.Namespace) -> int:
     """Answer for every file; the exit status is 1 where one could not be read."""
     from xrdsym.common.progress import working
 
-    told = told_radiation(args)
+    given = told_radiation(args)
     models = _models(args.model)
     failed, headed = False, ""
     files = _files(args.files)
     while batch := list(islice(files, AT_ONCE)):
         with working("predicting"):
-            answers = predict_files(models, batch, told)
+            answers = predict_files(models, batch, given)
         for answer in answers:
             failed |= "error" in answer
             if args.json:
@@ -72,71 +72,71 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _models(named: str | None) -> Callable[[Kind], Model]:
-    """The model for each kind of pattern: the one named, read at once, else those that answer, read when asked for."""
+def _models(named: str | None) -> Callable[[PatternType], Model]:
+    """The model for each type of pattern: the one named, read at once, else the defaults, read when needed."""
     from xrdsym.models.predictor import load_model
-    from xrdsym.models.released import answering
+    from xrdsym.models.released import default_model
 
     if named is not None:
         model = load_model(named)
         return lambda _: model
     read: dict[str, Model] = {}
 
-    def model_of(kind: Kind) -> Model:
-        name = answering(kind)
+    def model_of(pattern_type: PatternType) -> Model:
+        name = default_model(pattern_type)
         if name not in read:
-            read[name] = load_model(kind=kind)
+            read[name] = load_model(pattern_type=pattern_type)
         return read[name]
 
     return model_of
 
 
 def predict_files(
-    model_of: Callable[[Kind], Model], paths: Sequence[Path], told: tuple[str | float, float] | None = None
+    model_of: Callable[[PatternType], Model], paths: Sequence[Path], given: tuple[str | float, float] | None = None
 ) -> list[dict[str, Any]]:
-    """What the models say of each file.
+    """Predict each file.
 
     Args:
-        model_of: The model for a kind of pattern; asked only for the kinds that there are.
+        model_of: The model for a type of pattern; called only for types that occur.
         paths: Structure files and measured patterns.
-        told: What measured patterns were measured with: what it is called and its wavelength in Å; it goes before
-            what a file says.
+        given: What measured patterns were measured with: its name and its wavelength in Å; it overrides the file's
+            header.
 
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
         structure the one simulated, of a measured pattern the one it was measured with: a name or Å) and `model`;
         or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
         ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them. A
-        measured pattern that does not cover the model's range has `missing_angles`, which says what is not there, and
-        one in which fewer than `FEWEST_LINES` lines are seen has `lines`, how many.
+        measured pattern that does not cover the model's range has `missing_angles`, the ranges that are missing, and
+        one with fewer than `FEWEST_PEAKS` peaks has `lines`, their number.
     """
     from xrdsym.common.errors import MaterialError
     from xrdsym.measured.scan_files import Scan
 
     answers: list[dict[str, Any]] = [{"file": str(path)} for path in paths]
-    readable: dict[Kind, list[_Readable]] = {"ideal": [], "measured": []}
+    readable: dict[PatternType, list[_Readable]] = {"ideal": [], "measured": []}
     for path, answer in zip(paths, answers, strict=True):
         try:
-            pattern, radiation = _read(path, told)
+            pattern, radiation = _read(path, given)
         except MaterialError as error:
             answer["error"] = _one_line(error)
             continue
         readable["measured" if isinstance(pattern, Scan) else "ideal"].append((answer, pattern, radiation))
-    for kind, files in readable.items():
+    for pattern_type, files in readable.items():
         if files:
-            _answer(model_of(kind), files)
+            _predict(model_of(pattern_type), files)
     return answers
 
 
-def _answer(model: Model, files: list[_Readable]) -> None:
-    """Add to the answer of each file what the model says of its pattern."""
+def _predict(model: Model, files: list[_Readable]) -> None:
+    """Add the prediction for its pattern to the answer of each file."""
     from xrdsym.common.errors import MaterialError
     from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
     from xrdsym.measured.scan_files import Scan
 
-    vectors = model.vectors([pattern for _, pattern, _ in files])
+    vectors = model.encode([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]
-    predictions = iter(model.predictions(model.probabilities(usable)))
+    predictions = iter(model.predictions(model.predict_vectors(usable)))
     for (answer, pattern, radiation), vector in zip(files, vectors, strict=True):
         if isinstance(vector, MaterialError):
             answer["error"] = _one_line(vector)
@@ -150,7 +150,7 @@ def _answer(model: Model, files: list[_Readable]) -> None:
             "model": model.name,
         }
         if isinstance(pattern, Scan):
-            _add_doubts(model, answer, pattern, vector)
+            _add_warnings(model, answer, pattern, vector)
         if prediction.target != CRYSTAL_SYSTEM:
             ranked = sorted(prediction.class_probabilities.items(), key=lambda item: -item[1])
             answer |= {
@@ -160,20 +160,20 @@ def _answer(model: Model, files: list[_Readable]) -> None:
             }
 
 
-def _add_doubts(model: Model, answer: dict[str, Any], scan: Scan, vector: NDArray[np.float32]) -> None:
-    """Add what speaks against an answer for a measured pattern."""
-    if missing := model.missing_angles(scan):
+def _add_warnings(model: Model, answer: dict[str, Any], scan: Scan, vector: NDArray[np.float32]) -> None:
+    """Add reasons to distrust the prediction for a measured pattern."""
+    if missing := model.encoder.missing_angles(scan):
         answer["missing_angles"] = missing
-    lines = model.line_count(vector)
-    if lines is not None and lines < FEWEST_LINES:
-        answer["lines"] = lines
+    peaks = model.peak_count(vector)
+    if peaks is not None and peaks < FEWEST_PEAKS:
+        answer["lines"] = peaks
 
 
-def _read(path: Path, told: tuple[str | float, float] | None) -> tuple[CrystalStructure | Scan, str | float | None]:
-    """The pattern of a file and what it was measured with; a structure was with nothing."""
+def _read(path: Path, given: tuple[str | float, float] | None) -> tuple[CrystalStructure | Scan, str | float | None]:
+    """The pattern of a file and what it was measured with; None for a structure."""
     from xrdsym.common.errors import MaterialError
+    from xrdsym.encoding.encoder import NO_WAVELENGTH
     from xrdsym.measured.scan_files import read_scan
-    from xrdsym.models.predictor import NO_WAVELENGTH
     from xrdsym.sources.files import read_structure_file
 
     if path.is_dir():
@@ -183,10 +183,10 @@ def _read(path: Path, told: tuple[str | float, float] | None) -> tuple[CrystalSt
     if _is_structure(path):
         return read_structure_file(path), None
     scan = read_scan(path)
-    if told is not None:
-        if scan.wavelength is not None and abs(scan.wavelength / told[1] - 1) > SAME_LINE:
-            _logger.warning("%s says %g Å itself; it is read as measured at %s", path, scan.wavelength, told[0])
-        return replace(scan, wavelength=told[1]), told[0]
+    if given is not None:
+        if scan.wavelength is not None and abs(scan.wavelength / given[1] - 1) > SAME_RADIATION:
+            _logger.warning("%s says %g Å itself; it is read as measured at %s", path, scan.wavelength, given[0])
+        return replace(scan, wavelength=given[1]), given[0]
     if scan.wavelength is None:
         msg = f"{path}: {NO_WAVELENGTH}"
         raise MaterialError("no_wavelength", msg)
@@ -249,7 +249,7 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
             if answer["model"] == model:
                 others = ", ".join(f"{name} {share:.2f}" for name, share in ranked[1:3])
                 print(f"{answer['file']:{width}}  {ranked[0][0]:{class_width}}  {ranked[0][1]:.2f}  then {others}")
-                _print_doubts(answer)
+                _print_warnings(answer)
     return headed
 
 
@@ -259,18 +259,18 @@ def _ranked(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
     return sorted(shares.items(), key=lambda item: -item[1])
 
 
-def _print_doubts(answer: Mapping[str, Any]) -> None:
-    """On standard error, what speaks against an answer."""
-    doubts = []
+def _print_warnings(answer: Mapping[str, Any]) -> None:
+    """Print reasons to distrust a prediction on standard error."""
+    warnings = []
     if "missing_angles" in answer:
         missing = answer["missing_angles"]
-        doubts.append(f"the pattern lacks {missing} of the model's range: its answer is less to be trusted")
+        warnings.append(f"the pattern lacks {missing} of the model's range: the prediction is less reliable")
     if "lines" in answer:
-        seen = "one of its points stands" if answer["lines"] == 1 else f"{answer['lines']} of its points stand"
-        doubts.append(f"only {seen} out like a line: its answer means nothing")
+        peaks = "one peak" if answer["lines"] == 1 else f"{answer['lines']} peaks"
+        warnings.append(f"the pattern shows only {peaks}: the prediction means nothing")
     sys.stdout.flush()
-    for doubt in doubts:
-        print(f"xrdsym: {answer['file']}: {doubt}", file=sys.stderr, flush=True)
+    for warning in warnings:
+        print(f"xrdsym: {answer['file']}: {warning}", file=sys.stderr, flush=True)
 
 
 def _one_line(error: Exception) -> str:

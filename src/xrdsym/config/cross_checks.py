@@ -61,7 +61,7 @@ def _of_model(params: Params) -> list[str]:
         )
     if takes.input != "images" and train.weights != "none":
         problems.append(f"train.weights: {train.weights}: {train.model} starts from none; set train.weights: none")
-    if takes.module is not None:
+    if takes.network:
         return problems
     if train.model == "search_match":
         problems += _of_search(params.profile, effects)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from xrdsym.augmentation.parameters import EffectsParams
 from xrdsym.common.checking import Range
+from xrdsym.config.model_specs import ModelName
 from xrdsym.diffraction.profile_grid import Axis, ProfileGrid
 
 Source = Literal["prototypes", "matminer", "materials_project", "files"]
@@ -24,22 +25,6 @@ TargetName = Literal[
     "extinction_group",
     "extinction_group_park",
     "dimensionality",
-]
-ModelName = Literal[
-    "mobilenetv2",
-    "park_crystal_system",
-    "park_extinction_group",
-    "park_space_group",
-    "oviedo",
-    "salgado",
-    "schopmans",
-    "resnet1d",
-    "lee_fcn",
-    "majority",
-    "nearest_neighbour",
-    "random_forest",
-    "boosted_trees",
-    "search_match",
 ]
 Part = Literal["train", "validation", "test"]
 Seed = Annotated[int, Range(0, 2**32 - 1)]

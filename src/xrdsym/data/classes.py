@@ -1,4 +1,4 @@
-"""The classes of a model: those of its target that enough training structures have."""
+"""The classes of a model: those of its target with enough training structures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Classes:
     """The classes of a model.
 
     Attributes:
-        names: In the order of the model's answers; `OTHER` comes last.
-        rare: Those of the target that are none of them, with how many training structures each has.
+        names: In the order of the model's probabilities; `OTHER` comes last.
+        rare: Classes of the target that are left out, with how many training structures each has.
     """
 
     names: tuple[str, ...]
@@ -40,7 +40,7 @@ def chosen_classes(target: TargetParams, counts: Mapping[str, int]) -> Classes:
 
     Args:
         target: What is predicted, and when a class is rare.
-        counts: Class to training structures; those that it does not name have none.
+        counts: Class to training structures; a class that is not named has none.
 
     Raises:
         UsageError: Fewer than two classes are left.
@@ -55,7 +55,7 @@ def chosen_classes(target: TargetParams, counts: Mapping[str, int]) -> Classes:
     if len(names) < 2:
         msg = (
             f"target.fewest: {target.fewest}: {len(names) or 'none'} of the {len(every)} classes of target "
-            f"{target.name} has that many training structures. Lower it, or take a target with fewer classes."
+            f"{target.name} has that many training structures. Lower it, or choose a target with fewer classes."
         )
         raise UsageError(msg)
     return Classes(names, rare)

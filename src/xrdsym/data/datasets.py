@@ -1,9 +1,8 @@
-"""What a model reads: images from the folder, or images, profiles or features made on the fly of peaks.
+"""Labelled inputs of models: images from the folder, or images, profiles or features encoded from peaks on the fly.
 
-Images drawn from peaks have the very pixels of those in the folder. What is said of images below holds for profiles
-and features, too: the source tells shape and type. As many as fit a budget stay in memory as plain numbers; the others
-are read or drawn in background threads each time they are shown. So memory stays bounded however many structures there
-are.
+Images encoded from peaks have the very pixels of those in the folder. As many inputs as fit a budget stay in memory;
+background threads read or encode the others each time they are needed, so that memory stays bounded however many
+structures there are.
 """
 
 from __future__ import annotations
@@ -34,9 +33,9 @@ if TYPE_CHECKING:
     from xrdsym.encoding.encoder import InputEncoder
 
 BUDGET = 5 * 2**29
-"""Bytes of images kept in memory, those of all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
+"""Bytes of inputs kept in memory, all parts together: 2.5 GiB, or 97,000 images of 96 pixels a side."""
 CHUNK = 256
-"""Images read or rendered at a time before they are put away."""
+"""Inputs read or encoded at a time before they are stored."""
 WORKERS = min(8, core_count())
 
 
@@ -100,9 +99,9 @@ class EncodedPeaks:
 
     Args:
         table: `data/peaks.parquet`.
-        material_ids: The materials that will be asked for; those without peaks are found out here.
-        encoder: What is drawn of them.
-        made: Inputs that have been made already, by material; those that are not there are put in. None keeps none.
+        material_ids: The materials that will be read; some may be without peaks.
+        encoder: From peaks to inputs.
+        cache: Inputs by material, which is read and extended; None keeps none.
 
     Attributes:
         shape: See `InputSource`.
@@ -117,58 +116,58 @@ class EncodedPeaks:
         table: Path,
         material_ids: Sequence[str],
         encoder: InputEncoder,
-        made: MutableMapping[str, NDArray[Any]] | None = None,
+        cache: MutableMapping[str, NDArray[Any]] | None = None,
     ) -> None:
         self._skipped = read_skipped(table)
         self._peaks: PeakArrays = load_peaks(table, [name for name in material_ids if name not in self._skipped])
         self._rows = {name: row for row, name in enumerate(self._peaks.material_ids)}
         self._encoder = encoder
-        self._made = made
+        self._cache = cache
         self.shape, self.dtype = encoder.shape, encoder.dtype
 
     def read(self, material_id: str) -> NDArray[Any]:
         """See `InputSource`."""
-        if self._made is not None and material_id in self._made:
-            return self._made[material_id]
+        if self._cache is not None and material_id in self._cache:
+            return self._cache[material_id]
         row = self._rows.get(material_id)
         if row is None:
             reason, detail = self._skipped[material_id]
             raise MaterialError(reason, detail)
         peaks, ends = self._peaks, self._peaks.offsets[row : row + 2]
         own = slice(ends[0], ends[1])
-        vector = self._encoder.vectors(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
+        vector = self._encoder.from_peaks(ends - ends[0], peaks.two_theta[own], peaks.intensity[own])
         if not vector.any():
             msg = f"{material_id}: no peak between the angles of `profile`; widen them or leave the structure out"
             raise MaterialError("no_reflection_in_range", msg)
-        drawn: NDArray[Any] = self._encoder.inputs(vector)[0]
-        if self._made is not None:
-            self._made[material_id] = drawn
-        return drawn
+        encoded: NDArray[Any] = self._encoder.inputs(vector)[0]
+        if self._cache is not None:
+            self._cache[material_id] = encoded
+        return encoded
 
 
 class EpochInputs(Protocol):
-    """What an epoch shows, to be read in any order."""
+    """The inputs of an epoch, which can be read in any order."""
 
     @property
     def labels(self) -> NDArray[np.int64]:
-        """int64 (n,), the class of each image."""
+        """int64 (n,), the class of each input."""
 
     @property
     def threads(self) -> int:
-        """How many threads are to read at once."""
+        """How many threads should read at once."""
 
     def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
-        """The images at these positions, (len(positions), *shape)."""
+        """The inputs at these positions, (len(positions), *shape)."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabelledInputs:
-    """Images with their classes, partly kept in memory; made by `load_inputs`.
+    """Inputs with their classes, partly kept in memory; made by `load_inputs`.
 
     Attributes:
         material_ids: The materials.
         labels: int64 (n,), the class of each.
-        kept: uint8 (m, side, side, 3) or float32 (m, numbers): the first m ≤ n images.
+        kept: uint8 (m, side, side, 3) or float32 (m, numbers): the first m ≤ n inputs.
         source: Makes those that are not kept.
     """
 
@@ -178,32 +177,32 @@ class LabelledInputs:
     source: InputSource | None
 
     def __len__(self) -> int:
-        """The number of images."""
+        """The number of inputs."""
         return len(self.labels)
 
     @property
     def threads(self) -> int:
-        """How many threads are to read at once."""
+        """How many threads should read at once."""
         return 1 if self.source is None else WORKERS
 
     def read(self, positions: NDArray[np.int64]) -> NDArray[Any]:
-        """The images at these positions, (len(positions), *shape).
+        """The inputs at these positions, (len(positions), *shape).
 
         Raises:
-            MaterialError: An image that was there is there no more.
+            MaterialError: An image is no longer in the folder.
         """
         if self.source is None:
             return self.kept[positions]
-        images = np.empty((len(positions), *self.kept.shape[1:]), dtype=self.kept.dtype)
+        inputs = np.empty((len(positions), *self.kept.shape[1:]), dtype=self.kept.dtype)
         for place, position in enumerate(positions):
             if position < len(self.kept):
-                images[place] = self.kept[position]
+                inputs[place] = self.kept[position]
             else:
-                images[place] = self.source.read(self.material_ids[position])
-        return images
+                inputs[place] = self.source.read(self.material_ids[position])
+        return inputs
 
     def batches(self, positions: NDArray[np.int64], size: int) -> Iterator[NDArray[Any]]:
-        """The images at these positions, at most `size` at a time."""
+        """The inputs at these positions, at most `size` at a time."""
         for start in range(0, len(positions), size):
             yield self.read(positions[start : start + size])
 
@@ -214,45 +213,45 @@ def load_inputs(
     labels: NDArray[np.int64],
     budget: int,
 ) -> tuple[LabelledInputs, list[Skipped]]:
-    """Look at every image once and keep those that fit into memory.
+    """Read every input once and keep those that fit into memory.
 
     Args:
-        source: Where the images come from.
+        source: Where the inputs come from.
         material_ids: The materials.
         labels: int64 (n,), the class of each.
         budget: Bytes to keep at most.
 
     Returns:
-        The images that there are, and what was left out with the reason.
+        The inputs, and the materials that have none, with the reason.
     """
     fitting = budget // (math.prod(source.shape) * source.dtype.itemsize)
     kept = np.empty((min(len(labels), fitting), *source.shape), dtype=source.dtype)
     usable: list[int] = []
     skipped: list[Skipped] = []
 
-    def look(position: int) -> NDArray[Any] | MaterialError:
+    def read(position: int) -> NDArray[Any] | MaterialError:
         try:
             return source.read(material_ids[position])
         except MaterialError as error:
             return error
 
-    bar: tqdm[None] = progress_bar(total=len(labels), description="images")
+    bar: tqdm[None] = progress_bar(total=len(labels), description="inputs")
     with ThreadPoolExecutor(WORKERS) as pool, bar:
         for start in range(0, len(labels), CHUNK):
             chunk = range(start, min(start + CHUNK, len(labels)))
-            for position, found in zip(chunk, pool.map(look, chunk), strict=True):
-                if isinstance(found, MaterialError):
-                    skipped.append(Skipped(material_ids[position], found.reason, str(found)))
+            for position, outcome in zip(chunk, pool.map(read, chunk), strict=True):
+                if isinstance(outcome, MaterialError):
+                    skipped.append(Skipped(material_ids[position], outcome.reason, str(outcome)))
                     continue
                 if len(usable) < len(kept):
-                    kept[len(usable)] = found
+                    kept[len(usable)] = outcome
                 usable.append(position)
             bar.update(len(chunk))
     kept = kept[: len(usable)]
-    images = LabelledInputs(
+    inputs = LabelledInputs(
         material_ids=tuple(material_ids[position] for position in usable),
         labels=labels[usable],
         kept=kept,
         source=source if len(kept) < len(usable) else None,
     )
-    return images, skipped
+    return inputs, skipped

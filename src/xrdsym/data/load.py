@@ -1,4 +1,4 @@
-"""Tables → the labelled images of the parts, as training and studies take them."""
+"""From tables to the labelled inputs of each part, for training and studies."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 def read_data(
     paths: Paths, params: Params, features: MutableMapping[str, NDArray[Any]] | None = None
 ) -> tuple[TrainingData, SkipCounts]:
-    """The training and the validation part, and what had to be left out.
+    """The training and the validation part, and the materials that have no input.
 
     Args:
         paths: The tree of the tables.
-        params: What is read of them.
-        features: Features of materials that are known already, for a model that takes such; the others are put in.
+        params: All parameters.
+        features: Features by material, for models on features; it is read and extended.
 
     Raises:
         XrdsymError: A table is missing or broken, or no training structure is left.
@@ -57,8 +57,8 @@ def read_data(
         parts["train"] = parts["train"].iloc[chosen]
     source = _source(paths, params, pd.concat(parts.values()), features)
     skips = SkipCounts()
-    train = _images(paths, parts["train"], source, BUDGET, skips)
-    validation = _images(paths, parts["validation"], source, BUDGET - train.kept.nbytes, skips)
+    train = _inputs(paths, parts["train"], source, BUDGET, skips)
+    validation = _inputs(paths, parts["validation"], source, BUDGET - train.kept.nbytes, skips)
     if not len(train):
         skips.report()
         found = ", ".join(f"{count} {reason}" for reason, count in skips.summary().items()) or "none was assigned to it"
@@ -68,12 +68,12 @@ def read_data(
         )
         raise XrdsymError(msg)
     augmented = load_augmented(paths.structures, train, params) if params.effects.on else None
-    validation = _as_judged(paths, params, validation)
+    validation = _as_evaluated(paths, params, validation)
     return TrainingData(members.classes.names, train, validation, augmented, members.classes.rare), skips
 
 
 def read_test_part(paths: Paths, params: Params) -> LabelledInputs:
-    """The test part, for a last judgement alone.
+    """The test part, for the final score alone.
 
     Raises:
         XrdsymError: A table is missing or broken.
@@ -82,12 +82,12 @@ def read_test_part(paths: Paths, params: Params) -> LabelledInputs:
 
     frame = part_members(paths, params).frame
     frame = frame[frame["part"] == "test"]
-    return _as_judged(paths, params, _images(paths, frame, _source(paths, params, frame), BUDGET, SkipCounts()))
+    return _as_evaluated(paths, params, _inputs(paths, frame, _source(paths, params, frame), BUDGET, SkipCounts()))
 
 
 @dataclass(frozen=True)
 class Members:
-    """Who is in which part, and what a model is to tell of them.
+    """The materials of each part, and the classes that a model predicts.
 
     Attributes:
         frame: Columns material_id, part, label (the position in the classes), composition, crystal_system.
@@ -99,14 +99,14 @@ class Members:
 
 
 def part_members(paths: Paths, params: Params) -> Members:
-    """What has a part and a class, in the order of the split, of the family `train.chemistry` alone.
+    """The materials that have a part and a class, in the order of the split, of the family `train.chemistry` alone.
 
-    Which classes are rare is counted in the training part before `train.limit` takes of it, so that trainings of
-    different size tell the same classes apart.
+    Rare classes are those of the training part before `train.limit`, so that trainings of different size have the same
+    classes.
 
     Raises:
         UsageError: Fewer than two classes have enough training structures.
-        XrdsymError: A table is missing or broken, or does not tell the target.
+        XrdsymError: A table is missing or broken, or lacks the target.
     """
     split = read_split(paths.split)
     labels = read_labels(paths.labels)
@@ -120,7 +120,7 @@ def part_members(paths: Paths, params: Params) -> Members:
     return Members(frame[frame["label"] >= 0], classes)
 
 
-def _images(paths: Paths, members: pd.DataFrame, source: InputSource, budget: int, skips: SkipCounts) -> LabelledInputs:
+def _inputs(paths: Paths, members: pd.DataFrame, source: InputSource, budget: int, skips: SkipCounts) -> LabelledInputs:
     from xrdsym.data.datasets import load_inputs
 
     # a material without peaks has no image either, and its own reason says more than the missing image
@@ -130,19 +130,19 @@ def _images(paths: Paths, members: pd.DataFrame, source: InputSource, budget: in
         skips.add(name, *without_peaks[name])
     frame = members[~blank]
     labels = frame["label"].to_numpy(dtype=np.int64)
-    images, skipped = load_inputs(source, list(frame["material_id"]), labels, budget)
+    inputs, skipped = load_inputs(source, list(frame["material_id"]), labels, budget)
     for one in skipped:
         skips.add(one.name, one.reason, one.detail)
-    return images
+    return inputs
 
 
-def _as_judged(paths: Paths, params: Params, images: LabelledInputs) -> LabelledInputs:
-    """What a model is judged by, drawn with the effects where it is to be."""
-    from xrdsym.data.augmented import augmented_once, load_augmented
+def _as_evaluated(paths: Paths, params: Params, inputs: LabelledInputs) -> LabelledInputs:
+    """The inputs of a part on which a model is evaluated, augmented where the parameters say so."""
+    from xrdsym.data.augmented import evaluated_with_augmentation, evaluation_inputs, load_augmented
 
-    if not (params.effects.judged and params.effects.on):
-        return images
-    return augmented_once(load_augmented(paths.structures, images, params))
+    if not evaluated_with_augmentation(params):
+        return inputs
+    return evaluation_inputs(load_augmented(paths.structures, inputs, params))
 
 
 def _source(
@@ -154,8 +154,8 @@ def _source(
     from xrdsym.data.datasets import EncodedPeaks, FolderImages
 
     if params.train.input == "peaks":
-        made = features if model_spec(params.train.model).input == "features" else None
-        return EncodedPeaks(paths.peaks, list(members["material_id"]), encoder_of(params), made)
+        cache = features if model_spec(params.train.model).input == "features" else None
+        return EncodedPeaks(paths.peaks, list(members["material_id"]), encoder_of(params), cache)
     if not paths.images.is_dir():
         msg = (
             f"no images at {paths.images}. Run `dvc repro images` to render them, or set train.input=peaks "

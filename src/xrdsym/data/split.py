@@ -1,4 +1,4 @@
-"""Which materials train, which choose, which test."""
+"""The split of materials into a training, a validation and a test part."""
 
 from __future__ import annotations
 
@@ -101,13 +101,13 @@ def _split_by_group(
     rest = np.arange(len(classes))
     for part, share in (("test", test), ("validation", validation / (1 - test))):
         if share > 0:
-            taken = _taken(classes[rest], groups[rest], share, seed)
-            parts[rest[taken]] = part
-            rest = np.delete(rest, taken)
+            chosen = _chosen(classes[rest], groups[rest], share, seed)
+            parts[rest[chosen]] = part
+            rest = np.delete(rest, chosen)
     return parts
 
 
-def _taken(classes: NDArray[np.str_], groups: NDArray[np.str_], share: float, seed: int) -> NDArray[np.intp]:
+def _chosen(classes: NDArray[np.str_], groups: NDArray[np.str_], share: float, seed: int) -> NDArray[np.intp]:
     """Positions of about `share` of the materials, in whole groups, the classes as even as they can be."""
     from sklearn.model_selection import StratifiedGroupKFold
 

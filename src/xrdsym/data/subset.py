@@ -26,13 +26,13 @@ def stratified_subset(labels: NDArray[np.int64], limit: int, seed: int) -> NDArr
     random = np.random.default_rng(seed)
     present, counts = np.unique(labels, return_counts=True)
     wanted = np.maximum(counts * limit / len(labels), 1.0)
-    takes = np.floor(wanted).astype(np.int64)
+    sizes = np.floor(wanted).astype(np.int64)
     # what rounding down leaves goes to the largest remainders; what the ones cost comes from the largest classes
-    while takes.sum() < limit:
-        takes[np.argmax(np.where(takes < counts, wanted - takes, -np.inf))] += 1
-    while takes.sum() > limit:
-        takes[np.argmax(takes)] -= 1
+    while sizes.sum() < limit:
+        sizes[np.argmax(np.where(sizes < counts, wanted - sizes, -np.inf))] += 1
+    while sizes.sum() > limit:
+        sizes[np.argmax(sizes)] -= 1
     members = [
-        random.permutation(np.flatnonzero(labels == label))[:take] for label, take in zip(present, takes, strict=True)
+        random.permutation(np.flatnonzero(labels == label))[:size] for label, size in zip(present, sizes, strict=True)
     ]
     return np.sort(np.concatenate(members))

@@ -1,4 +1,4 @@
-"""What any training takes and gives, of a network or of a baseline."""
+"""The data of a training and its result, the same for networks and baselines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xrdsym.data.augmented import AugmentedDataset
 from xrdsym.data.datasets import LabelledInputs
 
 SAMPLE = 2000
-"""Training structures at most that the final accuracies on the training set are measured on."""
+"""Training structures, at most, on which the final accuracies are measured."""
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class TrainingData:
 
     Attributes:
         classes: Names of the classes, in the order of the labels.
-        train: Images that weights are learnt from.
-        validation: Images that choices are made on; may be empty.
-        anew: Draws the effects on the training structures anew for each epoch; None shows them as they are.
-        rare: Classes of the target that are none of them, with how many structures of the training part each has.
+        train: Inputs to learn from.
+        validation: Inputs on which choices are made; may be empty.
+        augmented: The training part with other effects in each epoch; None where no effect is on.
+        rare: Classes of the target that are left out, with how many structures of the training part each has.
     """
 
     classes: tuple[str, ...]
@@ -33,12 +33,12 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training gave; the network has the weights that are kept. The one fit of a baseline counts as an epoch.
+    """How a training went. The one fit of a baseline counts as an epoch.
 
     Attributes:
         history: Metrics of each epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, val_macro_f1, seconds,
             images_per_second (of the training steps, input included); of networks also learning_rate.
-        kept_epoch: The epoch whose weights the network has: the last one, with patience the best one.
+        kept_epoch: The epoch whose weights are kept: the last one, with patience the best one.
         best_epoch: The epoch with the best monitored metric; 0 without a validation part.
         resumed_epochs: Epochs that came from a checkpoint.
         stopped_early: The patience ran out.

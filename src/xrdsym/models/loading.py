@@ -1,56 +1,42 @@
-"""What answers: a network of Keras or a baseline, read from its file and held against the recipe beside it."""
+"""A model by its name or path: its folder, its file, and the recipe that says how both are read."""
 
 from __future__ import annotations
 
-import zipfile
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xrdsym.common.errors import UsageError, XrdsymError
-from xrdsym.common.quiet import import_keras
-from xrdsym.config.model_specs import model_spec
-from xrdsym.diffraction.scattering import wavelength
-from xrdsym.encoding.encoder import encoder_of
-from xrdsym.encoding.recipe import FILE_NAME, MODEL_FILES
-from xrdsym.models import baselines as classical
+from xrdsym.common.suggestions import nearest
+from xrdsym.config.model_specs import PATTERN_TYPES, model_spec
+from xrdsym.config.paths import working_tree
+from xrdsym.encoding.recipe import FILE_NAME, MODEL_FILES, model_file
+from xrdsym.models.protocol import classifier_type
+from xrdsym.models.released import default_model, released_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from numpy.typing import NDArray
-
+    from xrdsym.config.model_specs import PatternType
     from xrdsym.encoding.recipe import Recipe
+    from xrdsym.models.protocol import Classifier
 
-BATCH_SIZE = 64
-
-
-class Predictor(Protocol):
-    """Answers for inputs that `InputEncoder.inputs` made; the baselines of `xrdsym.models.baselines` do."""
-
-    def probabilities(self, inputs: NDArray[Any], /) -> NDArray[np.float32]:
-        """The probability of every class of every input, float32 (n, classes)."""
+FORMER_FILES = ("model.json", "model.npz")
+"""Where 0.1.0 stored the baselines `majority` and `nearest_neighbour`."""
 
 
-class Network:
-    """A network of Keras as a predictor."""
-
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - Keras is not typed
-        self._network = network
-
-    def probabilities(self, inputs: NDArray[Any], /) -> NDArray[np.float32]:
-        """See `Predictor`."""
-        return np.asarray(self._network.predict(inputs, batch_size=BATCH_SIZE, verbose=0), dtype=np.float32)
-
-
-def read_predictor(file: Path, recipe: Recipe) -> Predictor:
+def read_classifier(file: Path, recipe: Recipe) -> Classifier:
     """The network or the baseline of a file.
 
-    Keras is imported for networks alone, and scikit-learn for trees alone.
+    Keras is imported for networks alone, and scikit-learn for baselines alone.
 
     Raises:
         XrdsymError: The file is missing or broken, is of another kind than its recipe says, or does not fit it.
     """
+    former = _former(file)
+    if former is not None:
+        msg = (
+            f"{former} was trained with xrdsym 0.1.0, whose files of {recipe.train.model} are no longer read. Train it "
+            "again: `dvc repro train` takes seconds."
+        )
+        raise XrdsymError(msg)
     expected = model_spec(recipe.train.model).suffix
     if file.suffix != expected:
         msg = (
@@ -58,50 +44,45 @@ def read_predictor(file: Path, recipe: Recipe) -> Predictor:
             f"model's folder, or its file ({', '.join(MODEL_FILES)})."
         )
         raise XrdsymError(msg)
-    return _read_network(file, recipe) if expected == ".keras" else _read_baseline(file, recipe)
+    return classifier_type(recipe.train.model).load(file, recipe)
 
 
-def _read_baseline(file: Path, recipe: Recipe) -> Predictor:
-    classifier = classical.load(file)
-    expected = (recipe.train.model, recipe.classes)
-    if (classifier.name, classifier.classes) != expected:
-        msg = (
-            f"{file} does not fit the {FILE_NAME} beside it: expected {expected[0]} for {len(expected[1])} classes, "
-            f"received {classifier.name} for {len(classifier.classes)}. Fetch or train it again."
-        )
-        raise XrdsymError(msg)
-    if isinstance(classifier, classical.SearchMatch) and not _reads_as(classifier.grid, recipe):
-        msg = f"{file} reads patterns at other angles than the {FILE_NAME} beside it says. Fetch or train it again."
-        raise XrdsymError(msg)
+def find_model(name_or_path: str | Path | None, pattern_type: PatternType) -> tuple[str, Path]:
+    """A model's name and its file; arguments as for `xrdsym.models.predictor.load_model`.
+
+    Raises:
+        UsageError: There is no model of that name.
+        XrdsymError: No model is named, and there is no default.
+    """
+    if name_or_path is None:
+        name = default_model(pattern_type)
+        return name, model_file(working_tree().models / name)
+    for known_type in PATTERN_TYPES:
+        # before any path: a folder of patterns may well be called `measured`
+        if name_or_path == known_type:
+            name_or_path = released_name(known_type)
+    path = Path(name_or_path)
+    if path.is_dir():
+        return str(name_or_path), model_file(path)
+    if path.is_file():
+        return str(name_or_path), path
     try:
-        # trees and neighbours know how many numbers they were fitted to
-        classifier.probabilities(np.zeros((1, *encoder_of(recipe).shape), np.float32))
-    except UsageError as error:
-        msg = f"{file} does not fit the {FILE_NAME} beside it: {error}. Fetch or train it again."
-        raise XrdsymError(msg) from error
-    return classifier
+        models = working_tree().models
+    except XrdsymError as error:
+        msg = f"no model {str(name_or_path)!r}: no such folder or file, and {error}"
+        raise UsageError(msg) from error
+    file = model_file(models / path)
+    if file.is_file() or _former(file) is not None:
+        return str(name_or_path), file
+    files = [file for name in MODEL_FILES for file in models.rglob(name)]
+    known = sorted({file.parent.relative_to(models).as_posix() for file in files})
+    hint = "run `dvc repro` to train the one that params.yaml names"
+    hint = f"{nearest(str(name_or_path), known)}; or {hint}" if known else hint
+    msg = f"no model {str(name_or_path)!r}: no such folder or file, and none of that name in {models}; {hint}"
+    raise UsageError(msg)
 
 
-def _reads_as(read: classical.PatternGrid, recipe: Recipe) -> bool:
-    """Whether a search–match reads the points of a pattern as its recipe draws them."""
-    drawn = encoder_of(recipe).grid
-    expected = (drawn.two_theta_min, drawn.step, drawn.points, wavelength(recipe.peaks.radiation))
-    return (read.two_theta_min, read.step, read.points, read.wavelength) == expected
-
-
-def _read_network(file: Path, recipe: Recipe) -> Predictor:
-    try:
-        network = import_keras().saving.load_model(file, compile=False, safe_mode=True)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zipfile.BadZipFile) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        msg = f"{file} cannot be read as a Keras model ({reason[:200]}). Fetch or train it again."
-        raise XrdsymError(msg) from error
-    expected = ((None, *encoder_of(recipe).shape), (None, len(recipe.classes)))
-    received = (tuple(network.input_shape), tuple(network.output_shape))
-    if received != expected:
-        msg = (
-            f"{file} does not fit the {FILE_NAME} beside it: expected input and output {expected}, received "
-            f"{received}. Fetch or train it again."
-        )
-        raise XrdsymError(msg)
-    return Network(network)
+def _former(file: Path) -> Path | None:
+    """The file of 0.1.0 that is named, or stands in the place of one that is missing."""
+    candidates = [file.with_name(name) for name in FORMER_FILES]
+    return next((one for one in candidates if one == file or (one.is_file() and not file.exists())), None)

@@ -1,9 +1,9 @@
-"""Released models, which a repository carries so that an answer needs no training, and who answers if none is named."""
+"""Released models, which are part of a repository, and the default model for each type of pattern."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.config.params_file import load_params
@@ -13,24 +13,23 @@ from xrdsym.encoding.recipe import FILE_NAME
 if TYPE_CHECKING:
     from pathlib import Path
 
-Kind = Literal["ideal", "measured"]
-"""What a released model is for: ideal patterns, those simulated from structures, or measured ones."""
-KINDS: tuple[Kind, ...] = ("ideal", "measured")
+    from xrdsym.config.model_specs import PatternType
+
 FOLDER = "released"
-"""Below `models/`: one folder a kind."""
+"""Below `models/`: one folder for each type of pattern."""
 RELEASE_FILE = "release.json"
-"""What is stored of a released model, and the data that it was trained on."""
+"""Facts about a released model's file, and the data that it was trained on."""
 TRAINING_FILE = "training.json"
-"""What happened in its training."""
+"""How its training went."""
 SCORES_FILE = "scores.json"
-"""What it was scored on, as it is stored, and how well it did."""
+"""Its scores, and the data that they were measured on."""
 WORDS_FILE = "card.yaml"
-"""What no command can measure: what it is for and what not."""
+"""What people write about it: its use and its limits."""
 
 
-def released_name(kind: Kind) -> str:
+def released_name(pattern_type: PatternType) -> str:
     """The name of a released model, below `models/`."""
-    return f"{FOLDER}/{kind}"
+    return f"{FOLDER}/{pattern_type}"
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
@@ -46,21 +45,22 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
         raise XrdsymError(msg) from error
 
 
-def answering(kind: Kind) -> str:
-    """The name below `models/` of the model that answers where none is named.
+def default_model(pattern_type: PatternType) -> str:
+    """The name below `models/` of the model that predicts where none is named.
 
     Args:
-        kind: The kind of pattern that is asked about.
+        pattern_type: What is to be predicted.
 
     Returns:
-        The released model of this kind where the working tree has it, else the model that `dvc repro` makes.
+        The released model for this type of pattern where the working tree has it, else the model that `dvc repro`
+        makes.
 
     Raises:
         XrdsymError: There is neither.
     """
     tree = working_tree()
     trained = load_params(tree.params).train.model
-    for name in (released_name(kind), trained):
+    for name in (released_name(pattern_type), trained):
         if (tree.models / name / FILE_NAME).is_file():
             return name
     msg = (

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xrdsym.common.checking import check_mapping
 from xrdsym.common.errors import XrdsymError
+from xrdsym.config.model_specs import PATTERN_TYPES, PatternType
 from xrdsym.encoding.recipe import FILE_NAME, Recipe, read_recipe
 from xrdsym.models.released import (
     FOLDER,
-    KINDS,
     RELEASE_FILE,
     SCORES_FILE,
     TRAINING_FILE,
     WORDS_FILE,
-    Kind,
     read_json,
     released_name,
 )
@@ -79,7 +78,7 @@ class ReleasedModel:
         scores: What it was scored on, and how well it did.
     """
 
-    kind: Kind
+    kind: PatternType
     words: ModelWords
     recipe: Recipe
     release: dict[str, Any]
@@ -99,7 +98,7 @@ def released_models(paths: Paths) -> list[ReleasedModel]:
         XrdsymError: A file of one is missing or broken.
     """
     found: list[ReleasedModel] = []
-    for kind in KINDS:
+    for kind in PATTERN_TYPES:
         folder = paths.models / released_name(kind)
         if (folder / FILE_NAME).is_file():
             words = _read_words(folder / WORDS_FILE, ModelWords)

@@ -14,18 +14,19 @@ import pyarrow.parquet as pq
 
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.files import file_digest, write_json
+from xrdsym.config.model_specs import PATTERN_TYPES
 from xrdsym.config.params_file import load_params
 from xrdsym.data.split import PARTS
 from xrdsym.encoding.recipe import MODEL_FILES, read_recipe, write_recipe
-from xrdsym.models.accepted_kinds import accepted_kinds, why_not_accepted
 from xrdsym.models.predictor import load_model
-from xrdsym.models.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, Kind, released_name
+from xrdsym.models.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, released_name
 from xrdsym.release.half_precision import halve
-from xrdsym.scoring.score import data_kind, score_data
+from xrdsym.scoring.score import pattern_type_of, score_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xrdsym.config.model_specs import PatternType
     from xrdsym.config.paths import Paths
     from xrdsym.encoding.recipe import Recipe
     from xrdsym.models.predictor import Model
@@ -54,7 +55,7 @@ class Measurement:
 def release(
     paths: Paths,
     source: Path,
-    kind: Kind,
+    kind: PatternType,
     measurements: Sequence[Measurement],
     told: tuple[str | float, float] | None,
 ) -> Path:
@@ -91,9 +92,9 @@ def release(
         file, rounded = _copy(source, recipe, folder)
         model = load_model(folder)
         model.name = released_name(kind)
-        takes = accepted_kinds(model)
+        takes = [one for one in PATTERN_TYPES if model.accepts(one)]
         if kind not in takes:
-            msg = f"{source} cannot be released for {kind} patterns: {why_not_accepted(model, kind)}"
+            msg = f"{source} cannot be released for {kind} patterns: {model.encoder.refusal(kind)}"
             raise XrdsymError(msg)
         write_json(folder / SCORES_FILE, [_measured(model, kind, one, told) for one in measurements])
         content = {"takes": takes, "file": file.name, "bytes": file.stat().st_size, "sha256": file_digest(file)}
@@ -172,14 +173,14 @@ def _data_facts(paths: Paths, source: Path, recipe: Recipe) -> dict[str, Any]:
 
 
 def _measured(
-    model: Model, kind: Kind, measurement: Measurement, told: tuple[str | float, float] | None
+    model: Model, kind: PatternType, measurement: Measurement, told: tuple[str | float, float] | None
 ) -> dict[str, Any]:
     """One score with what was scored and the command that gives it again."""
     part = measurement.data in PARTS
     scores = score_data(model, measurement.data, None if told is None else told[1])
     shown = measurement.data if part else Path(measurement.data).name
     command = f"xrdsym evaluate {shown} --model {kind}"
-    if told is not None and data_kind(measurement.data) == "measured":
+    if told is not None and pattern_type_of(measurement.data) == "measured":
         command += f" --radiation {told[0]}" if isinstance(told[0], str) else f" --wavelength {told[0]}"
     digest = None if part else file_digest(Path(measurement.data))
     return {"name": measurement.name, "data": shown, "sha256": digest, "command": command, "scores": scores}

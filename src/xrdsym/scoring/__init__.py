@@ -1,1 +1,1 @@
-"""What a model is worth on labelled structures and labelled measured patterns."""
+"""Scores of models on labelled structures and labelled measured patterns."""

@@ -17,7 +17,7 @@ from xrdsym.common.skips import SkipCounts, Skipped
 from xrdsym.crystal.labels import label_rows
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, class_indices
 from xrdsym.crystal.targets.definitions import DIMENSIONALITY, target_classes, target_of
-from xrdsym.data.augmented import augmented_profiles
+from xrdsym.data.augmented import evaluated_with_augmentation, structure_profiles
 from xrdsym.evaluation.metrics import evaluate
 from xrdsym.measured.scan_files import Scan, scan_of
 from xrdsym.scoring.measured_npz import CLASSES, REQUIRED_ARRAYS, read_patterns
@@ -41,8 +41,8 @@ BATCH = 250
 BOOTSTRAP = 1000
 
 
-class _Answers:
-    """What a model said of labelled patterns, and what was left out."""
+class _Predictions:
+    """A model's predictions for labelled patterns, and the patterns that were left out."""
 
     def __init__(self, model: Model) -> None:
         self.skipped = SkipCounts()
@@ -52,7 +52,7 @@ class _Answers:
         self._probabilities: list[NDArray[np.float64]] = []
 
     def add(self, rows: list[tuple[str, CrystalStructure | Scan, str, str]]) -> None:
-        """Ask the model about rows of name, pattern, class and group."""
+        """Predict rows of name, pattern, class and group."""
         recipe = self._model.recipe
         known = []
         labels = class_indices([row[2] for row in rows], recipe.classes)
@@ -61,7 +61,7 @@ class _Answers:
                 known.append((row, label))
                 continue
             if row[2] in target_classes(recipe.target.name):
-                detail = f"{row[0]}: the model knows no {row[2]}, which too few training structures had"
+                detail = f"{row[0]}: {row[2]} is no class of the model, because too few training structures had it"
                 self.skipped.add(row[0], "rare_class", detail)
             else:
                 detail = f"{row[0]}: {row[2]!r} is none of {', '.join(recipe.classes)}"
@@ -75,12 +75,12 @@ class _Answers:
             usable.append(vector)
             self._actual.append(label)
             self._groups.append(group)
-        self._probabilities.append(self._model.probabilities(usable))
+        self._probabilities.append(self._model.predict_vectors(usable))
 
     def _vectors(self, patterns: list[CrystalStructure | Scan]) -> list[NDArray[np.float32] | MaterialError]:
         scans = [one for one in patterns if isinstance(one, Scan)]
         if scans:
-            return self._model.vectors(scans)
+            return self._model.encode(scans)
         return labelled_vectors(self._model, [one for one in patterns if not isinstance(one, Scan)])
 
     def scores(self, source: Path) -> dict[str, Any]:
@@ -101,30 +101,31 @@ class _Answers:
             classes=self._model.recipe.classes,
             bootstrap=BOOTSTRAP,
         )
-        told = {"target": self._model.recipe.target.name}
-        return scores | told | {"skipped": self.skipped.summary(), "model": self._model.name}
+        target = {"target": self._model.recipe.target.name}
+        return scores | target | {"skipped": self.skipped.summary(), "model": self._model.name}
 
 
 def labelled_vectors(model: Model, structures: Sequence[CrystalStructure]) -> list[NDArray[np.float32] | MaterialError]:
-    """As `Model.vectors`, of structures that have labels, as the model is evaluated with them.
+    """As `Model.encode`, of structures with labels, as the model is evaluated with them.
 
-    Where its recipe evaluates with augmentation, the effects are drawn, always alike for a material; a pattern of which
-    no peak is left in range is the plain one.
+    Where its recipe evaluates with augmentation, the effects of a material are always the same. The pattern is plain
+    where the effects leave no peak in range.
     """
-    plain = model.vectors(structures)
-    if not (model.recipe.effects.judged and model.recipe.effects.on):
-        return plain
-    usable = [row for row, found in enumerate(plain) if not isinstance(found, MaterialError)]
-    augmented = augmented_profiles([structures[row] for row in usable], model.recipe)
+    vectors = model.encode(structures)
+    if not evaluated_with_augmentation(model.recipe):
+        return vectors
+    usable = [row for row, vector in enumerate(vectors) if not isinstance(vector, MaterialError)]
+    augmented = structure_profiles([structures[row] for row in usable], model.recipe)
     for row, profile in zip(usable, augmented, strict=True):
-        plain[row] = plain[row] if profile is None else profile
-    return plain
+        if profile is not None:
+            vectors[row] = profile
+    return vectors
 
 
 def score_structures(model: Model, source: Path, wanted: frozenset[str] | None = None) -> dict[str, Any]:
     """The model's score on structures, labelled by symmetry analysis with the tolerances of the model's recipe.
 
-    They are drawn with effects where the recipe says `effects.judged`, as the evaluate stage does.
+    Patterns are augmented where the recipe says so, as in the evaluate stage.
 
     Args:
         model: The model.
@@ -132,13 +133,13 @@ def score_structures(model: Model, source: Path, wanted: frozenset[str] | None =
         wanted: Ids of the materials to score; None scores all.
 
     Returns:
-        What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`. The bootstrap draws
-        materials of one composition together.
+        What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`. The bootstrap
+        resamples whole compositions.
 
     Raises:
         XrdsymError: There is no such file, or nothing in it could be scored.
     """
-    answers = _Answers(model)
+    predictions = _Predictions(model)
     tolerances, target = model.recipe.labels, model.recipe.target.name
     analyse = partial(
         label_rows,
@@ -146,33 +147,33 @@ def score_structures(model: Model, source: Path, wanted: frozenset[str] | None =
         angle_tolerance=tolerances.angle_tolerance,
         bonds=target == DIMENSIONALITY,
     )
-    waiting: deque[list[CrystalStructure]] = deque()
+    unlabelled: deque[list[CrystalStructure]] = deque()
 
     def remembered(batches: Iterable[list[CrystalStructure]]) -> Iterator[list[CrystalStructure]]:
         for batch in batches:
-            waiting.append(batch)
+            unlabelled.append(batch)
             yield batch
 
     entries = file_structures(source)
     if wanted is not None:
         entries = (one for one in entries if (one.name if isinstance(one, Skipped) else one.material_id) in wanted)
-    batches = _batches(entries, answers.skipped)
+    batches = _batches(entries, predictions.skipped)
     first = next(batches, [])
     everything = remembered(chain([first], batches))
     # processes take seconds to start
     labelled = map_batches(analyse, everything) if len(first) == BATCH else map(analyse, everything)
     for labels in labelled:
         rows: list[tuple[str, CrystalStructure | Scan, str, str]] = []
-        for structure, label in zip(waiting.popleft(), labels, strict=True):
+        for structure, label in zip(unlabelled.popleft(), labels, strict=True):
             name = structure.material_id
             if label["skipped"] is None:
                 by_name = target in {CRYSTAL_SYSTEM, DIMENSIONALITY}
                 value = label[target] if by_name else target_of(target, label["space_group"])
                 rows.append((name, structure, value, label["composition"]))
             else:
-                answers.skipped.add(name, label["skipped"], label["detail"])
-        answers.add(rows)
-    return answers.scores(source)
+                predictions.skipped.add(name, label["skipped"], label["detail"])
+        predictions.add(rows)
+    return predictions.scores(source)
 
 
 def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict[str, Any]:
@@ -181,20 +182,20 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
     Args:
         model: The model.
         source: A file with `two_theta` (m,) in degrees, `intensity` (n, m), the class of each pattern (n,) in an array
-            of the name of the model's target, such as `crystal_system`, and where it is known `wavelength`, one number
-            in Å. Instead of the class, `space_group` (n,), numbers from 1 to 230, will do where it settles the class.
-        wavelength: What the patterns were measured with, Å; None takes that of the file.
+            named like the model's target, such as `crystal_system`, and where it is known `wavelength`, one number in
+            Å. Instead of the class, `space_group` (n,), numbers from 1 to 230, is enough where it settles the class.
+        wavelength: What the patterns were measured with, Å; None means that of the file.
 
     Returns:
         What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`.
 
     Raises:
-        UsageError: Neither the file nor the caller tells the wavelength.
+        UsageError: Neither the file nor the caller gives the wavelength.
         XrdsymError: The file is missing, broken or lacks an array, or nothing in it could be scored.
     """
     arrays, wavelength = read_patterns(source, model.recipe.target.name, wavelength)
     two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, CLASSES))
-    answers = _Answers(model)
+    predictions = _Predictions(model)
     short: list[str] = []
     bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
     with bar:
@@ -205,23 +206,23 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
                 try:
                     scan = scan_of(two_theta, intensity[index], wavelength, name)
                 except MaterialError as error:
-                    answers.skipped.add(name, error.reason, str(error))
+                    predictions.skipped.add(name, error.reason, str(error))
                 else:
                     rows.append((name, scan, str(classes[index]), str(index)))
-                    if missing := model.missing_angles(scan):
+                    if missing := model.encoder.missing_angles(scan):
                         short.append(f"pattern {index}: {missing}")
-            answers.add(rows)
+            predictions.add(rows)
             bar.update(min(BATCH, len(classes) - start))
     if short:
         _logger.warning(
-            "%s: %d of %d patterns lack angles that %s looks at (%s%s).",
+            "%s: %d of %d patterns do not cover the whole range of %s (%s%s).",
             *(source, len(short), len(classes), model.name, short[0], ", …" if len(short) > 1 else ""),
         )
-    return answers.scores(source)
+    return predictions.scores(source)
 
 
 def _batches(entries: Iterable[CrystalStructure | Skipped], skipped: SkipCounts) -> Iterator[list[CrystalStructure]]:
-    """Structures in full lists; what is none is counted."""
+    """Structures in full lists; entries that are none are counted."""
 
     def structures() -> Iterator[CrystalStructure]:
         for entry in entries:

@@ -29,14 +29,14 @@ def read_patterns(source: Path, target: str, wavelength: float | None) -> tuple[
         wavelength: As for `scoring.score_patterns`.
 
     Raises:
-        UsageError: Neither the file nor the caller tells the wavelength.
+        UsageError: Neither the file nor the caller gives the wavelength.
         XrdsymError: The file is missing, broken or lacks an array.
     """
     arrays = _read_arrays(source, target)
     if wavelength is not None:
         return arrays, wavelength
     if "wavelength" not in arrays:
-        msg = f"{source} does not tell the wavelength of its patterns: give --radiation CuKa or --wavelength 1.5406"
+        msg = f"{source} lacks the wavelength of its patterns: give --radiation CuKa or --wavelength 1.5406"
         raise UsageError(msg)
     return arrays, _stored_wavelength(source, arrays["wavelength"])
 
@@ -49,7 +49,7 @@ def _read_arrays(source: Path, target: str) -> dict[str, NDArray[Any]]:
             wanted = [name for name in (*REQUIRED_ARRAYS, target, "space_group", "wavelength") if name in file.files]
             arrays = {name: file[name] for name in wanted}
     except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        # numpy's own words tell how to read pickles all the same
+        # numpy's own message says how to read pickles all the same
         reason = "it holds pickled objects, which are never read" if "pickle" in str(error) else error
         msg = f"{source} cannot be read ({reason}); {expected}"
         raise XrdsymError(msg) from error
@@ -71,7 +71,7 @@ def _read_arrays(source: Path, target: str) -> dict[str, NDArray[Any]]:
     if by_number:
         known = {number: target_of(target, number) for number in range(1, 231)}
         return arrays | {CLASSES: np.array([known.get(number, str(number)) for number in classes.tolist()])}
-    # texts of one byte a letter would otherwise show as b'cubic'
+    # bytes would otherwise become the text b'cubic'
     return arrays | {CLASSES: classes.astype(str)}
 
 

@@ -1,4 +1,4 @@
-"""A model's score on whatever may be named: measured patterns, structures, or a part of the project's split."""
+"""A model's score on data by their name: measured patterns, structures, or a part of the project's split."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from xrdsym.data.split import PARTS, read_split
 from xrdsym.scoring.labelled import score_patterns, score_structures
 
 if TYPE_CHECKING:
+    from xrdsym.config.model_specs import PatternType
     from xrdsym.config.paths import Paths
     from xrdsym.models.predictor import Model
-    from xrdsym.models.released import Kind
 
 
-def data_kind(data: str) -> Kind:
-    """Of which kind the patterns are that data hold: an `.npz` measured ones, all else structures."""
+def pattern_type_of(data: str) -> PatternType:
+    """The type of the patterns in data: an `.npz` holds measured ones, all else structures."""
     return "measured" if data.lower().endswith(".npz") else "ideal"
 
 
@@ -37,12 +37,12 @@ def score_data(model: Model, data: str, wavelength: float | None) -> dict[str, A
         See `scoring.score_structures` and `scoring.score_patterns`.
 
     Raises:
-        UsageError: The parts are not those that the model was trained with, or the wavelength is not told.
+        UsageError: The parts are not those that the model was trained with, or the wavelength is unknown.
         XrdsymError: There is no such file, or nothing in it could be scored.
     """
     if data in PARTS:
         return score_part(model, working_tree(), data)
-    if data_kind(data) == "measured":
+    if pattern_type_of(data) == "measured":
         return score_patterns(model, Path(data), wavelength)
     return score_structures(model, Path(data))
 
@@ -51,14 +51,14 @@ def score_part(model: Model, paths: Paths, part: str) -> dict[str, Any]:
     """The model's score on one part of the split, of the family of materials that it was trained on.
 
     Raises:
-        UsageError: The split is not the one that the model was trained with: what it has seen could be in any part.
+        UsageError: The model was trained with another split, so that any part may hold its training structures.
         XrdsymError: A table is missing or broken, or nothing of the part could be scored.
     """
     frame = read_split(paths.split)
     if file_digest(paths.split) != model.recipe.data.get("split"):
         msg = (
-            f"the {part} part in {paths.split} is not one that {model.name} was trained with, which may have seen any "
-            f"of it. To score it all the same, name the table: {paths.structures}"
+            f"{model.name} was trained with another split than {paths.split}: structures of the {part} part may be "
+            f"among its training structures. To score them all the same, name the table: {paths.structures}"
         )
         raise UsageError(msg)
     frame = frame[frame["part"] == part].merge(read_labels(paths.labels), on="material_id")

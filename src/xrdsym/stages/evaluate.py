@@ -13,11 +13,10 @@ from xrdsym.common.progress import progress_bar
 from xrdsym.crystal.chemistry import family
 from xrdsym.crystal.labels import read_labels
 from xrdsym.crystal.targets.classes import class_indices, target_values
-from xrdsym.data.augmented import augmented_profiles_once, load_augmented
+from xrdsym.data.augmented import evaluated_with_augmentation, evaluation_profiles, load_augmented
 from xrdsym.data.datasets import LabelledInputs
 from xrdsym.data.split import PARTS, read_split
 from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
-from xrdsym.encoding.encoder import encoder_of
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import context_of, evaluate
 from xrdsym.models.predictor import load_model
@@ -43,7 +42,7 @@ EXAMPLES = 2
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Score the model on one part and write what a person would look at.
+    """Score the model on one part; write tables and figures.
 
     Raises:
         XrdsymError: The part is empty or a table is missing.
@@ -51,18 +50,18 @@ def run(paths: Paths, params: Params) -> None:
     folder = paths.models / params.train.model
     model = load_model(folder)
     everything, members, left_out = _members(paths, params.evaluate.part, model.recipe)
-    patterns = _Patterns(paths, model.recipe)
-    probabilities, drawn = _probabilities(model, patterns, members["material_id"].tolist())
-    members = members[drawn].reset_index(drop=True)
+    patterns = _Patterns(paths, model)
+    probabilities, in_range = _probabilities(model, patterns, members["material_id"].tolist())
+    members = members[in_range].reset_index(drop=True)
     if members.empty:
-        msg = f"no pattern of the {params.evaluate.part} part can be drawn. Change split, or evaluate.part."
+        msg = f"no pattern of the {params.evaluate.part} part has a peak in range. Change split, or evaluate.part."
         raise XrdsymError(msg)
     classes = model.recipe.classes
     actual = members["label"].to_numpy(dtype=np.int64)
     counts = _counts(everything, classes)
-    told = {"part": params.evaluate.part, "split": params.split.by, "sources": list(params.structures.sources)}
+    context = {"part": params.evaluate.part, "split": params.split.by, "sources": list(params.structures.sources)}
     scores = (
-        told
+        context
         | {"target": model.recipe.target.name}
         | evaluate(
             actual,
@@ -82,17 +81,17 @@ def run(paths: Paths, params: Params) -> None:
     print(
         f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
         f"majority {scores['majority_accuracy']:.3f}; {context_of(scores)}"
-        + (f"; {left_out} structures of classes that the model does not know left out" if left_out else "")
+        + (f"; {left_out} structures of classes that the model does not have left out" if left_out else "")
     )
 
 
 def _members(paths: Paths, part: str, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """Who is scored.
+    """The materials to score.
 
     Returns:
         The labels and parts of all materials of the model's family and classes; those of a part that have peaks; and
-        how many of the part have a class that the model does not know. The columns `class` and `label` are the class
-        and where it stands among the model's.
+        how many of the part have a class that the model does not have. The columns `class` and `label` are the class
+        and its position among the model's.
     """
     labels = read_labels(paths.labels)
     values = target_values(labels, recipe.target.name)
@@ -109,54 +108,51 @@ def _members(paths: Paths, part: str, recipe: Recipe) -> tuple[pd.DataFrame, pd.
 
 
 class _Patterns:
-    """The patterns of materials as the model is judged by them."""
+    """The patterns of materials with which the model is evaluated."""
 
-    def __init__(self, paths: Paths, recipe: Recipe) -> None:
+    def __init__(self, paths: Paths, model: Model) -> None:
         self._paths = paths
-        self._recipe = recipe
-        self.encoder = encoder_of(recipe)
+        self._recipe = model.recipe
+        self._augmented = evaluated_with_augmentation(model.recipe)
+        self.encoder = model.encoder
 
     def vectors(self, material_ids: list[str]) -> Iterator[NDArray[np.float32]]:
-        """What the model's inputs are made of, some at a time; a row of zeros without a peak in the model's range."""
+        """Vectors, some at a time; a row of zeros without a peak in the model's range."""
         starts = range(0, len(material_ids), ROWS_AT_ONCE)
-        if self._with_effects:
-            drawn = self._drawn(material_ids)
-            yield from (drawn[first : first + ROWS_AT_ONCE] for first in starts)
+        if self._augmented:
+            profiles = self._augmented_profiles(material_ids)
+            yield from (profiles[first : first + ROWS_AT_ONCE] for first in starts)
             return
         peaks = load_peaks(self._paths.peaks, material_ids)
         for first in starts:
             part = peaks.take(np.arange(first, min(first + ROWS_AT_ONCE, len(material_ids))))
-            yield self.encoder.vectors(part.offsets, part.two_theta, part.intensity)
+            yield self.encoder.from_peaks(part.offsets, part.two_theta, part.intensity)
 
     def profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
-        """What figures show, of a model that takes features, too."""
-        if self._with_effects:
-            return self._drawn(material_ids)
+        """Profiles for figures, also of models on features."""
+        if self._augmented:
+            return self._augmented_profiles(material_ids)
         peaks = load_peaks(self._paths.peaks, material_ids)
         return self.encoder.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
 
-    @property
-    def _with_effects(self) -> bool:
-        return self._recipe.effects.judged and bool(self._recipe.effects.on)
-
-    def _drawn(self, material_ids: list[str]) -> NDArray[np.float32]:
-        nowhere = np.zeros(len(material_ids), dtype=np.int64)
-        named = LabelledInputs(tuple(material_ids), nowhere, np.zeros((0, *self.encoder.shape)), None)
-        return augmented_profiles_once(load_augmented(self._paths.structures, named, self._recipe))
+    def _augmented_profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
+        no_labels = np.zeros(len(material_ids), dtype=np.int64)
+        plain = LabelledInputs(tuple(material_ids), no_labels, np.zeros((0, *self.encoder.shape)), None)
+        return evaluation_profiles(load_augmented(self._paths.structures, plain, self._recipe))
 
 
 def _probabilities(
     model: Model, patterns: _Patterns, material_ids: list[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probabilities of the patterns that have a peak in the model's range, and which those are."""
-    answers, drawn = [np.zeros((0, len(model.recipe.classes)))], [np.zeros(0, dtype=bool)]
+    probabilities, in_range = [np.zeros((0, len(model.recipe.classes)))], [np.zeros(0, dtype=bool)]
     with progress_bar(total=len(material_ids), description="evaluate", unit="pattern") as bar:
         for vectors in patterns.vectors(material_ids):
-            there: NDArray[np.bool_] = np.any(vectors, axis=1)
-            drawn.append(there)
-            answers.append(model.probabilities(list(vectors[there])))
+            usable: NDArray[np.bool_] = np.any(vectors, axis=1)
+            in_range.append(usable)
+            probabilities.append(model.predict_vectors(list(vectors[usable])))
             bar.update(len(vectors))
-    return np.concatenate(answers), np.concatenate(drawn)
+    return np.concatenate(probabilities), np.concatenate(in_range)
 
 
 def _counts(everything: pd.DataFrame, classes: tuple[str, ...]) -> dict[str, list[int]]:

@@ -19,13 +19,14 @@ from xrdsym.common.skips import SkipCounts
 from xrdsym.crystal.labels import read_labels
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.diffraction.peaks_table import read_peak_batches
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.rendering.png import write_png
 
 if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import Params
     from xrdsym.diffraction.peaks_table import PeakArrays
+    from xrdsym.encoding.encoder import InputEncoder
 
 ROWS_AT_ONCE = 32
 
@@ -59,7 +60,7 @@ def run(paths: Paths, params: Params) -> None:
 
 def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str, str], skipped: SkipCounts) -> int:
     """Render on all cores; each image that a profile without a peak would give is skipped."""
-    encoder = InputEncoder(params.profile, params.images)
+    encoder = encoder_of(params)
     count = 0
     with (
         ThreadPoolExecutor(core_count()) as pool,

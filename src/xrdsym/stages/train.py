@@ -1,37 +1,35 @@
-"""Images or peaks → models/<name>: a trained network or a baseline with its recipe, its history and what happened."""
+"""Images or peaks → models/<name>: a trained network or a baseline with its recipe, its history and its summary."""
 
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import logging
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.common.files import atomic_path, write_json, write_text
+from xrdsym.common.files import write_json, write_text
 from xrdsym.common.progress import duration
 from xrdsym.common.quiet import import_keras
 from xrdsym.config.model_specs import model_spec
-from xrdsym.config.paths import project_root
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.data.load import read_data
-from xrdsym.encoding.encoder import encoder_of, resolution
-from xrdsym.encoding.recipe import MODEL_FILES, recipe_of, track, write_recipe
+from xrdsym.encoding.encoder import resolution
+from xrdsym.encoding.recipe import recipe_of, track, write_recipe
 from xrdsym.evaluation.confusions import MANY_CLASSES
-from xrdsym.models import baselines as classical
-from xrdsym.models.baselines.training import fit_baseline
+from xrdsym.models.fit import fit
+from xrdsym.models.networks.cache import NetworkCache
+from xrdsym.models.protocol import Workspace, classifier_type
 from xrdsym.tracking import models as runs
 from xrdsym.tracking.digests import checkpoint_folder, table_digests, versions
 from xrdsym.training import checkpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from pathlib import Path
 
-    import keras
     from numpy.typing import NDArray
 
     from xrdsym.common.skips import SkipCounts
@@ -43,62 +41,31 @@ _logger = logging.getLogger(__name__)
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Train a network, or fit a baseline, and write its folder; an interrupted training goes on from its last epoch.
+    """Train a network, or fit a baseline, and write its folder; an interrupted training resumes after its last epoch.
 
     Raises:
         XrdsymError: A table is missing, no structure can be used, the weights do not fit, or the training failed.
     """
-    fitted_once = model_spec(params.train.model).module is None
-    if not fitted_once:
+    if model_spec(params.train.model).network:
         import_keras()
     data, skipped = read_data(paths, params)
     counts = class_counts(data)
-    _tell(data, params, skipped, counts)
+    _print_counts(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
     facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"track": track(params.effects)}
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
-        reporter = _Reporter(1 if fitted_once else params.train.epochs, tracked)
+        reporter = _Reporter(classifier_type(params.train.model).epochs(params.train), tracked)
         folder = paths.models / params.train.model
-        network = None
-        if fitted_once:
-            classifier, result = fit_baseline(data, params.train, reporter.on_epoch)
-            classical.save(classifier, folder / f"model{model_spec(classifier.name).suffix}")
-        else:
-            network, result = _trained_network(paths, params, data, checkpoint, reporter.on_epoch)
-            _write_network(folder, network)
+        workspace = Workspace(paths, checkpoint, NetworkCache())
+        classifier, result = fit(params, data, workspace, reporter.on_epoch)
+        classifier.save(folder)
         _write_history(folder, result)
         write_json(folder / "training.json", _summary(result, counts, skipped) | _rare(data, params))
         write_recipe(folder, recipe_of(params, digests, versions(params.train.model), data.classes))
-        tracked.finish(folder, network, *_samples(data, params))
+        tracked.finish(folder, classifier.keras_model, *_samples(data, params))
     checkpoints.remove(checkpoint)
     print(_last_line(folder, result))
-
-
-def _trained_network(
-    paths: Paths,
-    params: Params,
-    data: TrainingData,
-    checkpoint: Path,
-    on_epoch: Callable[[int, Mapping[str, float]], None],
-) -> tuple[keras.Model, TrainingResult]:
-    import keras
-
-    from xrdsym.models.networks.build import build
-    from xrdsym.training.loop import train
-
-    keras.utils.set_random_seed(params.train.seed)
-    settings = dataclasses.replace(params.train, weights=weights_path(paths, params.train.weights))
-    network = build(encoder_of(params).shape[0], len(data.classes), settings)
-    return network, train(network, data, params.train, checkpoint, on_epoch)
-
-
-def weights_path(paths: Paths, weights: str) -> str:
-    """A path of weights made absolute: below the working tree, else (in a clone of DVC's) below the project."""
-    if weights in {"none", "imagenet"} or Path(weights).is_absolute():
-        return weights
-    here = paths.root / weights
-    return str(here if here.is_file() else project_root(paths) / weights)
 
 
 def class_counts(data: TrainingData) -> dict[str, dict[str, int]]:
@@ -110,15 +77,17 @@ def class_counts(data: TrainingData) -> dict[str, dict[str, int]]:
 
 
 def _rare(data: TrainingData, params: Params) -> dict[str, Any]:
-    """What became of rare classes, for `training.json`; empty where there are none."""
+    """What happened to rare classes, for `training.json`; empty where there are none."""
     return {"rare_classes": {"became": params.target.rare, "training_structures": dict(data.rare)}} if data.rare else {}
 
 
-def _tell(data: TrainingData, params: Params, skipped: SkipCounts, counts: Mapping[str, Mapping[str, int]]) -> None:
+def _print_counts(
+    data: TrainingData, params: Params, skipped: SkipCounts, counts: Mapping[str, Mapping[str, int]]
+) -> None:
     skipped.report()
     for name, count in counts["train"].items():
         if count == 0:
-            _logger.warning("no %s structure to train on: the model will not learn what one looks like.", name)
+            _logger.warning("no %s structure to train on: the model cannot learn this class.", name)
     line = f"train: {len(data.train)} structures to train on, {len(data.validation)} to validate on"
     if params.target.name != CRYSTAL_SYSTEM or data.rare:
         line += f"; {len(data.classes)} classes of {params.target.name}"
@@ -137,7 +106,7 @@ def _facts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float | str]:
 
 
 class _Reporter:
-    """Prints one line an epoch and hands its metrics to the tracking."""
+    """Prints one line an epoch and tracks its metrics."""
 
     def __init__(self, epochs: int, tracked: runs.TrainingRun) -> None:
         self._epochs = epochs
@@ -147,22 +116,13 @@ class _Reporter:
     def on_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         self._tracked.log_epoch(epoch, {name: value for name, value in metrics.items() if name != "epoch"})
         self._seconds.append(metrics["seconds"])
-        shown = ("loss", "accuracy", "val_loss", "val_accuracy", "val_macro_f1")
-        scores = "  ".join(f"{name} {metrics[name]:.4f}" for name in shown if name in metrics)
+        names = ("loss", "accuracy", "val_loss", "val_accuracy", "val_macro_f1")
+        scores = "  ".join(f"{name} {metrics[name]:.4f}" for name in names if name in metrics)
         left = (self._epochs - epoch) * sum(self._seconds) / len(self._seconds)
         print(
             f"epoch {epoch}/{self._epochs}  {scores}  {metrics['seconds']:.1f} s  about {duration(left)} left",
             flush=True,
         )
-
-
-def _write_network(folder: Path, network: keras.Model) -> None:
-    """Save the network without its optimizer, which is twice its size and of no use to prediction."""
-    import keras
-
-    bare = keras.Model(network.inputs, network.outputs[0], name=network.name)
-    with atomic_path(folder / MODEL_FILES[0]) as temporary:
-        bare.save(temporary)
 
 
 def _write_history(folder: Path, result: TrainingResult) -> None:
@@ -191,7 +151,7 @@ def _summary(result: TrainingResult, counts: Mapping[str, Mapping[str, int]], sk
 
 
 def _samples(data: TrainingData, params: Params) -> tuple[NDArray[Any], list[str]]:
-    """The first training image, or profile, of each class that has one; features are nothing to look at."""
+    """The first training image, or profile, of each class that has one; none of features, which are no picture."""
     if model_spec(params.train.model).input == "features":
         return data.train.read(np.zeros(0, dtype=np.int64)), []
     present, first = np.unique(data.train.labels, return_index=True)

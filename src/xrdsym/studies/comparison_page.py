@@ -10,7 +10,7 @@ from xrdsym.common.files import file_digest
 from xrdsym.common.parallel import core_count
 from xrdsym.encoding.features.settings import FeatureSettings
 from xrdsym.studies.comparison_rows import accuracy, mcnemar, rows_of
-from xrdsym.studies.judging import MEASURED, TIMED_PATTERNS
+from xrdsym.studies.trial_scores import MEASURED, TIMED_PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -71,7 +71,7 @@ def rows_of(study: Study, record: StudyRecord) -> dict[tuple[str, str], list[Row
             split=params.split.by,
             settings={name: value for name, value in point.settings.items() if name not in TOLD_ELSEWHERE},
             every={**study.set, **told, **point.settings, "train.seed": point.seed},
-            fitted=known.module is None,
+            fitted=not known.network,
             result=found.get(key),
             reason=failed.get(key, NOT_RUN),
         )

@@ -1,4 +1,4 @@
-"""How long a trial will take, known before it runs: rates measured on this machine, and how they scale."""
+"""The time of a trial before it runs: rates measured on this machine, and how they scale."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from xrdsym.models.networks.cache import NetworkCache
 
 TIMED_STEPS = 6
-"""Training steps that the rate is measured on, after two that compile."""
+"""Training steps with which the rate is measured, after two that compile."""
 VALIDATION_COST = 0.35
-"""What a validation image costs, in training images."""
+"""The time of a validation input, in training inputs."""
 OVERHEAD = 15.0
 """Seconds of a trial that are neither training nor validation."""
 WIDTH_EXPONENT = 0.65
 """How the time of MobileNetV2 grows with its width on a processor; measured between 0.35 and 1.0."""
 BASELINE_SECONDS = 0.02
-"""Of a structure that a baseline is fitted to, its features included; a bound rather than a measurement."""
+"""Of a training structure of a baseline, its features included; a bound rather than a measurement."""
 
 
-def seconds_an_input(params: Params, classes: int, pool: NetworkCache) -> float:
+def seconds_an_input(params: Params, classes: int, networks: NetworkCache) -> float:
     """The training rate of this machine for a model, measured on blank inputs; of a baseline a bound.
 
     Args:
         params: Which model, and of what size.
         classes: Number of classes.
-        pool: Where the network comes from.
+        networks: Networks that this process has compiled already.
 
     Raises:
         UsageError: There can be no such network.
     """
-    if model_spec(params.train.model).module is None:
+    if not model_spec(params.train.model).network:
         return BASELINE_SECONDS
     import keras
 
     encoder, size = encoder_of(params), params.train.batch_size
     settings = dataclasses.replace(params.train, weights="none")
-    network = pool.network(encoder.shape[0], classes, settings)
+    network = networks.network(encoder.shape[0], classes, settings)
     compile_network(network, settings, head_only=False, steps=1)
     blank = np.zeros((size, *encoder.shape), dtype=encoder.dtype)
     one_hot = np.eye(classes, dtype=np.float32)[np.arange(size) % classes]
@@ -59,16 +59,16 @@ def seconds_an_input(params: Params, classes: int, pool: NetworkCache) -> float:
 
 
 def relative_cost(params: Params, reference: Params) -> float:
-    """How much longer an image takes than with the reference's side and width, or a profile than with its points.
+    """How much longer an input takes than one of the reference: by its side and width, or by its points.
 
     Args:
         params: Of a trial with the model of the reference.
-        reference: What was measured.
+        reference: Those with which the rate was measured.
     """
-    takes = model_spec(params.train.model).input
-    if takes == "features":
+    reads = model_spec(params.train.model).input
+    if reads == "features":
         return 1.0
-    if takes == "profile":
-        return encoder_of(params).grid.points / encoder_of(reference).grid.points
+    if reads == "profile":
+        return params.profile.grid.points / reference.profile.grid.points
     area = (params.images.side / reference.images.side) ** 2
     return float(area * (params.train.alpha / reference.train.alpha) ** WIDTH_EXPONENT)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xrdsym.config.schema import Params
-    from xrdsym.studies.judging import MeasuredPatterns
     from xrdsym.studies.trial import Outcome
+    from xrdsym.studies.trial_scores import MeasuredPatterns
 
 WORKERS_FOLDER = "studies/.workers"
 
@@ -129,13 +129,13 @@ def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, 
         taken.report(epoch, metrics[study.metric])
 
     try:
-        place = trials.place(params)
-        same = taken.same(place.checkpoint.name, test=study.test)
+        workspace = trials.workspace(params)
+        same = taken.same(workspace.checkpoint.name, test=study.test)
         if same is not None:
             taken.repeat(same)
             run.finish("FINISHED", same.metrics, {"study.outcome": f"as {same.name}"})
             return f"{name}: {study.metric} {same.value:.4f}, as {same.name}"
-        outcome = trials.run(params, place, test=study.test, on_epoch=on_epoch)
+        outcome = trials.run(params, workspace, test=study.test, on_epoch=on_epoch)
     except PrunedError:
         taken.prune()
         run.finish("KILLED", {}, {"study.outcome": "pruned"})
@@ -153,7 +153,7 @@ def _run_one(trials: Trials, study: Study, taken: OpenTrial, tracked: StudyRun, 
         run.log_epoch(int(row["epoch"]), {key: number for key, number in row.items() if key != "epoch"})
     clock.learn(params, outcome)
     value = outcome.value(study.metric)
-    taken.complete(value, place.checkpoint.name, outcome)
+    taken.complete(value, workspace.checkpoint.name, outcome)
     run.finish("FINISHED", outcome.metrics, {"study.outcome": "complete"})
     return f"{name}: {study.metric} {value:.4f}, {duration(outcome.seconds)}"
 
@@ -179,14 +179,14 @@ class _Clock:
         self._references = {self._first.train.model: self._first}
         if study.design != COMPARISON:
             # a baseline that cannot be built is told before anything runs, a row of a comparison on its page
-            trials.seconds_an_image(self._first)
+            trials.seconds_an_input(self._first)
         self._factor = 1.0
 
     def seconds(self, params: Params) -> float:
         reference = self._references.setdefault(params.train.model, params)
         try:
-            images = self._trials.image_count(params)
-            rate = self._trials.seconds_an_image(reference)
+            images = self._trials.input_count(params)
+            rate = self._trials.seconds_an_input(reference)
         except XrdsymError:
             # the trial will end as soon and say why
             return OVERHEAD

@@ -1,13 +1,10 @@
-"""One trial: parameters → a trained network or a baseline → what it answers for the materials it is judged on."""
+"""One trial: parameters → a trained model → its predictions for the validation part, and its scores."""
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,43 +12,40 @@ from numpy.typing import NDArray
 
 from xrdsym.common.quiet import import_keras
 from xrdsym.config.model_specs import model_spec
-from xrdsym.config.paths import Paths
 from xrdsym.data.load import Members, part_members, read_data, read_test_part
 from xrdsym.data.training_data import TrainingResult
 from xrdsym.encoding.encoder import encoder_of
-from xrdsym.models.baselines import training as baseline
-from xrdsym.models.loading import Network, Predictor
+from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
-from xrdsym.stages.train import weights_path
-from xrdsym.studies.judging import Ask, MeasuredPatterns, Stopwatch, judged, part_metrics, training_metrics
+from xrdsym.models.protocol import Workspace, classifier_type
 from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
+from xrdsym.studies.trial_scores import MeasuredPatterns, Stopwatch, materials_of, part_metrics, training_metrics
 from xrdsym.tracking.digests import checkpoint_folder, table_digests
 from xrdsym.training import checkpoints
-from xrdsym.training.batches import answers
-from xrdsym.training.loop import train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from xrdsym.config.paths import Paths
     from xrdsym.config.schema import LabelsParams, Params, SplitParams
     from xrdsym.data.training_data import TrainingData
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a trial found.
+    """The result of a trial.
 
     Attributes:
-        materials: The validation part that it was judged on.
-        predicted: int64 (n,), its answer for each.
-        metrics: What the run of a training and of its evaluation log, by the same names.
+        materials: The validation part.
+        predicted: int64 (n,), the predicted class of each.
+        metrics: As the run of a training and of its evaluation log them, by the same names.
         result: Of the training.
         seconds: Of the training.
         training_structures: How many it was trained on.
-        test_materials: The test part, where the study looks at it.
-        test_predicted: Its answers there.
+        test_materials: The test part, where the study scores it.
+        test_predicted: The predicted class of each of these.
     """
 
     materials: Materials
@@ -64,7 +58,7 @@ class Outcome:
     test_predicted: NDArray[np.int64] | None
 
     def attributes(self) -> dict[str, Any]:
-        """What is kept beside the answers, as JSON values."""
+        """Facts that are stored beside the predictions, as JSON values."""
         return {
             "metrics": dict(self.metrics),
             "history": self.result.history,
@@ -77,26 +71,13 @@ class Outcome:
         return self.result.history[self.result.kept_epoch - 1][metric]
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a trial reads its tables, and where its checkpoint is.
-
-    Attributes:
-        paths: The tree of its tables.
-        checkpoint: A folder whose name tells the trial from all others: its parameters, its data, its code.
-    """
-
-    paths: Paths
-    checkpoint: Path
-
-
 class Trials:
-    """Runs trials one after the other in this process; images and networks are made anew only where they differ.
+    """Runs trials one after the other in this process; inputs and networks are made again only where they differ.
 
     Args:
         paths: The working tree.
         base: The parameters that its tables were made with.
-        patterns: Measured patterns that each model is scored on, too.
+        patterns: Measured patterns on which each model is scored as well.
     """
 
     def __init__(self, paths: Paths, base: Params, patterns: MeasuredPatterns | None = None) -> None:
@@ -113,8 +94,8 @@ class Trials:
         self._rates: dict[tuple[object, ...], float] = {}
         self._stopwatch = Stopwatch(paths.peaks)
 
-    def place(self, params: Params) -> Place:
-        """Where a trial reads and where its checkpoint is.
+    def workspace(self, params: Params) -> Workspace:
+        """Where a trial reads its tables, and its checkpoint, whose name identifies its parameters, data and code.
 
         Raises:
             XrdsymError: A table is missing.
@@ -125,43 +106,50 @@ class Trials:
             digests = self.digests if paths == self._paths else table_digests(paths)
             self._tables[tables] = paths, digests
         paths, digests = self._tables[tables]
-        return Place(paths, checkpoint_folder(paths, params, digests))
+        return Workspace(paths, checkpoint_folder(paths, params, digests), self._networks)
 
     def run(
-        self, params: Params, place: Place, *, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]
+        self, params: Params, workspace: Workspace, *, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]
     ) -> Outcome:
-        """Train and judge.
+        """Train and evaluate.
 
         Args:
             params: Of the trial.
-            place: What `place` says of it.
-            test: Judge on the test part, too.
-            on_epoch: Called after each epoch with its number from 1 and its metrics; what it raises ends the trial.
+            workspace: See `workspace`.
+            test: Whether to score the test part as well.
+            on_epoch: Called after each epoch with its number from 1 and its metrics; an error in it ends the trial.
 
         Raises:
             XrdsymError: A table is missing, the loss is no longer finite, or the memory is full.
         """
-        paths = place.paths
+        paths = workspace.paths
         data = self._read(paths, params)
         started = time.perf_counter()
-        predictor, ask, result = self._trained(data, params, place, on_epoch)
-        # epochs that an earlier process had done count, too
+        classifier, result = fit(params, data, workspace, on_epoch)
+        # the epochs of an earlier process count as well
         earlier = sum(row["seconds"] for row in result.history[: result.resumed_epochs])
         seconds = time.perf_counter() - started + earlier
         members = self._members(paths, params).frame
         compositions = dict(zip(members["material_id"], members["composition"], strict=True))
-        materials, probabilities = judged(ask, data.validation, compositions)
+        materials, probabilities = (
+            materials_of(data.validation, compositions),
+            classifier.predict_dataset(data.validation),
+        )
         test_materials, test_probabilities = None, None
         if test:
-            test_materials, test_probabilities = judged(ask, read_test_part(paths, params), compositions)
+            test_part = read_test_part(paths, params)
+            test_materials, test_probabilities = (
+                materials_of(test_part, compositions),
+                classifier.predict_dataset(test_part),
+            )
         metrics = training_metrics(params, result)
-        metrics["inference_ms"] = self._stopwatch.milliseconds(predictor, encoder_of(params))
+        metrics["inference_ms"] = self._stopwatch.milliseconds(classifier, encoder_of(params))
         metrics |= part_metrics(params, data.classes, materials, probabilities, "validation")
         if test_materials is not None and test_probabilities is not None:
             metrics |= part_metrics(params, data.classes, test_materials, test_probabilities, "test")
         if self._patterns is not None:
-            metrics |= self._patterns.metrics(params, data.classes, predictor)
-        checkpoints.remove(place.checkpoint)
+            metrics |= self._patterns.metrics(params, data.classes, classifier)
+        checkpoints.remove(workspace.checkpoint)
         return Outcome(
             materials=materials,
             predicted=probabilities.argmax(axis=1),
@@ -173,27 +161,8 @@ class Trials:
             test_predicted=None if test_probabilities is None else test_probabilities.argmax(axis=1),
         )
 
-    def _trained(
-        self,
-        data: TrainingData,
-        params: Params,
-        place: Place,
-        on_epoch: Callable[[int, Mapping[str, float]], None],
-    ) -> tuple[Predictor, Ask, TrainingResult]:
-        """What answers for inputs, what answers for a part, and how the training went."""
-        if model_spec(params.train.model).module is None:
-            fitted, result = baseline.fit_baseline(data, params.train, on_epoch)
-            return fitted, partial(baseline.answers, fitted), result
-        import keras
-
-        keras.utils.set_random_seed(params.train.seed)
-        settings = dataclasses.replace(params.train, weights=weights_path(place.paths, params.train.weights))
-        network = self._networks.network(encoder_of(params).shape[0], len(data.classes), settings)
-        result = train(network, data, params.train, place.checkpoint, on_epoch)
-        return Network(network), partial(answers, network), result
-
     def _read(self, paths: Paths, params: Params) -> TrainingData:
-        """The images of the trial: those of the last one where nothing that they depend on has changed."""
+        """The inputs of the trial: those of the one before where they depend on nothing that has changed."""
         train_params = params.train
         key = (
             paths.root,
@@ -207,19 +176,19 @@ class Trials:
             (train_params.limit is None and not params.effects.on) or train_params.seed,
         )
         if self._data is None or self._data[0] != key:
-            self._data = None  # two sets of images at once may be more than the memory holds
+            self._data = None  # two sets of inputs at once may be more than the memory holds
             features = self._features.setdefault(self._tables[params.labels, params.split][1]["peaks"], {})
             self._data = key, read_data(paths, params, features)[0]
         return self._data[1]
 
     def _members(self, paths: Paths, params: Params) -> Members:
-        """The materials with their parts, read once however many trials ask."""
+        """The materials with their parts, read once for all trials."""
         key = (paths, params.train.chemistry, params.target)
         if key not in self._frames:
             self._frames[key] = part_members(paths, params)
         return self._frames[key]
 
-    def seconds_an_image(self, params: Params) -> float:
+    def seconds_an_input(self, params: Params) -> float:
         """The training rate of this machine for a model of this size, width and batch, measured once a process."""
         train_params = params.train
         key = (train_params.model, encoder_of(params).shape, train_params.alpha, train_params.batch_size)
@@ -228,11 +197,12 @@ class Trials:
             self._rates[key] = seconds_an_input(params, classes, self._networks)
         return self._rates[key]
 
-    def image_count(self, params: Params) -> float:
-        """How many training images a trial costs, those of the validation part counted in by what they cost."""
+    def input_count(self, params: Params) -> float:
+        """How many training inputs a trial costs, with those of the validation part by what they cost."""
         members = self._members(self._paths, params).frame["part"].value_counts()
         train_count = int(members.get("train", 0))
         if params.train.limit is not None:
             train_count = min(train_count, params.train.limit)
-        epochs = 1 if model_spec(params.train.model).module is None else params.train.epochs
-        return epochs * (train_count + VALIDATION_COST * int(members.get("validation", 0)))
+        return classifier_type(params.train.model).epochs(params.train) * (
+            train_count + VALIDATION_COST * int(members.get("validation", 0))
+        )

@@ -70,7 +70,7 @@ def _training_code(root: Path) -> list[Path]:
 
 def versions(model: str) -> dict[str, str]:
     """The versions of what decides the weights of a model; a backend of Keras may be installed under another name."""
-    if model_spec(model).module is None:
+    if not model_spec(model).network:
         return {name: importlib.metadata.version(name) for name in ("xrdsym", "scikit-learn", "skops", "numpy")}
     import keras
 

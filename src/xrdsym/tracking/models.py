@@ -160,6 +160,6 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
         run.log_files(tables, "tables")
         run.log_confusion(metrics)
         # a baseline is in no registry, which is where models are served from
-        if champion.SCORE in numbers and model_spec(params.train.model).module is not None:
+        if champion.SCORE in numbers and model_spec(params.train.model).network:
             with lock(paths):
                 print(champion.crown(client, run.run_id, numbers[champion.SCORE]))

@@ -1,1 +1,1 @@
-"""How a network learns: the loop, batches, class weights, optimizers, checkpoints, BatchNorm."""
+"""The training of networks: loop, batches, class weights, optimizers, checkpoints, BatchNorm."""

@@ -1,4 +1,4 @@
-"""Batches of what a network reads, for Keras' `fit` and `predict`."""
+"""Batches of inputs for Keras' `fit` and `predict`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ PREDICTION_BATCH = 128
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of images, their one-hot classes and their weights, in a given order, for `fit`.
+    """Batches of inputs, their one-hot classes and their weights, in a given order, for `fit`.
 
     Every batch is full, so that the network is compiled for one size only: the last one is filled up from the
     beginning of the order.
 
     Args:
-        images: The images.
-        order: int64 (m,), positions in `images`.
-        size: Images a batch.
+        inputs: The inputs.
+        order: int64 (m,), positions in `inputs`.
+        size: Inputs a batch.
         weights: float32 (classes,), the weight of each class.
     """
 
-    def __init__(self, images: EpochInputs, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]) -> None:
-        super().__init__(workers=images.threads)
-        self._images: EpochInputs | None = images
+    def __init__(self, inputs: EpochInputs, order: NDArray[np.int64], size: int, weights: NDArray[np.float32]) -> None:
+        super().__init__(workers=inputs.threads)
+        self._inputs: EpochInputs | None = inputs
         self._steps = math.ceil(len(order) / size)
         self._order = np.resize(order, self._steps * size)
         self._size = size
@@ -43,29 +43,29 @@ class Batches(keras.utils.PyDataset):
         return self._steps
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.float32]]:
-        """Images (size, *shape), classes float32 (size, classes), weights float32 (size,)."""
+        """Inputs (size, *shape), classes float32 (size, classes), weights float32 (size,)."""
         positions = self._order[index * self._size : (index + 1) * self._size]
-        images = _held(self._images)
-        labels = images.labels[positions]
-        return images.read(positions), self._one_hot[labels], self._weights[labels]
+        inputs = _not_released(self._inputs)
+        labels = inputs.labels[positions]
+        return inputs.read(positions), self._one_hot[labels], self._weights[labels]
 
     def release(self) -> None:
-        """Let go of the images when they have been shown: TensorFlow holds every dataset until the process ends."""
-        self._images = None
+        """Forget the inputs after the epoch: TensorFlow keeps every dataset until the process ends."""
+        self._inputs = None
 
 
 class _PlainBatches(keras.utils.PyDataset):
-    """Batches of images alone, for `predict`; the last one may be smaller.
+    """Batches of inputs alone, for `predict`; the last one may be smaller.
 
     Args:
-        images: The images.
-        positions: int64 (m,), positions in `images`.
-        size: Images a batch.
+        inputs: The inputs.
+        positions: int64 (m,), positions in `inputs`.
+        size: Inputs a batch.
     """
 
-    def __init__(self, images: LabelledInputs, positions: NDArray[np.int64], size: int) -> None:
-        super().__init__(workers=images.threads)
-        self._images: EpochInputs | None = images
+    def __init__(self, inputs: LabelledInputs, positions: NDArray[np.int64], size: int) -> None:
+        super().__init__(workers=inputs.threads)
+        self._inputs: EpochInputs | None = inputs
         self._positions = positions
         self._size = size
 
@@ -74,34 +74,34 @@ class _PlainBatches(keras.utils.PyDataset):
         return math.ceil(len(self._positions) / self._size)
 
     def __getitem__(self, index: int) -> tuple[NDArray[Any]]:
-        """Images (size, *shape)."""
-        return (_held(self._images).read(self._positions[index * self._size : (index + 1) * self._size]),)
+        """Inputs (size, *shape)."""
+        return (_not_released(self._inputs).read(self._positions[index * self._size : (index + 1) * self._size]),)
 
     def release(self) -> None:
         """See `Batches.release`."""
-        self._images = None
+        self._inputs = None
 
 
-def answers(network: keras.Model, images: LabelledInputs, positions: NDArray[np.int64]) -> NDArray[np.float32]:
-    """What a network answers, in inference mode.
+def predict(network: keras.Model, inputs: LabelledInputs, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The output of a network in inference mode.
 
     Args:
         network: Compiled or not.
-        images: The images.
-        positions: int64 (m,), those that are wanted.
+        inputs: The inputs.
+        positions: int64 (m,), positions in `inputs`.
 
     Returns:
         float32 (m, classes).
     """
-    batches = _PlainBatches(images, positions, PREDICTION_BATCH)
+    batches = _PlainBatches(inputs, positions, PREDICTION_BATCH)
     try:
         return np.asarray(network.predict(batches, verbose=0))
     finally:
         batches.release()
 
 
-def _held(images: EpochInputs | None) -> EpochInputs:
-    if images is None:
+def _not_released(inputs: EpochInputs | None) -> EpochInputs:
+    if inputs is None:
         msg = "these batches have been released"
         raise RuntimeError(msg)
-    return images
+    return inputs

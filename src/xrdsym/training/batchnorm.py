@@ -1,8 +1,8 @@
-"""Batch normalisation: its statistics are what most often parts training from inference.
+"""Batch normalisation, whose statistics are the commonest reason that inference is worse than training.
 
-Few steps leave the moving averages behind the weights, and a network that fits its training images then guesses on
-all others. Statistics made anew from training images, without any change of a weight, tell that apart from
-overfitting ("Rethinking 'Batch' in BatchNorm", Wu and Johnson 2021, arXiv:2105.07576, section 3.2).
+After few steps the moving averages lag behind the weights, and a network that fits its training inputs then guesses
+on all others. Statistics re-estimated from training inputs, with no weight changed, distinguish that from overfitting
+ ("Rethinking 'Batch' in BatchNorm", Wu and Johnson 2021, arXiv:2105.07576, section 3.2).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ def set_momentum(network: keras.Model, momentum: float) -> None:
 
 
 def reestimate(network: keras.Model, batches: Iterable[NDArray[Any]]) -> None:
-    """Make the statistics of all BatchNorm layers anew: the plain average over the batches.
+    """Re-estimate the statistics of all BatchNorm layers: the plain average over the batches.
 
-    No weight changes, nor what a later training step does.
+    Neither the weights nor later training steps change.
 
     Args:
         network: A network whose BatchNorm layers are in use, not frozen.
@@ -57,17 +57,17 @@ def reestimate(network: keras.Model, batches: Iterable[NDArray[Any]]) -> None:
     momenta = [layer.momentum for layer in layers]
     try:
         with _dropout_off(network):
-            for seen, images in enumerate(batches):
+            for seen, inputs in enumerate(batches):
                 for layer in layers:
                     layer.momentum = seen / (seen + 1)
-                network(images, training=True)
+                network(inputs, training=True)
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
 
 
 def probabilities_by_batch_statistics(network: keras.Model, batches: Iterable[NDArray[Any]]) -> NDArray[np.float32]:
-    """What the network answers when BatchNorm uses the statistics of each batch, as in training, without dropout.
+    """The output of the network when BatchNorm uses the statistics of each batch, as in training, without dropout.
 
     The network stays as it was.
 
@@ -76,17 +76,17 @@ def probabilities_by_batch_statistics(network: keras.Model, batches: Iterable[ND
         batches: Images or profiles, as the network takes them.
 
     Returns:
-        float32 (images, classes).
+        float32 (inputs, classes).
     """
     layers = batchnorm_layers(network)
     moving = [layer.get_weights() for layer in layers]
     try:
         with _dropout_off(network):
-            answers = [keras.ops.convert_to_numpy(network(images, training=True)) for images in batches]
+            outputs = [keras.ops.convert_to_numpy(network(inputs, training=True)) for inputs in batches]
     finally:
         for layer, weights in zip(layers, moving, strict=True):
             layer.set_weights(weights)
-    return np.concatenate(answers)
+    return np.concatenate(outputs)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a training was made of when an epoch had ended.
+    """The state of a training after an epoch.
 
     Attributes:
         arrays: Lists of arrays by name, such as the variables of the network.
@@ -38,7 +38,7 @@ class Checkpoint:
 
 
 def digest(content: Mapping[str, Any]) -> str:
-    """Sixteen hexadecimal digits that name a training: the same content, the same name.
+    """Sixteen hexadecimal digits that identify a training: the same content gives the same digits.
 
     Args:
         content: All that the training depends on, as JSON values.
@@ -48,7 +48,7 @@ def digest(content: Mapping[str, Any]) -> str:
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint into `folder` in the place of the one before; a kill at any moment leaves one of the two.
+    """Replace the checkpoint in `folder`; a kill at any moment leaves the former one or the new one.
 
     Raises:
         XrdsymError: The disk is full.
@@ -62,7 +62,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(folder: Path) -> Checkpoint | None:
-    """The checkpoint in `folder`; None where there is none, or none that can be read, which is said."""
+    """The checkpoint in `folder`; None where there is none, or, with a warning, where it cannot be read."""
     path = folder / FILE_NAME
     if not path.is_file():
         return None
@@ -75,11 +75,11 @@ def load(folder: Path) -> Checkpoint | None:
                 if key != _STATE:
                     arrays.setdefault(key.split("/")[0], []).append(stored[key])
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        _logger.warning("%s cannot be read (%s): the training starts anew.", path, error)
+        _logger.warning("%s cannot be read (%s): the training starts from the beginning.", path, error)
         return None
     return Checkpoint(arrays, state)
 
 
 def remove(folder: Path) -> None:
-    """Remove a checkpoint when its training has ended."""
+    """Remove the checkpoint of a finished training."""
     shutil.rmtree(folder, ignore_errors=True)

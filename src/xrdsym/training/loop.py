@@ -1,8 +1,8 @@
-"""The training loop of networks: epoch by epoch, killed and started again to the same end, pure of DVC and MLflow.
+"""The training loop of networks, which can be killed at any time and resumed.
 
-Each epoch is one `fit` of one epoch, then one `predict` over the validation part, then one checkpoint. What an epoch
-does depends only on the seed, the number of the epoch and the state at its beginning, so a training that goes on from
-a checkpoint ends as one that was never disturbed, up to the rounding of sums that run on several threads.
+Each epoch is one `fit` of one epoch, one `predict` over the validation part, and one checkpoint. An epoch depends only
+on the seed, its number and the state at its beginning. A resumed training therefore ends with the weights of an
+undisturbed one, up to the rounding of sums that run on several threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xrdsym.common.progress import progress_bar
 from xrdsym.data.training_data import SAMPLE, TrainingResult
 from xrdsym.evaluation.metrics import evaluate
 from xrdsym.training import checkpoints
-from xrdsym.training.batches import Batches, answers
+from xrdsym.training.batches import Batches, predict
 from xrdsym.training.batchnorm import probabilities_by_batch_statistics, reestimate
 from xrdsym.training.checkpoints import Checkpoint
 from xrdsym.training.optimisation import compile_network
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from xrdsym.data.datasets import LabelledInputs
     from xrdsym.data.training_data import TrainingData
 
-REESTIMATED_IMAGES = 512
-"""Training images that BatchNorm statistics are made anew from."""
+REESTIMATION_SIZE = 512
+"""Training inputs from which BatchNorm statistics are re-estimated."""
 HIGHER_IS_BETTER = {"val_loss": False, "val_accuracy": True, "val_macro_f1": True}
 _logger = logging.getLogger(__name__)
 
@@ -72,30 +72,30 @@ def train(
 ) -> TrainingResult:
     """Train a network, going on from the checkpoint in the folder where there is one.
 
-    First `params.head_epochs` epochs of the new top alone, then, with an optimizer that starts anew, all layers.
+    First `params.head_epochs` epochs of the new top alone, then, with a new optimizer, all layers.
     With `params.patience` the weights of the best epoch are kept, without it those of the last.
 
     Args:
         network: Built, not compiled.
-        data: Images and classes.
+        data: Inputs and classes.
         params: How to train.
         checkpoint_folder: Belongs to this very training; the caller removes it when all results are on disk.
-        on_epoch: Called after each epoch with its number from 1 and its metrics; for epochs that come from a
-            checkpoint it is not called.
+        on_epoch: Receives the number of each epoch, from 1, and its metrics; not of epochs before the checkpoint.
 
     Raises:
-        UsageError: Early stopping is asked for and there is no validation part.
+        UsageError: Early stopping is on and there is no validation part, or the network does not say which layers are
+            its top.
         XrdsymError: The loss is no longer finite, or the disk is full.
     """
     return _Training(network, data, params, checkpoint_folder).run(on_epoch)
 
 
 class _Training:
-    """One training: what stays the same through its epochs, and how far it has come."""
+    """One training: what its epochs share, and its progress."""
 
     def __init__(self, network: keras.Model, data: TrainingData, params: TrainParams, folder: Path) -> None:
         if params.patience is not None and not len(data.validation):
-            msg = "train.patience needs a validation part to judge by: set split.validation above 0, or patience: null"
+            msg = "train.patience needs a validation part: set split.validation above 0, or patience: null"
             raise UsageError(msg)
         self._network = network
         self._data = data
@@ -123,7 +123,7 @@ class _Training:
         return self._result(resumed)
 
     def _begin_phase(self, epoch: int, saved: Checkpoint | None) -> None:
-        """Compile for the layers that learn from this epoch on, and put back what a checkpoint holds."""
+        """Compile for the layers that learn from this epoch on, and restore the checkpoint."""
         params, network = self._params, self._network
         head_only = epoch < params.head_epochs
         compile_network(network, params, head_only=head_only, steps=self._steps * (params.epochs - params.head_epochs))
@@ -132,14 +132,14 @@ class _Training:
         _assign(network.variables, saved.arrays["network"])
         if epoch != params.head_epochs:
             _assign(network.optimizer.variables, saved.arrays["optimizer"])
-        _logger.warning("going on from the checkpoint after epoch %d of %d.", epoch, params.epochs)
+        _logger.warning("resuming from the checkpoint after epoch %d of %d.", epoch, params.epochs)
 
     def _epoch(self, epoch: int) -> None:
         params, data, started = self._params, self._data, time.perf_counter()
         order = epoch_order(data.train.labels, params.seed, epoch, params.oversample)
         steps = _Steps(epoch + 1, params.epochs, self._steps, params.learning_rate)
-        shown = data.train if data.augmented is None else data.augmented.in_epoch(epoch)
-        batches = Batches(shown, order, params.batch_size, self._weights)
+        inputs = data.train if data.augmented is None else data.augmented.in_epoch(epoch)
+        batches = Batches(inputs, order, params.batch_size, self._weights)
         try:
             logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history
         finally:
@@ -147,27 +147,27 @@ class _Training:
         seconds = time.perf_counter() - started
         metrics = {"epoch": float(epoch + 1), "loss": logs["loss"][-1], "accuracy": logs["accuracy"][-1]}
         if params.batchnorm == "reestimate" and epoch >= params.head_epochs:
-            reestimate(self._network, data.train.batches(order[:REESTIMATED_IMAGES], params.batch_size))
+            reestimate(self._network, data.train.batches(order[:REESTIMATION_SIZE], params.batch_size))
         metrics |= self._validation()
         metrics["learning_rate"] = float(self._network.optimizer.learning_rate)
         metrics["seconds"] = time.perf_counter() - started
         metrics["images_per_second"] = len(batches) * params.batch_size / seconds
         self._progress.history.append({name: float(value) for name, value in metrics.items()})
-        self._judge(epoch)
+        self._update_best(epoch)
         self._save()
 
     def _validation(self) -> dict[str, float]:
         """Loss, accuracy and macro F1 on the validation part, classes unweighted; empty where that part is empty."""
-        images = self._data.validation
-        if not len(images):
+        part = self._data.validation
+        if not len(part):
             return {}
-        probabilities = answers(self._network, images, np.arange(len(images)))
-        one_hot = np.eye(len(self._data.classes), dtype=np.float32)[images.labels]
+        probabilities = predict(self._network, part, np.arange(len(part)))
+        one_hot = np.eye(len(self._data.classes), dtype=np.float32)[part.labels]
         loss = keras.ops.convert_to_numpy(loss_function(self._params.loss)(one_hot, probabilities))
-        scores = evaluate(images.labels, probabilities, classes=self._data.classes, bootstrap=0)
+        scores = evaluate(part.labels, probabilities, classes=self._data.classes, bootstrap=0)
         return {"val_loss": float(loss), "val_accuracy": scores["accuracy"], "val_macro_f1": scores["macro_f1"]}
 
-    def _judge(self, epoch: int) -> None:
+    def _update_best(self, epoch: int) -> None:
         """Compare the last epoch with the best one, and stop when the patience has run out."""
         progress, params = self._progress, self._params
         value = progress.history[-1].get(params.monitor)
@@ -232,24 +232,24 @@ class _Steps(keras.callbacks.Callback):
         self._bar.close()
 
 
-def training_accuracies(network: keras.Model, images: LabelledInputs, batch_size: int, seed: int) -> dict[str, float]:
+def training_accuracies(network: keras.Model, inputs: LabelledInputs, batch_size: int, seed: int) -> dict[str, float]:
     """The accuracy on a sample of the training part with BatchNorm by the batch and by its moving statistics.
 
     Args:
         network: Trained.
-        images: The training part; at most `SAMPLE` of it are looked at, in batches as in training.
-        batch_size: Images a batch.
+        inputs: The training part, of which at most `SAMPLE` are used, in batches as in training.
+        batch_size: Inputs a batch.
         seed: Of the sample.
 
     Returns:
-        `training_mode` and `inference_mode`, shares of right answers.
+        `training_mode` and `inference_mode`, shares of right predictions.
     """
-    positions = np.random.default_rng(seed).permutation(len(images))[:SAMPLE]
-    # what would be a smaller last batch has statistics of its own
+    positions = np.random.default_rng(seed).permutation(len(inputs))[:SAMPLE]
+    # a smaller last batch would have statistics of its own
     positions = positions[: max(len(positions) // batch_size, 1) * batch_size]
-    labels = images.labels[positions]
-    by_batch = probabilities_by_batch_statistics(network, images.batches(positions, batch_size))
-    by_moving = answers(network, images, positions)
+    labels = inputs.labels[positions]
+    by_batch = probabilities_by_batch_statistics(network, inputs.batches(positions, batch_size))
+    by_moving = predict(network, inputs, positions)
     return {
         "training_mode": float((by_batch.argmax(axis=1) == labels).mean()),
         "inference_mode": float((by_moving.argmax(axis=1) == labels).mean()),

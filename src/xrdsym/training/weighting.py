@@ -1,4 +1,4 @@
-"""What each class counts for in training: weights, loss, and how often its structures are drawn."""
+"""The weight of each class in training: class weights, loss, and oversampling."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def loss_function(kind: Literal["crossentropy", "focal"]) -> keras.losses.Loss:
 
 
 def epoch_order(labels: NDArray[np.int64], seed: int, epoch: int, oversample: bool) -> NDArray[np.int64]:
-    """The order in which the training structures are shown in one epoch, the same however often it is asked for.
+    """The order of the training structures in one epoch; the same arguments give the same order.
 
     Args:
         labels: int64 (n,), the class of each structure.
         seed: Of the training.
         epoch: Number of the epoch.
-        oversample: Draw every class that has structures equally often (within one): those of a large class are
-            shown in turns over the epochs, those of a small one several times an epoch.
+        oversample: Show every class that has structures equally often (within one): those of a large class take
+            turns over the epochs, those of a small one appear several times an epoch.
 
     Returns:
         int64 (n,), positions in `labels`.
@@ -70,10 +70,10 @@ def epoch_order(labels: NDArray[np.int64], seed: int, epoch: int, oversample: bo
     if not oversample:
         return random.permutation(len(labels))
     present = random.permutation(np.unique(labels))
-    drawn = []
+    chosen = []
     for place, label in enumerate(present):
         members = np.flatnonzero(labels == label)
         wanted = len(labels) // len(present) + (place < len(labels) % len(present))
         rounds = [random.permutation(members) for _ in range(-(-wanted // len(members)))]
-        drawn.append(np.concatenate(rounds)[:wanted] if rounds else members[:0])
-    return random.permutation(np.concatenate(drawn))
+        chosen.append(np.concatenate(rounds)[:wanted] if rounds else members[:0])
+    return random.permutation(np.concatenate(chosen))

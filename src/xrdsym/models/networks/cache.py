@@ -1,4 +1,4 @@
-"""Networks kept within a process: trials of equal shape share one that is built and compiled once."""
+"""Networks that a process keeps: trials of equal shape share one, so that it is compiled only once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class NetworkCache:
-    """Hands out networks as `build` makes them; one of a shape that was asked for before comes compiled as it was.
+    """Gives networks as `build` makes them; the second of one shape comes already compiled.
 
-    A network that is handed out again has new first weights: whoever had it before must be done with it.
+    It is the first one with new first weights, so that the first must no longer be in use.
     """
 
     def __init__(self) -> None:
