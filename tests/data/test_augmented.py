@@ -1,4 +1,4 @@
-"""Images drawn anew in each epoch."""
+"""Datasets with other effects in each epoch."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from xrdsym.common.errors import XrdsymError
 from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import Params
 from xrdsym.crystal.structure_table import from_pymatgen, write_structures
-from xrdsym.data.augmented import augmented_once, load_augmented
+from xrdsym.data.augmented import evaluation_inputs, evaluation_profiles, load_augmented, structure_profiles
 from xrdsym.data.datasets import EncodedPeaks, LabelledInputs, load_inputs
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.profile import scan_profile
+from xrdsym.encoding.recipe import recipe_of
 from xrdsym.measured.scan_files import Scan
 from xrdsym.training.batches import Batches
 
@@ -71,13 +72,13 @@ def test_an_epoch_shows_the_same_each_time_and_the_next_one_something_else(augme
         assert (augmented.plain.read(both)[position] != first[position]).any()
 
 
-def test_materials_are_told_apart_by_their_place(augmented: AugmentedDataset) -> None:
+def test_structures_follow_the_order_of_the_inputs(augmented: AugmentedDataset) -> None:
     assert [one.material_id for one in augmented.structures] == ["rutile", "salt"]
     assert [len(rotations) for rotations in augmented.rotations] == [16, 48]
     np.testing.assert_array_equal(augmented.in_epoch(4).labels, [0, 1])
 
 
-def test_no_strain_draws_the_plain_images(augmented: AugmentedDataset) -> None:
+def test_no_strain_gives_the_plain_images(augmented: AugmentedDataset) -> None:
     unstrained = dataclasses.replace(augmented, effects=dataclasses.replace(augmented.effects, strain=0.0))
     np.testing.assert_array_equal(unstrained.in_epoch(2).read(np.array([0, 1])), augmented.plain.read(np.array([0, 1])))
 
@@ -88,7 +89,7 @@ def test_strain_alone_is_the_strained_structure(augmented: AugmentedDataset) -> 
     ends = np.array([0, len(peaks.two_theta)])
     expected = augmented.encoder.profiles(ends, peaks.two_theta, peaks.intensity.astype(np.float32))
     np.testing.assert_array_equal(augmented.profile(1, 4), expected[0])
-    np.testing.assert_array_equal(augmented.image(1, 4), augmented.encoder.images(expected)[0])
+    np.testing.assert_array_equal(augmented.input(1, 4), augmented.encoder.images(expected)[0])
 
 
 def test_other_effects_need_no_symmetry(tmp_path: Path, params: Params) -> None:
@@ -112,13 +113,13 @@ def test_batches_show_an_epoch(augmented: AugmentedDataset) -> None:
     assert classes.argmax(axis=1).tolist() == [1, 0]
 
 
-def test_a_material_without_its_structure_is_told(tmp_path: Path, params: Params) -> None:
+def test_a_material_without_its_structure_is_named(tmp_path: Path, params: Params) -> None:
     write_structures(tmp_path / "structures.parquet", STRUCTURES[:1])
     with pytest.raises(XrdsymError, match=r"lacks 1 of the materials.*rutile.*\(strain\).*turn all effects off"):
         load_augmented(tmp_path / "structures.parquet", plain_images(tmp_path, params, ["rutile", "salt"]), params)
 
 
-def test_profiles_are_drawn_anew_too(tmp_path: Path, params: Params) -> None:
+def test_profiles_change_with_the_epoch_too(tmp_path: Path, params: Params) -> None:
     params = dataclasses.replace(params, train=dataclasses.replace(params.train, model="oviedo"))
     write_structures(tmp_path / "structures.parquet", STRUCTURES)
     plain = plain_images(tmp_path, params, ["rutile", "salt"])
@@ -129,26 +130,26 @@ def test_profiles_are_drawn_anew_too(tmp_path: Path, params: Params) -> None:
     assert (first != plain.read(both)).any(axis=1).all()
 
 
-def test_what_a_network_is_judged_by_is_drawn_once_and_is_no_epoch(augmented: AugmentedDataset) -> None:
-    judged, both = augmented_once(augmented), np.array([0, 1])
-    assert judged.material_ids == augmented.plain.material_ids
-    np.testing.assert_array_equal(judged.labels, augmented.plain.labels)
-    np.testing.assert_array_equal(augmented_once(augmented).read(both), judged.read(both))
+def test_evaluation_inputs_are_always_the_same_and_of_no_epoch(augmented: AugmentedDataset) -> None:
+    evaluated, both = evaluation_inputs(augmented), np.array([0, 1])
+    assert evaluated.material_ids == augmented.plain.material_ids
+    np.testing.assert_array_equal(evaluated.labels, augmented.plain.labels)
+    np.testing.assert_array_equal(evaluation_inputs(augmented).read(both), evaluated.read(both))
     for other in (augmented.plain, augmented.in_epoch(0), augmented.in_epoch(1)):
-        assert (other.read(both) != judged.read(both)).any()
+        assert (other.read(both) != evaluated.read(both)).any()
 
 
-def test_what_a_network_is_judged_by_does_not_depend_on_what_stands_beside_it(augmented: AugmentedDataset) -> None:
+def test_evaluation_inputs_do_not_depend_on_the_other_materials(augmented: AugmentedDataset) -> None:
     plain = LabelledInputs(("salt",), np.array([1]), augmented.plain.kept[1:], None)
     alone = dataclasses.replace(
         augmented, plain=plain, structures=augmented.structures[1:], rotations=augmented.rotations[1:]
     )
-    np.testing.assert_array_equal(augmented_once(alone).kept[0], augmented_once(augmented).kept[1])
+    np.testing.assert_array_equal(evaluation_inputs(alone).kept[0], evaluation_inputs(augmented).kept[1])
 
 
-def test_what_a_network_is_judged_by_is_plain_where_no_peak_is_left(augmented: AugmentedDataset) -> None:
+def test_evaluation_inputs_are_plain_where_no_peak_is_left(augmented: AugmentedDataset) -> None:
     blind = dataclasses.replace(augmented, setting=dataclasses.replace(augmented.setting, two_theta_max=1.0))
-    np.testing.assert_array_equal(augmented_once(blind).kept, augmented.plain.kept)
+    np.testing.assert_array_equal(evaluation_inputs(blind).kept, augmented.plain.kept)
 
 
 def test_a_background_is_taken_away_as_from_a_measured_pattern(tmp_path: Path, params: Params) -> None:
@@ -164,3 +165,11 @@ def test_a_background_is_taken_away_as_from_a_measured_pattern(tmp_path: Path, p
     np.testing.assert_allclose(drawn.profile(1, 0), as_measured, atol=1e-6)
     assert np.median(raw / raw.max()) > 0.1
     assert np.median(as_measured) < 0.02
+
+
+def test_structures_of_no_table_have_the_evaluation_profiles_of_the_dataset(
+    augmented: AugmentedDataset, params: Params
+) -> None:
+    recipe = recipe_of(params, {}, {}, ("a", "b"))
+    rutile, salt = structure_profiles(list(augmented.structures), recipe)
+    np.testing.assert_array_equal(evaluation_profiles(augmented), [rutile, salt])

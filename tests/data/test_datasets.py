@@ -16,9 +16,9 @@ from xrdsym.data import datasets as inputs
 from xrdsym.data.datasets import EncodedPeaks, FolderImages, LabelledInputs
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import write_peaks
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.rendering.png import write_png
-from xrdsym.training.batches import Batches, answers
+from xrdsym.training.batches import Batches, predict
 
 CLASSES = ("cubic", "hexagonal")
 SIDE = 32
@@ -54,7 +54,7 @@ def table(tmp_path: Path, names: list[str]) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path, names: list[str], params: Params) -> FolderImages:
     """The images as the stage `images` writes them."""
-    encoder = InputEncoder(params.profile, params.images)
+    encoder = encoder_of(params)
     for seed, name in enumerate(names):
         peaks = some_peaks(seed)
         rows = encoder.profiles(np.array([0, 20]), peaks.two_theta, peaks.intensity.astype(np.float32))
@@ -75,7 +75,7 @@ def test_peaks_give_the_very_pixels_of_the_folder(
     table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
 ) -> None:
     drawn, none = inputs.load_inputs(
-        EncodedPeaks(table, names, InputEncoder(params.profile, params.images)), names, labels, 10**9
+        EncodedPeaks(table, names, encoder_of(params)), names, labels, 10**9
     )
     read, also_none = inputs.load_inputs(folder, names, labels, 10**9)
     assert none == also_none == []
@@ -88,7 +88,7 @@ def test_a_small_budget_keeps_some_images_and_makes_the_others_again(
     table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
 ) -> None:
     everything = inputs.load_inputs(folder, names, labels, 10**9)[0]
-    for source in (folder, EncodedPeaks(table, names, InputEncoder(params.profile, params.images))):
+    for source in (folder, EncodedPeaks(table, names, encoder_of(params))):
         for budget in (0, 4 * SIDE * SIDE * 3 + 5):
             images = inputs.load_inputs(source, names, labels, budget)[0]
             assert images.kept.nbytes <= budget
@@ -116,8 +116,8 @@ def test_what_has_no_image_is_left_out_with_the_reason(
 
 def test_what_has_no_peaks_is_left_out_with_the_reason(table: Path, params: Params) -> None:
     wanted = ["mp-0", "mp-none", "mp-far"]
-    narrow = dataclasses.replace(params.profile, two_theta_max=89.0)
-    source = EncodedPeaks(table, wanted, InputEncoder(narrow, params.images))
+    narrow = dataclasses.replace(params, profile=dataclasses.replace(params.profile, two_theta_max=89.0))
+    source = EncodedPeaks(table, wanted, encoder_of(narrow))
     images, skipped = inputs.load_inputs(source, wanted, np.zeros(3, np.int64), 10**9)
     assert images.material_ids == ("mp-0",)
     assert [(one.name, one.reason) for one in skipped] == [
@@ -133,14 +133,14 @@ def test_an_image_that_vanishes_later_is_named(folder: FolderImages, names: list
         images.read(np.array([2]))
 
 
-def test_what_has_been_made_is_not_made_again(
+def test_cached_inputs_are_not_encoded_again(
     table: Path, params: Params, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encoder, made = InputEncoder(params.profile, params.images), {}
-    first = [EncodedPeaks(table, names, encoder, made).read(name) for name in names[:3]]
-    assert list(made) == names[:3]
-    monkeypatch.setattr(encoder, "vectors", None)
-    again = EncodedPeaks(table, names, encoder, made)
+    encoder, cache = encoder_of(params), {}
+    first = [EncodedPeaks(table, names, encoder, cache).read(name) for name in names[:3]]
+    assert list(cache) == names[:3]
+    monkeypatch.setattr(encoder, "from_peaks", None)
+    again = EncodedPeaks(table, names, encoder, cache)
     np.testing.assert_array_equal([again.read(name) for name in names[:3]], first)
     with pytest.raises(TypeError):
         again.read(names[3])
@@ -148,7 +148,7 @@ def test_what_has_been_made_is_not_made_again(
 
 def test_a_material_that_was_never_simulated_is_an_error(table: Path, params: Params) -> None:
     with pytest.raises(XrdsymError, match="absent"):
-        EncodedPeaks(table, ["mp-0", "absent"], InputEncoder(params.profile, params.images))
+        EncodedPeaks(table, ["mp-0", "absent"], encoder_of(params))
 
 
 def made(count: int) -> LabelledInputs:
@@ -176,24 +176,24 @@ def test_a_batch_larger_than_the_part_repeats_it() -> None:
 
 
 def summing_network() -> keras.Model:
-    """Answers the sum of the first pixel's channels."""
+    """Its output is the sum of the first pixel's channels."""
     pixels = keras.Input((2, 2, 3), dtype="uint8")
     network = keras.Model(pixels, keras.layers.Dense(3, use_bias=False, kernel_initializer="ones")(pixels[:, 0, 0]))
     network.compile(loss="mse", jit_compile=False)
     return network
 
 
-def test_answers_come_in_the_order_that_was_asked_for() -> None:
+def test_predictions_have_the_order_of_the_positions() -> None:
     positions = np.array([7, 0, 9, *range(150)]) % 150
-    found = answers(summing_network(), made(150), positions)
+    found = predict(summing_network(), made(150), positions)
     np.testing.assert_array_equal(found[:, 0], 3 * positions)
 
 
-def test_images_that_have_been_shown_can_be_forgotten() -> None:
+def test_released_batches_keep_no_images() -> None:
     images, network = made(10), summing_network()
     batches = Batches(images, np.arange(10), 4, np.ones(3, np.float32))
     network.fit(batches, shuffle=False, verbose=0)
-    answers(network, images, np.arange(10))
+    predict(network, images, np.arange(10))
     batches.release()
     shown = weakref.ref(images)
     del images

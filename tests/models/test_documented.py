@@ -24,7 +24,7 @@ def test_every_model_is_documented_with_what_it_reads_and_its_parameters(project
     params = dataclasses.replace(load_params(project_root / "params.yaml").train, weights="none", alpha=1.0)
     for name, known in MODEL_SPECS.items():
         assert rows[name][0] == known.input
-        if known.module is not None:
+        if known.network:
             network = build(known.size, 7, dataclasses.replace(params, model=name))
             assert int(rows[name][1]) == network.count_params(), name
     assert f"take {len(feature_names())} features" in text

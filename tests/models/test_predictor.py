@@ -100,8 +100,8 @@ def test_a_pattern_measured_at_another_wavelength_is_answered_through_d(folder: 
     for radiation, here, sigma in (("CuKa", grid, 5.0), ("MoKa", narrow, 5.0)):
         vector = profile(simulate_peaks(rocksalt(), wavelength(radiation)), here, sigma, "linear")
         scans.append(Scan(here.positions, vector.astype(np.float64), wavelength(radiation)))
-    at_cu, at_mo = model.vectors(scans)
-    wrong = model.vectors([replace(scans[1], wavelength=wavelength("CuKa"))])[0]
+    at_cu, at_mo = model.encode(scans)
+    wrong = model.encode([replace(scans[1], wavelength=wavelength("CuKa"))])[0]
     # peaks are a little wider after the conversion, but stand at the same places
     assert np.corrcoef(at_cu, at_mo)[0, 1] > 0.95
     assert np.corrcoef(at_cu, wrong)[0, 1] < 0.5
@@ -122,7 +122,7 @@ def test_a_pattern_shorter_than_the_range_says_which_angles_are_missing(
     folder: Path, radiation: str, ends: tuple[float, float], missing: str
 ) -> None:
     scan = Scan(np.linspace(*ends, 400), np.ones(400), wavelength(radiation))
-    assert load_model(folder).missing_angles(scan) == missing
+    assert load_model(folder).encoder.missing_angles(scan) == missing
 
 
 def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder: Path) -> None:
@@ -130,7 +130,7 @@ def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder
     flat = replace(rocksalt(), material_id="flat", lattice=np.diag([4.0, 4.0, 0.0]))
     beyond = Scan(np.linspace(100, 140, 400), np.ones(400), 1.54)
     untold = Scan(np.linspace(10, 80, 400), np.ones(400), None)
-    profiles = model.vectors([flat, rocksalt(), beyond, untold])
+    profiles = model.encode([flat, rocksalt(), beyond, untold])
     assert [one.reason for one in profiles if isinstance(one, MaterialError)] == [
         "zero_volume",
         "no_intensity_in_range",
@@ -161,7 +161,7 @@ def test_a_model_is_found_by_folder_file_and_name(
         model = load_model(named)
         assert model.name == name
         assert model.predict([rocksalt()])[0].probabilities == pytest.approx(expected)
-    assert load_model(kind="measured").name == "mobilenetv2"
+    assert load_model(pattern_type="measured").name == "mobilenetv2"
     with pytest.raises(UsageError, match="did you mean mobilenetv2"):
         load_model("mobilenet")
     with pytest.raises(UsageError, match=r"'released/measured'.*did you mean released/ideal"):

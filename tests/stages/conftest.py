@@ -39,4 +39,4 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
         features = backbone(keras.layers.Rescaling(1 / 255)(pixels))
         return keras.Model(pixels, keras.layers.Dense(classes, activation="softmax")(features))
 
-    monkeypatch.setattr("xrdsym.models.networks.build.build", build)
+    monkeypatch.setattr("xrdsym.models.networks.cache.build", build)

@@ -1,4 +1,4 @@
-"""The classical baselines as models of the pipeline: trained, scored, asked and tried like the networks."""
+"""The baselines as models of the pipeline: trained, evaluated and tried in studies like the networks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.recipe import read_recipe
 from xrdsym.measured.scan_files import Scan
-from xrdsym.models import baselines as classical
+from xrdsym.models.baselines import trees as boosting
 from xrdsym.models.predictor import load_model
 from xrdsym.scoring.labelled import score_structures
 from xrdsym.stages import evaluate, report, train
@@ -37,12 +37,7 @@ from xrdsym.tracking import provenance
 if TYPE_CHECKING:
     from pathlib import Path
 
-MODELS = {
-    "majority": "model.json",
-    "nearest_neighbour": "model.npz",
-    "random_forest": "model.skops",
-    "boosted_trees": "model.skops",
-}
+MODELS = ("majority", "nearest_neighbour", "random_forest", "boosted_trees")
 COUNT = 100
 
 
@@ -99,8 +94,8 @@ def own_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classical.trees, "ITERATIONS", 5)
-    monkeypatch.setattr(classical.trees, "FOREST_TREES", 5)
+    monkeypatch.setattr(boosting, "ITERATIONS", 5)
+    monkeypatch.setattr(boosting, "FOREST_TREES", 5)
 
 
 def named(params: Params, model: str) -> Params:
@@ -109,7 +104,7 @@ def named(params: Params, model: str) -> Params:
 
 @pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("name", MODELS)
-def test_a_baseline_is_trained_scored_and_asked_like_a_network(
+def test_a_baseline_is_trained_and_evaluated_and_predicts_like_a_network(
     name: str, paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logged: list[Any] = []
@@ -122,7 +117,7 @@ def test_a_baseline_is_trained_scored_and_asked_like_a_network(
     train.run(paths, params)
     folder = paths.models / name
     files = sorted(path.name for path in folder.iterdir())
-    assert files == sorted(["history.csv", MODELS[name], "recipe.json", "training.json"])
+    assert files == sorted(["history.csv", "model.skops", "recipe.json", "training.json"])
     recipe = read_recipe(folder)
     assert recipe.classes == ("tP", "cF")
     assert json.loads((folder / "recipe.json").read_text())["track"] == "ideal"
@@ -150,7 +145,7 @@ def test_a_baseline_is_trained_scored_and_asked_like_a_network(
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_features_are_told_apart_as_the_recipe_says(
+def test_features_have_the_resolution_of_the_recipe(
     paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xrdsym.tracking.models.TrainingRun", lambda *_: silent())
@@ -163,20 +158,20 @@ def test_features_are_told_apart_as_the_recipe_says(
         "floor": 1e-4,
         "lattice_floor": 3e-4,
     }
-    (fine,) = load_model(folder).vectors(structures[:1])
+    (fine,) = load_model(folder).encode(structures[:1])
     (folder / "recipe.json").write_text(json.dumps(stored | {"features": stored["features"] | {"resolution": 1.0}}))
-    (coarse,) = load_model(folder).vectors(structures[:1])
+    (coarse,) = load_model(folder).encode(structures[:1])
     assert not isinstance(fine, MaterialError)
     assert not isinstance(coarse, MaterialError)
     assert (fine != coarse).any()
 
 
-def test_search_match_learns_from_drawn_patterns_and_answers_for_scans(
+def test_search_match_learns_from_augmented_patterns_and_predicts_scans(
     paths: Paths, params: Params, structures: list[CrystalStructure], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xrdsym.tracking.models.TrainingRun", lambda *_: silent())
     monkeypatch.setattr("xrdsym.tracking.models.log_evaluation", lambda *_: None)
-    monkeypatch.setattr(classical.trees, "ITERATIONS", 20)
+    monkeypatch.setattr(boosting, "ITERATIONS", 20)
     write_structures(paths.structures, structures)
     params = dataclasses.replace(
         named(params, "search_match"),
@@ -236,7 +231,7 @@ def test_a_measured_pattern_has_no_lines_for_features_but_a_profile(
         train.run(paths, named(params, name))
     assert load_model(paths.models / "nearest_neighbour").predict([scan])[0].label in {"tP", "cF"}
     trees = load_model(paths.models / "random_forest")
-    with pytest.raises(MaterialError, match=r"told apart at 0.01°.*give it the structure"):
+    with pytest.raises(MaterialError, match=r"resolved at 0.01°.*give it the structure"):
         trees.predict([scan])
     file = paths.root / "scan.xy"
     file.write_text("# CuKa\n" + "\n".join(f"{x:.2f} {y:.3f}" for x, y in zip(grid, counts, strict=True)) + "\n")
@@ -245,12 +240,12 @@ def test_a_measured_pattern_has_no_lines_for_features_but_a_profile(
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_trials_of_studies_judge_baselines(paths: Paths, params: Params) -> None:
+def test_trials_of_studies_train_baselines(paths: Paths, params: Params) -> None:
     params = named(params, "random_forest")
     trials = Trials(paths, params)
-    assert trials.image_count(params) == pytest.approx(50 + 0.35 * 50)
+    assert trials.input_count(params) == pytest.approx(50 + 0.35 * 50)
     epochs: list[int] = []
-    outcome = trials.run(params, trials.place(params), test=False, on_epoch=lambda epoch, _: epochs.append(epoch))
+    outcome = trials.run(params, trials.workspace(params), test=False, on_epoch=lambda epoch, _: epochs.append(epoch))
     assert (epochs, outcome.training_structures) == ([1], 50)
     assert outcome.value("val_accuracy") == outcome.metrics["validation_accuracy"] >= 0.9
     assert outcome.metrics["inference_ms"] > 0
@@ -277,19 +272,25 @@ def test_a_baseline_and_its_scores_are_one_run_of_mlflow(paths: Paths, params: P
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_files_that_do_not_belong_together_are_told(
+def test_files_that_do_not_belong_together_are_refused(
     paths: Paths, params: Params, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("xrdsym.tracking.models.TrainingRun", lambda *_: silent())
-    for name in ("random_forest", "boosted_trees", "nearest_neighbour"):
+    for name in ("random_forest", "boosted_trees", "nearest_neighbour", "majority"):
         train.run(paths, named(params, name))
     folder = paths.models / "random_forest"
     (folder / "model.skops").write_bytes((paths.models / "boosted_trees" / "model.skops").read_bytes())
-    with pytest.raises(XrdsymError, match="expected random_forest for 2 classes, received boosted_trees"):
+    with pytest.raises(XrdsymError, match=r"holds types that random_forest does not have .*Put the file of this model"):
         load_model(folder)
     (folder / "recipe.json").write_bytes((paths.models / "nearest_neighbour" / "recipe.json").read_bytes())
-    with pytest.raises(XrdsymError, match=r"is no \.npz file, as the model nearest_neighbour"):
+    with pytest.raises(XrdsymError, match=r"holds types that nearest_neighbour does not have"):
         load_model(folder)
+    (folder / "model.skops").write_bytes((paths.models / "majority" / "model.skops").read_bytes())
+    with pytest.raises(XrdsymError, match=r"it is majority, expected nearest_neighbour"):
+        load_model(folder)
+    (folder / "model.keras").write_bytes(b"")
+    with pytest.raises(XrdsymError, match=r"is no \.skops file, as the model nearest_neighbour"):
+        load_model(folder / "model.keras")
     neighbours = paths.models / "nearest_neighbour"
     recipe = json.loads((neighbours / "recipe.json").read_text())
     recipe["profile"]["step"] = 0.2
@@ -300,7 +301,7 @@ def test_files_that_do_not_belong_together_are_told(
 
 def test_trees_are_loaded_without_tensorflow(paths: Paths, params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xrdsym.tracking.models.TrainingRun", lambda *_: silent())
-    monkeypatch.setattr(classical.trees, "FOREST_TREES", 2)
+    monkeypatch.setattr(boosting, "FOREST_TREES", 2)
     train.run(paths, named(params, "random_forest"))
     code = (
         "import sys; from xrdsym.models.predictor import load_model; load_model(sys.argv[1]); "

@@ -46,11 +46,11 @@ class SaidTrials:
     def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
 
-    def place(self, params: Params) -> SimpleNamespace:
+    def workspace(self, params: Params) -> SimpleNamespace:
         return SimpleNamespace(checkpoint=Path(f"{params.profile.sigma} {params.train.seed}"))
 
     def run(
-        self, params: Params, _place: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: object
+        self, params: Params, _workspace: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: object
     ) -> Found:
         sigma = params.profile.sigma
         self.ran.append(sigma)
@@ -60,10 +60,10 @@ class SaidTrials:
             on_epoch(epoch, {"epoch": epoch, "val_accuracy": sigma / 100})
         return Found(np.array([0, 1, 2]), sigma / 100)
 
-    def seconds_an_image(self, _: Params) -> float:
+    def seconds_an_input(self, _: Params) -> float:
         return 0.001
 
-    def image_count(self, params: Params) -> float:
+    def input_count(self, params: Params) -> float:
         return 1000.0 * params.train.epochs
 
 

@@ -1,20 +1,24 @@
-"""Baselines on disk: the same answers again, and nothing else is loaded."""
+"""Baselines on disk: the same predictions again, and nothing else is loaded."""
 
-import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import skops.io
 from sklearn.linear_model import LogisticRegression
 
-from xrdsym.common.errors import UsageError, XrdsymError
-from xrdsym.config.model_specs import MODEL_SPECS
-from xrdsym.models import baselines as classical
+from xrdsym.common.errors import XrdsymError
 from xrdsym.models.baselines import trees
+from xrdsym.models.baselines.estimator import EstimatorBaseline
+from xrdsym.models.baselines.majority import Majority
+from xrdsym.models.baselines.nearest_neighbour import NearestNeighbour
+from xrdsym.models.baselines.trees import BoostedTrees, RandomForest
 
+BASELINES = (Majority, NearestNeighbour, RandomForest, BoostedTrees)
 CLASSES = ("cubic", "hexagonal", "triclinic")
+INPUTS = np.random.default_rng(0).random((60, 5), np.float32)
 
 
 class Foreign:
@@ -24,78 +28,118 @@ class Foreign:
         self.number = 1
 
 
-def fitted(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[classical.Classifier, np.ndarray]:
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trees, "ITERATIONS", 3)
     monkeypatch.setattr(trees, "FOREST_TREES", 3)
-    generator = np.random.default_rng(0)
-    inputs = generator.random((60, 5), np.float32)
-    return classical.fit(name, inputs, np.arange(60) % 2 * 2, CLASSES, 0), inputs
 
 
-@pytest.mark.parametrize("name", ["majority", "nearest_neighbour", "random_forest", "boosted_trees"])
-def test_a_stored_baseline_answers_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    classifier, inputs = fitted(name, monkeypatch)
-    path = tmp_path / f"baseline{MODEL_SPECS[name].suffix}"
-    classical.save(classifier, path)
-    again = classical.load(path)
-    assert type(again) is type(classifier)
-    assert again.name == name
-    assert again.classes == CLASSES
-    np.testing.assert_array_equal(again.probabilities(inputs), classifier.probabilities(inputs))
+def fitted(baseline: type[EstimatorBaseline]) -> EstimatorBaseline:
+    return baseline.fit_rows(INPUTS, np.arange(60) % 2 * 2, CLASSES, 0)
+
+
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_a_stored_baseline_predicts_the_same(baseline: type[EstimatorBaseline], tmp_path: Path) -> None:
+    before = fitted(baseline)
+    path = before.save(tmp_path)
+    after = baseline.read(path)
+    assert type(after) is baseline
+    assert after.classes == CLASSES
+    np.testing.assert_array_equal(after.predict_proba(INPUTS), before.predict_proba(INPUTS))
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_with_a_foreign_type_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "baseline.skops"
-    content = {"version": 1, "name": "boosted_trees", "classes": list(CLASSES), "estimator": Foreign()}
-    skops.io.dump(content, path)
-    with pytest.raises(XrdsymError, match=r"not loaded: it holds types that no baseline has \(.*Foreign\)"):
-        classical.load(path)
+def dump(path: Path, name: str, **content: Any) -> None:  # noqa: ANN401
+    skops.io.dump({"version": 1, "name": name, "classes": list(CLASSES)} | content, path)
 
 
-def test_a_harmless_estimator_of_another_kind_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "baseline.skops"
-    content = {"version": 1, "name": "boosted_trees", "classes": list(CLASSES), "estimator": LogisticRegression()}
-    skops.io.dump(content, path)
-    with pytest.raises(XrdsymError, match=r"boosted_trees cannot be a sklearn.*LogisticRegression"):
-        classical.load(path)
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_a_file_with_a_foreign_type_is_refused(baseline: type[EstimatorBaseline], tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    dump(path, baseline.name, estimator=Foreign())
+    with pytest.raises(XrdsymError, match=rf"not loaded: it holds types that {baseline.name} does not have .*Foreign"):
+        baseline.read(path)
 
 
-def test_a_pickle_in_an_archive_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "baseline.npz"
-    head = json.dumps({"version": 1, "name": "nearest_neighbour", "classes": CLASSES})
-    np.savez(path, head=np.array(head), rows=np.array([Foreign()], object), labels=np.zeros(1, np.int64))
-    with pytest.raises(XrdsymError, match=r"no baseline that was stored here .*allow_pickle=False"):
-        classical.load(path)
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_a_harmless_estimator_of_another_kind_is_refused(baseline: type[EstimatorBaseline], tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    dump(path, baseline.name, estimator=LogisticRegression(), majority=0, covered=np.ones(5, bool))
+    with pytest.raises(XrdsymError, match=rf"{baseline.name} cannot be a sklearn.*LogisticRegression"):
+        baseline.read(path)
 
 
-@pytest.mark.parametrize("suffix", [".json", ".npz", ".skops"])
+@pytest.mark.parametrize("baseline", BASELINES)
+def test_classes_beyond_those_named_are_refused(baseline: type[EstimatorBaseline], tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    content = fitted(baseline).content()
+    skops.io.dump({"version": 1, "name": baseline.name, "classes": ["cubic", "hexagonal"]} | content, path)
+    with pytest.raises(XrdsymError, match="the estimator has other classes than are named"):
+        baseline.read(path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"majority": 3}, "the majority is of no class"),
+        ({"majority": "cubic"}, "the majority is of no class"),
+        ({"covered": np.ones(4, bool)}, "the covered points are of other profiles"),
+    ],
+)
+def test_a_nearest_neighbour_that_does_not_fit_itself_is_refused(
+    changes: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "model.skops"
+    dump(path, "nearest_neighbour", **(fitted(NearestNeighbour).content() | changes))
+    with pytest.raises(XrdsymError, match=message):
+        NearestNeighbour.read(path)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "message"),
+    [
+        ("_y", np.full(60, 2), "a label is of no class"),
+        ("_y", np.zeros(59, np.int64), "one label a profile is missing"),
+        ("_fit_X", INPUTS.astype(np.float64), "the profiles are no table of float32"),
+    ],
+)
+def test_a_forged_nearest_neighbour_is_refused(
+    attribute: str, value: np.ndarray, message: str, tmp_path: Path
+) -> None:
+    forged = fitted(NearestNeighbour)
+    setattr(forged.estimator, attribute, value)
+    with pytest.raises(XrdsymError, match=message):
+        NearestNeighbour.read(forged.save(tmp_path))
+
+
 @pytest.mark.parametrize("kind", ["text", "archive", "empty", "schema"])
-def test_another_file_is_refused_in_one_line(suffix: str, kind: str, tmp_path: Path) -> None:
-    path = tmp_path / f"baseline{suffix}"
+def test_another_file_is_refused_in_one_line(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
     if kind in {"archive", "schema"}:
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("schema.json" if kind == "schema" else "other", '{"a": 1}')
     else:
         path.write_text("no such thing\n" if kind == "text" else "", encoding="utf-8")
-    with pytest.raises(XrdsymError, match="is no baseline that was stored here") as caught:
-        classical.load(path)
+    with pytest.raises(XrdsymError, match="is no baseline that xrdsym stored") as caught:
+        BoostedTrees.read(path)
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["majority", "random_forest"])
-def test_a_damaged_file_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / f"baseline{MODEL_SPECS[name].suffix}"
-    classical.save(fitted(name, monkeypatch)[0], path)
+@pytest.mark.parametrize("baseline", [Majority, RandomForest])
+def test_a_damaged_file_is_refused(baseline: type[EstimatorBaseline], tmp_path: Path) -> None:
+    path = fitted(baseline).save(tmp_path)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(XrdsymError, match="is no baseline that was stored here"):
-        classical.load(path)
+    with pytest.raises(XrdsymError, match="is no baseline that xrdsym stored"):
+        baseline.read(path)
 
 
-def test_what_is_missing_or_named_wrong_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(XrdsymError, match="no baseline at"):
-        classical.load(tmp_path / "nothing.json")
-    with pytest.raises(UsageError, match=r"end in \.json, \.npz, \.skops"):
-        classical.load(tmp_path / "model.pickle")
-    with pytest.raises(UsageError, match=r"majority is stored in a file that ends in \.json"):
-        classical.save(fitted("majority", monkeypatch)[0], tmp_path / "majority.npz")
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    skops.io.dump({"version": 2, "name": "majority", "classes": list(CLASSES)}, path)
+    with pytest.raises(XrdsymError, match="it is of version 2, expected 1"):
+        Majority.read(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(XrdsymError, match=r"no baseline at .*nothing\.skops"):
+        Majority.read(tmp_path / "nothing.skops")

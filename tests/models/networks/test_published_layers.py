@@ -193,7 +193,7 @@ def test_oviedos_shortest_profile_leaves_one_step(params: TrainParams) -> None:
 
 
 def test_all_architectures_on_profiles_are_tested() -> None:
-    assert set(FEWEST) == {name for name, known in MODEL_SPECS.items() if known.module and known.input == "profile"}
+    assert set(FEWEST) == {name for name, known in MODEL_SPECS.items() if known.network and known.input == "profile"}
 
 
 @pytest.mark.parametrize("name", FEWEST)

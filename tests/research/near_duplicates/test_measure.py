@@ -19,7 +19,7 @@ from xrdsym.crystal.labels import LABEL_SCHEMA
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.diffraction.peaks import Peaks, SimulationError, SkipReason
 from xrdsym.diffraction.peaks_table import load_peaks, write_peaks
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 
 PAPER = load_params(Path(__file__).resolve().parents[3] / "presets" / "paper.yaml")
 PROFILE, IMAGES = PAPER.profile, PAPER.images
@@ -63,7 +63,7 @@ def write_tables(paths: Paths, rows: list[tuple[str, str, Peaks]]) -> None:
 
 
 def test_planted_pairs_are_found_at_their_tolerances(planted: Paths) -> None:
-    result = measure(planted, PROFILE, IMAGES)
+    result = measure(planted, PAPER)
     assert result["count"] == 13
     assert result["left_out"] == 1
     # the twin of the first group counts at every rung
@@ -82,10 +82,10 @@ def test_planted_pairs_are_found_at_their_tolerances(planted: Paths) -> None:
 
 def test_images_are_compared_as_whole_images(planted: Paths) -> None:
     """The rungs of the images hold for every pixel of every row."""
-    result = measure(planted, PROFILE, IMAGES)
+    result = measure(planted, PAPER)
     names = [f"{side}{group}" for side in "ab" for group in range(len(PLANTED))]
     peaks = load_peaks(planted.peaks, names)
-    encoder = InputEncoder(PROFILE, IMAGES)
+    encoder = encoder_of(PAPER)
     images = encoder.images(encoder.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)).astype(int)
     differences = np.abs(images[: len(PLANTED)] - images[len(PLANTED) :]).max(axis=(1, 2, 3))
     for limit, rung in zip(GREY_LEVELS, result["image"]["rungs"], strict=True):
@@ -95,7 +95,7 @@ def test_images_are_compared_as_whole_images(planted: Paths) -> None:
 
 
 def test_the_answer_is_json_and_text(planted: Paths) -> None:
-    result = measure(planted, PROFILE, IMAGES)
+    result = measure(planted, PAPER)
     assert json.loads(json.dumps(result)) == result
     text = summary(result)
     assert text.startswith("13 materials")
@@ -110,17 +110,17 @@ def test_the_answer_is_json_and_text(planted: Paths) -> None:
 
 def test_only_stripes_are_compared(planted: Paths) -> None:
     with pytest.raises(UsageError, match=r"images\.layout raster"):
-        measure(planted, PROFILE, replace(IMAGES, layout="raster"))
+        measure(planted, replace(PAPER, images=replace(PAPER.images, layout="raster")))
 
 
 def test_nothing_on_the_grid(planted: Paths) -> None:
     with pytest.raises(XrdsymError, match="no material"):
-        measure(planted, replace(PROFILE, two_theta_max=10.0), IMAGES)
+        measure(planted, replace(PAPER, profile=replace(PAPER.profile, two_theta_max=10.0)))
 
 
 def test_a_material_without_a_peak_on_the_grid_is_left_out(planted: Paths) -> None:
     """A grid that ends between the first peaks of the groups and has none of the second ones."""
-    result = measure(planted, replace(PROFILE, two_theta_max=20.0), IMAGES)
+    result = measure(planted, replace(PAPER, profile=replace(PAPER.profile, two_theta_max=20.0)))
     assert (result["count"], result["left_out"]) == (5, 9)
     assert result["grid"]["rungs"][0]["other_system"]["count"] == 5
 

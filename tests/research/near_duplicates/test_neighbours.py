@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist, pdist
 from research.near_duplicates.neighbours import every_point, nearest, similarity
 from xrdsym.config.params_file import load_params
 from xrdsym.diffraction.peaks_table import PeakArrays
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 
 
 def test_nearest_is_that_of_brute_force() -> None:
@@ -27,7 +27,7 @@ def test_nearest_is_that_of_brute_force() -> None:
 def test_every_fourth_point_gives_the_distances_of_all() -> None:
     generator = np.random.default_rng(1)
     paper = load_params(Path(__file__).resolve().parents[3] / "presets" / "paper.yaml")
-    encoder = InputEncoder(paper.profile, paper.images)
+    encoder = encoder_of(paper)
     offsets = np.arange(0, 41 * 30, 30)
     two_theta = np.sort(generator.uniform(5.0, 85.0, (40, 30)), axis=1).ravel()
     peaks = PeakArrays([str(i) for i in range(40)], offsets, two_theta, generator.random(1200).astype(np.float32))
