@@ -74,9 +74,7 @@ def labels(names: list[str]) -> np.ndarray:
 def test_peaks_give_the_very_pixels_of_the_folder(
     table: Path, folder: FolderImages, names: list[str], labels: np.ndarray, params: Params
 ) -> None:
-    drawn, none = inputs.load_inputs(
-        EncodedPeaks(table, names, encoder_of(params)), names, labels, 10**9
-    )
+    drawn, none = inputs.load_inputs(EncodedPeaks(table, names, encoder_of(params)), names, labels, 10**9)
     read, also_none = inputs.load_inputs(folder, names, labels, 10**9)
     assert none == also_none == []
     assert drawn.kept.shape == (9, SIDE, SIDE, 3)

@@ -103,9 +103,7 @@ def test_a_nearest_neighbour_that_does_not_fit_itself_is_refused(
         ("_fit_X", INPUTS.astype(np.float64), "the profiles are no table of float32"),
     ],
 )
-def test_a_forged_nearest_neighbour_is_refused(
-    attribute: str, value: np.ndarray, message: str, tmp_path: Path
-) -> None:
+def test_a_forged_nearest_neighbour_is_refused(attribute: str, value: np.ndarray, message: str, tmp_path: Path) -> None:
     forged = fitted(NearestNeighbour)
     setattr(forged.estimator, attribute, value)
     with pytest.raises(XrdsymError, match=message):
