@@ -20,9 +20,16 @@ WITHOUT_EFFECT = {
     "xrdsym.tracking": "records results and changes none",
 }
 """Modules and packages that no output depends on, and why."""
-NOT_REACHED = {"images": ("xrdsym.encoding.features",)}
-"""What a stage imports through another module and never calls: images are made of profiles."""
-CHOSEN_BY_NAME = {"xrdsym.models.networks.build": "xrdsym.models.networks"}
+NOT_REACHED = {
+    "images": ("xrdsym.encoding.features",),
+    "evaluate": ("xrdsym.training", "xrdsym.models.networks.cache"),
+}
+"""What a stage imports through another module and never calls: images are made of profiles, and a stored network needs
+neither the code that built it nor the code that trained it."""
+CHOSEN_BY_NAME = {
+    "xrdsym.models.networks.build": "xrdsym.models.networks",
+    "xrdsym.models.protocol": "xrdsym.models.baselines",
+}
 """A module that imports modules of a package by name."""
 RESOURCES = {
     "xrdsym.crystal.targets.definitions": ("space_groups.json",),

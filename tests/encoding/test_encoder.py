@@ -121,9 +121,9 @@ def test_a_scan_at_another_wavelength_has_the_profile_of_the_structure(params: P
 
 def test_augmented_intensities_are_normalised_and_lose_their_background(params: Params) -> None:
     encoder = encoder_of(with_profile(of_model(params, "oviedo"), axis="q"))
-    setting = encoder.simulation(as_scan=True)
-    assert (setting.grid.axis, encoder.simulation(as_scan=False).grid) == ("two_theta", encoder.grid)
-    angles = setting.grid.positions
+    grid = encoder.simulation_grid(as_scan=True)
+    assert (grid.axis, encoder.simulation_grid(as_scan=False)) == ("two_theta", encoder.grid)
+    angles = grid.positions
     peak = 900 * np.exp(-0.5 * ((angles - 25) / 0.1) ** 2)
     plain = encoder.from_intensities(peak, as_scan=False)
     np.testing.assert_allclose(plain, np.sqrt(peak / peak.max()), atol=1e-6)

@@ -205,7 +205,9 @@ def _augmented_dataset(
         structures=tuple(structure for structure, _ in rows),
         rotations=tuple(rotations for _, rotations in rows),
         encoder=encoder,
-        setting=encoder.simulation(as_scan=as_scan),
+        setting=Setting(
+            params.peaks.radiation, params.peaks.two_theta_max, encoder.simulation_grid(as_scan=as_scan), encoder.sigma
+        ),
         effects=params.effects,
         as_scan=as_scan,
         seed=params.train.seed,

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.augmentation.compose import Setting
 from xrdsym.common.errors import MaterialError
 from xrdsym.config.model_specs import InputKind, PatternType, model_spec
 from xrdsym.diffraction.peaks import SimulationError, SkipReason, simulate_batch
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from xrdsym.config.schema import ImagesParams, Params, PeaksParams, ProfileParams
     from xrdsym.crystal.structure_table import CrystalStructure
+    from xrdsym.diffraction.profile_grid import ProfileGrid
     from xrdsym.encoding.features.settings import FeatureSettings
     from xrdsym.measured.scan_files import Scan
 
@@ -53,6 +53,7 @@ class InputEncoder:
 
     Attributes:
         grid: The points of the profile.
+        sigma: Standard deviation of the peaks, grid points.
         side: Pixels along one side of an image.
         shape: The shape of one input of the model.
         dtype: The type of its numbers.
@@ -70,11 +71,12 @@ class InputEncoder:
         reads: InputKind,
         features: FeatureSettings | None,
     ) -> None:
-        self._profile = profile
+        self._scale = profile.scale
         self._peaks = peaks
         self._reads = reads
         self._features = features
         self.grid = profile.grid
+        self.sigma = profile.sigma
         self.side = images.side
         self.wavelength = wavelength(peaks.radiation)
         self.shape = self._shape()
@@ -141,30 +143,29 @@ class InputEncoder:
             raise reason
         if scan.wavelength is None:
             raise MaterialError("no_wavelength", NO_WAVELENGTH)
-        return scan_profile(scan, self.grid, self._profile.scale, scan.wavelength, self.wavelength)
+        return scan_profile(scan, self.grid, self._scale, scan.wavelength, self.wavelength)
 
     def from_intensities(self, values: NDArray[np.float64], *, as_scan: bool) -> NDArray[np.float32]:
-        """The profile of intensities that `simulation` was the setting of, float32 (points,).
+        """The profile of intensities that are on the grid already, float32 (points,).
 
         Args:
-            values: Intensities at the points of that setting, 0 or more, float64 (points,).
+            values: Intensities at the points of `simulation_grid`, 0 or more, float64 (points,).
             as_scan: Remove the background as from a scan.
 
         Returns:
             Numbers in [0, 1]; all zero where nothing is left.
         """
         if as_scan:
-            values = without_background(self.simulation(as_scan=True).grid.positions, values, self.grid)
-        return normalised(values, self._profile.scale).astype(np.float32)
+            values = without_background(self.simulation_grid(as_scan=True).positions, values, self.grid)
+        return normalised(values, self._scale).astype(np.float32)
 
-    def simulation(self, *, as_scan: bool) -> Setting:
-        """The setting that augmented patterns are simulated with.
+    def simulation_grid(self, *, as_scan: bool) -> ProfileGrid:
+        """The points at which augmented patterns are simulated.
 
         Args:
             as_scan: Even angles, as those of a scan, whatever the axis of the profile.
         """
-        grid = dataclasses.replace(self.grid, axis="two_theta") if as_scan else self.grid
-        return Setting(self._peaks.radiation, self._peaks.two_theta_max, grid, self._profile.sigma)
+        return dataclasses.replace(self.grid, axis="two_theta") if as_scan else self.grid
 
     def profiles(
         self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.float32]
@@ -176,7 +177,7 @@ class InputEncoder:
             two_theta: float64 (peaks,), degrees.
             intensity: float32 (peaks,).
         """
-        return profiles(offsets, two_theta, intensity, self.grid, self._profile.sigma, self._profile.scale)
+        return profiles(offsets, two_theta, intensity, self.grid, self.sigma, self._scale)
 
     def images(self, rows: NDArray[np.float32]) -> NDArray[np.uint8]:
         """The images of profiles (n, points), uint8 (n, side, side, 3)."""
