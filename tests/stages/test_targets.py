@@ -274,7 +274,7 @@ def test_a_network_on_profiles_says_what_to_set(project_root: Path) -> None:
 
 def test_too_few_points_for_a_network_say_what_to_set(paths: Paths, on_profiles: Params) -> None:
     coarse = changed(on_profiles, "profile", step=1.0)
-    with pytest.raises(UsageError, match=r"profile: 91 points: oviedo takes 120 points or more"):
+    with pytest.raises(UsageError, match=r"profile: 91 points: oviedo needs 120 points or more"):
         train.run(paths, coarse)
 
 

@@ -31,7 +31,7 @@ def score_data(model: Model, data: str, wavelength: float | None) -> dict[str, A
         model: The model.
         data: `train`, `validation` or `test`, a part of the split of the working tree; an `.npz` of measured patterns;
             or the path of structures.
-        wavelength: What measured patterns were measured with, Å; None takes that of the file.
+        wavelength: What measured patterns were measured with, Å; None means that of the file.
 
     Returns:
         See `scoring.score_structures` and `scoring.score_patterns`.

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 512
 EXAMPLES = 2
-"""Mistakes that are shown of each confused pair."""
+"""Mistakes of each confused pair in the figures."""
 
 
 def run(paths: Paths, params: Params) -> None:

@@ -51,7 +51,7 @@ def reestimate(network: keras.Model, batches: Iterable[NDArray[Any]]) -> None:
 
     Args:
         network: A network whose BatchNorm layers are in use, not frozen.
-        batches: Training images or profiles, as the network takes them.
+        batches: Training images or profiles, as the network reads them.
     """
     layers = batchnorm_layers(network)
     momenta = [layer.momentum for layer in layers]
@@ -73,7 +73,7 @@ def probabilities_by_batch_statistics(network: keras.Model, batches: Iterable[ND
 
     Args:
         network: Any network.
-        batches: Images or profiles, as the network takes them.
+        batches: Images or profiles, as the network reads them.
 
     Returns:
         float32 (inputs, classes).

@@ -175,7 +175,7 @@ def test_profiles_go_in_and_probabilities_come_out(params: TrainParams, name: st
 @pytest.mark.parametrize("name", FEWEST)
 def test_a_profile_too_short_is_refused(params: TrainParams, name: str) -> None:
     fewest = FEWEST[name]
-    with pytest.raises(UsageError, match=rf"profile: {fewest - 1} points: {name} takes {fewest} points or more"):
+    with pytest.raises(UsageError, match=rf"profile: {fewest - 1} points: {name} needs {fewest} points or more"):
         made(params, name, fewest - 1, 7)
 
 

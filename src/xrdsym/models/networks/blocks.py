@@ -1,4 +1,4 @@
-"""What the networks on profiles share: their input, their backbone, their answer."""
+"""Building blocks of the networks on profiles: input, backbone, output."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
 
 
 def require_points(architecture: str, points: int, fewest: int) -> None:
-    """Refuse a profile that an architecture has no answer for.
+    """Refuse a profile that is too short for an architecture.
 
     Args:
         architecture: Name of the architecture, for the message.
         points: Number of points of the profiles.
-        fewest: The smallest number that the architecture can take.
+        fewest: The smallest number of points that the architecture accepts.
 
     Raises:
         UsageError: There are too few points.
     """
     if points < fewest:
         msg = (
-            f"profile: {points} points: {architecture} takes {fewest} points or more. "
+            f"profile: {points} points: {architecture} needs {fewest} points or more. "
             "Make profile.step smaller, or profile.two_theta_min to profile.two_theta_max wider."
         )
         raise UsageError(msg)

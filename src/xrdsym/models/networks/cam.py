@@ -1,4 +1,4 @@
-"""Class activation maps: which points of a profile spoke for a class (Zhou et al., CVPR 2016, arXiv:1512.04150).
+"""Class activation maps: which points of a profile support a class (Zhou et al., CVPR 2016, arXiv:1512.04150).
 
 A network that ends in a global average over its last map f and in a dense layer (weights w, offsets b) scores class c
 by b_c plus the mean over the steps s of M_c(s) = Σ_k w_kc f_k(s); M_c is the map. Oviedo et al. 2019 draw its amount.
@@ -28,10 +28,10 @@ def class_activation_map(
     Args:
         network: Ends in a global average over a chain of convolutions, and a dense layer.
         profiles: float32 (profiles, points).
-        classes: int64 (profiles,): the index of the class whose map is asked for.
+        classes: int64 (profiles,): the index of the class whose map is wanted.
 
     Returns:
-        float32 (profiles, points): positive where the profile speaks for the class, negative against it.
+        float32 (profiles, points): positive where the profile supports the class, negative where it contradicts it.
 
     Raises:
         UsageError: The network does not end that way.
@@ -63,7 +63,7 @@ def activation_steps(
     if not (isinstance(average, keras.layers.GlobalAveragePooling1D) and isinstance(dense, keras.layers.Dense)):
         msg = (
             f"train.model: {network.name} has no class activation map, because it does not end in a global average "
-            "and a dense layer. Take oviedo."
+            "and a dense layer. Use oviedo."
         )
         raise UsageError(msg)
     features = keras.ops.convert_to_numpy(network.get_layer(BACKBONE)(profiles, training=False))

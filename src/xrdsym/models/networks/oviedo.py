@@ -2,7 +2,7 @@
 
 Published input: 1,200 points, 10 to 69.95° 2θ by 0.05°, intensities linear in [0, 1]. Three convolutions of 32 filters
 whose strides are their widths (8, 5, 3), so that each point is read once, then a global average and one dense layer:
-`cam.class_activation_map` tells which angles spoke for a class.
+`cam.class_activation_map` shows which angles support a class.
 Published training: Adam at its default 0.001, batches of 128, 100 epochs, no dropout, binary crossentropy on seven
 space groups (categorical here); 2,000 augmented simulated and 5,000 augmented measured patterns a fold.
 Layers as in the authors' code (github.com/PV-Lab/autoXRD, space_group_a_CNN.py).

@@ -5,8 +5,8 @@ The ResNet of TensorFlow's model garden with every square kernel and stride unro
 for 2 x 2; the stem keeps 7 points and strides of 2. Group normalisation (32 groups) stands in for batch normalisation,
 which made their training unstable. The last map is flattened, then two dense layers, 256 and the classes, with nothing
 between them. The publication's sizes are 10, 50 and 101; 18 is the one between that fits a small machine.
-Published training: Adam at 0.0001, halved every 500 epochs, of up to 2,000 with 900 batches of 145 patterns each, made
-anew as they are needed; no dropout, crossentropy on 145 space groups.
+Published training: Adam at 0.0001, halved every 500 epochs, of up to 2,000 with 900 batches of 145 patterns each,
+simulated during the training; no dropout, crossentropy on 145 space groups.
 Layers as in the authors' code (github.com/aimat-lab/ML4pXRDs, training/utils/resnet_keras_1D.py).
 """
 
