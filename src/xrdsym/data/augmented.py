@@ -12,8 +12,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.augmentation.compose import Setting, apply
+from xrdsym.augmentation.compose import apply
 from xrdsym.augmentation.parameters import EffectsParams
+from xrdsym.augmentation.setting import Setting
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.parallel import map_batches
 from xrdsym.common.progress import progress_bar
@@ -157,7 +158,9 @@ def load_augmented(structures: Path, plain: LabelledInputs, params: Params | Rec
         XrdsymError: The table is missing or broken, or a material is not in it.
     """
     wanted = frozenset(plain.material_ids)
-    found = dict(_analysed(structures, wanted, params.labels) if params.effects.strain else _read(structures, wanted))
+    found = dict(
+        _analysed(structures, wanted, params.labels) if params.effects.need_symmetry else _read(structures, wanted)
+    )
     missing = [name for name in plain.material_ids if name not in found]
     if missing:
         msg = (
@@ -183,7 +186,7 @@ def augmented_profiles(structures: Sequence[CrystalStructure], recipe: Recipe) -
     tolerances = recipe.labels
     own: Sequence[tuple[CrystalStructure, NDArray[np.int8] | None]] = (
         with_rotations(list(structures), tolerances.symprec, tolerances.angle_tolerance)
-        if recipe.effects.strain
+        if recipe.effects.need_symmetry
         else [(one, None) for one in structures]
     )
     drawn = _augmented_dataset(plain, own, recipe)

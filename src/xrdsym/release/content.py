@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xrdsym.common.checking import check_mapping
+from xrdsym.common.checking import check_mapping, checked_dataclass
 from xrdsym.common.errors import XrdsymError
 from xrdsym.encoding.recipe import FILE_NAME, Recipe, read_recipe
 from xrdsym.models.released import (
@@ -30,7 +30,7 @@ DATA_WORDS_FILE = "data.yaml"
 Words = TypeVar("Words")
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class ModelWords:
     """What no command can measure of a model; numbers do not belong here.
 
@@ -47,7 +47,7 @@ class ModelWords:
     limits: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class DataWords:
     """What no command can measure of the data; numbers do not belong here.
 

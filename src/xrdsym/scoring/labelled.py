@@ -112,7 +112,7 @@ def labelled_vectors(model: Model, structures: Sequence[CrystalStructure]) -> li
     no peak is left in range is the plain one.
     """
     plain = model.vectors(structures)
-    if not (model.recipe.effects.judged and model.recipe.effects.on):
+    if not (model.recipe.effects.in_evaluation and model.recipe.effects.on):
         return plain
     usable = [row for row, found in enumerate(plain) if not isinstance(found, MaterialError)]
     augmented = augmented_profiles([structures[row] for row in usable], model.recipe)
@@ -124,7 +124,7 @@ def labelled_vectors(model: Model, structures: Sequence[CrystalStructure]) -> li
 def score_structures(model: Model, source: Path, wanted: frozenset[str] | None = None) -> dict[str, Any]:
     """The model's score on structures, labelled by symmetry analysis with the tolerances of the model's recipe.
 
-    They are drawn with effects where the recipe says `effects.judged`, as the evaluate stage does.
+    They are drawn with effects where the recipe says `effects.in_evaluation`, as the evaluate stage does.
 
     Args:
         model: The model.

@@ -137,7 +137,7 @@ class _Patterns:
 
     @property
     def _with_effects(self) -> bool:
-        return self._recipe.effects.judged and bool(self._recipe.effects.on)
+        return self._recipe.effects.in_evaluation and bool(self._recipe.effects.on)
 
     def _drawn(self, material_ids: list[str]) -> NDArray[np.float32]:
         nowhere = np.zeros(len(material_ids), dtype=np.int64)

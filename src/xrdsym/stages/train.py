@@ -20,7 +20,7 @@ from xrdsym.config.paths import project_root
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.data.load import read_data
 from xrdsym.encoding.encoder import encoder_of, resolution
-from xrdsym.encoding.recipe import MODEL_FILES, recipe_of, track, write_recipe
+from xrdsym.encoding.recipe import MODEL_FILES, pattern_type, recipe_of, write_recipe
 from xrdsym.evaluation.confusions import MANY_CLASSES
 from xrdsym.models import baselines as classical
 from xrdsym.models.baselines.training import fit_baseline
@@ -56,7 +56,7 @@ def run(paths: Paths, params: Params) -> None:
     _tell(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
-    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"track": track(params.effects)}
+    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"pattern_type": pattern_type(params.effects)}
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
         reporter = _Reporter(1 if fitted_once else params.train.epochs, tracked)
         folder = paths.models / params.train.model

@@ -14,18 +14,20 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-from xrdsym.common.checking import Range, check_mapping
+from pydantic import Field
+
+from xrdsym.common.checking import check_mapping, checked_dataclass
 from xrdsym.common.errors import UsageError
 from xrdsym.common.suggestions import nearest
-from xrdsym.config.params_file import content_with, params_from, read_content
-from xrdsym.config.presets import preset_path
-from xrdsym.config.schema import Params, Seed
+from xrdsym.config.params_file import content_with, params_from, read_content, typed_params, value_of
+from xrdsym.config.presets import preset_content, preset_path
+from xrdsym.config.renamed import with_new_dotted_names
+from xrdsym.config.schema import Params, Seed, content_of
 from xrdsym.studies.results import arm_name
 
 if TYPE_CHECKING:
@@ -38,35 +40,26 @@ COMPARISON = "comparison"
 FOLDER = "studies"
 SECTIONS = ("labels", "split", "profile", "images", "effects", "target", "train")
 """What a study may vary; the structures and their peaks are those of the tables that are there."""
-DEFAULTS: dict[str, Any] = {
-    "start": None,
-    "set": {},
-    "design": "each",
-    "vary": {},
-    "arms": [],
-    "seeds": [0],
-    "metric": "val_accuracy",
-    "trials": None,
-    "test": False,
-}
+OWN_SECTIONS = ("profile", "images", "effects", "target", "train")
+"""The sections that a study takes from the preset it starts from."""
 FIXED = {"train.seed": "name seeds in `seeds`", "train.input": "take it out, trials always render from the peaks"}
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class StudyFile:
     """A study file; see the head of this module."""
 
     guess: str
-    start: str | None
-    set: dict[str, Any]
-    design: Design
-    vary: dict[str, Any]
-    arms: list[Any]
-    seeds: tuple[Seed, ...]
-    metric: Literal["val_accuracy", "val_macro_f1"]
-    trials: Annotated[int, Range(1)] | None
-    test: bool
-    budget_minutes: Annotated[float, Range(0.1)]
+    budget_minutes: float = Field(ge=0.1, le=1e6)
+    start: str | None = None
+    set: dict[str, Any] = Field(default_factory=dict)
+    design: Design = "each"
+    vary: dict[str, Any] = Field(default_factory=dict)
+    arms: list[Any] = Field(default_factory=list)
+    seeds: tuple[Seed, ...] = Field(default=(0,), min_length=1)
+    metric: Literal["val_accuracy", "val_macro_f1"] = "val_accuracy"
+    trials: int | None = Field(default=None, ge=1, le=1_000_000)
+    test: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,31 +144,46 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None, 
     if not path.is_file():
         msg = f"no study called {name}: {nearest(name, study_names(root))}"
         raise UsageError(msg)
-    content = read_content(path)
-    if isinstance(content, dict):
-        content = copy.deepcopy(DEFAULTS) | content
-        if changes and isinstance(content["set"], dict):
-            content["set"] |= changes
-    file, problems = check_mapping(StudyFile, content)
+    file, problems = check_mapping(StudyFile, read_content(path))
     if file is None:
         raise _wrong(name, problems)
+    file = _renamed(file, changes or {})
     baseline = read_content(params or root / "params.yaml")
     params_from(baseline)
     if file.start is not None:
-        start = read_content(preset_path(root, file.start))
-        own = ("profile", "images", "effects", "target", "train")
-        baseline = {**baseline, **{section: start[section] for section in own if section in start}}
-    problems = _unknown_names(file, baseline)
+        start = preset_content(preset_path(root, file.start))
+        baseline = {**baseline, **{section: start[section] for section in OWN_SECTIONS if section in start}}
+    # every key is there, so that a study can vary what params.yaml and the preset leave out
+    content = content_of(typed_params(baseline, f"the baseline of study {name}"))
+    problems = _unknown_names(file, content)
     if problems:
         raise _wrong(name, problems)
-    baseline = content_with(baseline, {**file.set, "train.input": "peaks"})
-    return _checked(name, file, baseline)
+    content = content_with(content, {**file.set, "train.input": "peaks"})
+    return _checked(name, file, content)
+
+
+def _renamed(file: StudyFile, changes: Mapping[str, Any]) -> StudyFile:
+    """The file with the names of today, and with changes over those of its `set`."""
+    arms = [with_new_dotted_names(arm) if isinstance(arm, dict) else arm for arm in file.arms]
+    shared = with_new_dotted_names({**file.set, **changes})
+    return replace(file, set=shared, vary=with_new_dotted_names(file.vary), arms=arms)
+
+
+def _with_step_or_points(file: StudyFile, params: Params) -> dict[str, Any]:
+    """The baseline with the one of `profile.step` and `profile.points` that the trials vary."""
+    content, profile = content_of(params), params.profile
+    names = {*file.vary, *(name for arm in file.arms for name in arm)}
+    if "profile.points" in names and profile.points is None:
+        return content_with(content, {"profile.points": profile.grid.points})
+    if "profile.step" in names and profile.step is None:
+        return content_with(content, {"profile.step": profile.resolved_step})
+    return content
 
 
 def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
     problems = []
     try:
-        params_from(baseline, f"the baseline of study {name}")
+        baseline = _with_step_or_points(file, params_from(baseline, f"the baseline of study {name}"))
     except UsageError as error:
         raise _wrong(name, str(error).splitlines()[1:]) from error
     space: dict[str, list[Any] | Span] = {}
@@ -253,12 +261,6 @@ def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
             yield from (Point(changes, seed) for seed in file.seeds)
 
 
-def value_of(content: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any YAML value
-    """The value of a parameter, named as `train.alpha`."""
-    section, _, key = name.partition(".")
-    return content[section][key]
-
-
 def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
     """Parameters that do not exist, or that a study does not vary."""
     problems = []
@@ -284,6 +286,8 @@ def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
 def _design_problems(file: StudyFile) -> list[str]:
     """What the design lacks, or has no use for."""
     problems = []
+    if {"profile.step", "profile.points"} <= set(file.vary):
+        problems.append("vary.profile.points: profile.step is varied, too, and gives the points; vary one of the two")
     if not file.vary and not file.arms:
         problems.append("vary: nothing is varied; give a parameter and its values")
     if file.design == "steps" and file.vary:
