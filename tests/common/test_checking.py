@@ -6,13 +6,18 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field, ValidationError
 
-from xrdsym.common.checking import OneOf, check_mapping, checked_dataclass
+from xrdsym.common.checking import check_mapping, checked_dataclass
 
 
 @checked_dataclass
 class Inner:
     width: float = Field(default=1.0, ge=0.0, le=5.0)
-    name: Annotated[str, OneOf(("left", "right"))] = "left"
+    name: Literal["left", "right"] = "left"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plain:
+    depth: float = 1.0
 
 
 @checked_dataclass
@@ -25,6 +30,7 @@ class Outer:
     radiation: str | Annotated[float, Field(gt=0.0, le=100.0)] = "CuKa"
     on: bool = False
     left: list[Any] = Field(default_factory=list)
+    plain: Plain | None = None
 
 
 def problems(content: object) -> list[str]:
@@ -76,7 +82,9 @@ def test_lists_become_tuples_and_whole_numbers_numbers() -> None:
         ({"on": 1}, "on: expected true or false, received 1"),
         ({"on": None}, "on: expected true or false, received null"),
         ({"left": 1}, "left: expected a list, received 1"),
-        ({7: 1}, "7: unknown key; known are inner, count, pair, kinds, counts, radiation, on, left"),
+        ({"plain": {"dept": 1}}, "plain.dept: unknown key; did you mean depth?"),
+        ({"plain": {"depth": "deep"}}, "plain.depth: expected a number, received 'deep'"),
+        ({7: 1}, "7: unknown key; known are inner, count, pair, kinds, counts, radiation, on, left, plain"),
     ],
 )
 def test_what_is_wrong_is_named_with_what_was_expected(content: dict[Any, Any], line: str) -> None:

@@ -38,7 +38,7 @@ def apply(
     Args:
         structure: The structure.
         rotations: The rotations of its space group in fractional coordinates, int (m, 3, 3); needed for strain alone.
-        effects: What is drawn, and from which ranges; where all are off, the result is the plain pattern.
+        effects: Which effects are on, and their ranges; where all are off, the result is the plain pattern.
         setting: Radiation and points.
         rng: Source of all draws.
 

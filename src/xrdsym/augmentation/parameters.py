@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class _Effects:
     """What an instrument and a sample add to each pattern of the training part, with new values in every epoch.
 
-    A range is one that values are drawn from; null, 0 and false turn an effect off. `xrdsym.augmentation.effects` has
-    the parameters.
+    Values are drawn evenly from the ranges; null, 0 and false turn an effect off. `xrdsym.augmentation.effects` has the
+    parameters.
     """
 
     @property

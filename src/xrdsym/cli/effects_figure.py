@@ -40,7 +40,7 @@ class Example:
     """A pattern with one effect.
 
     Attributes:
-        title: What it is called, with the value that was drawn.
+        title: Its caption with the value of the effect.
         values: float64 (points,), of the strongest point.
         view: What part of the pattern shows it.
     """

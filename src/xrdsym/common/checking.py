@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast, dataclass_transform, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from annotated_types import Ge, Gt, Le
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from pydantic.fields import FieldInfo
-from pydantic_core import core_schema
 
 from xrdsym.common.suggestions import nearest
 
@@ -37,20 +46,6 @@ PLAIN_TYPES = {
 }
 BOUNDS = ("greater_than_equal", "greater_than", "less_than_equal")
 SIZES = ("missing", "too_short", "too_long", "tuple_type", "list_type")
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """Annotates a text that is one of the names of a table.
-
-    Attributes:
-        names: The names.
-    """
-
-    names: Collection[str]
-
-    def __get_pydantic_core_schema__(self, source: object, handler: object) -> core_schema.CoreSchema:
-        return core_schema.literal_schema(list(self.names))
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(Field,))
@@ -132,7 +127,10 @@ def _field(kind: Any, location: Sequence[str | int]) -> tuple[tuple[str | int, .
 
 def _fields(hint: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
     section = next(member for member in _members(hint) if is_dataclass(member))
-    known: dict[str, FieldInfo] = section.__pydantic_fields__  # type: ignore[union-attr]
+    known: dict[str, FieldInfo] | None = getattr(section, "__pydantic_fields__", None)
+    if known is None:
+        # a plain dataclass within a checked one
+        return list(get_type_hints(section, include_extras=True).items())
     return [(name, Annotated[info.annotation, *info.metadata, None]) for name, info in known.items()]
 
 
@@ -192,11 +190,7 @@ def _number(value: Any) -> str:  # noqa: ANN401
 
 
 def _choices(hint: Any, value: object) -> str:  # noqa: ANN401
-    choices = [
-        str(choice)
-        for one in _walk(hint)
-        for choice in (one.names if isinstance(one, OneOf) else get_args(one) if get_origin(one) is Literal else ())
-    ]
+    choices = [str(choice) for one in _walk(hint) if get_origin(one) is Literal for choice in get_args(one)]
     close = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
     return "one of " + ", ".join(choices) + (f" (did you mean {close[0]}?)" if close else "")
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
 from xrdsym.augmentation.parameters import EffectsParams
-from xrdsym.common.checking import OneOf, checked_dataclass
+from xrdsym.common.checking import checked_dataclass
 from xrdsym.config.data_sections import (
     Downsampling,
     FilesParams,
@@ -53,13 +53,20 @@ __all__ = [
 ]
 
 Part = Literal["train", "validation", "test"]
+if TYPE_CHECKING:
+    # a type checker cannot derive them from the tables
+    ModelName = str
+    TargetName = str
+else:
+    ModelName = Literal[tuple(MODEL_SPECS)]
+    TargetName = Literal[TARGETS]
 
 
 @checked_dataclass
 class TargetParams:
     """What is predicted."""
 
-    name: Annotated[str, OneOf(TARGETS)] = Field(default="crystal_system", description="The target")
+    name: TargetName = Field(default="crystal_system", description="The target")
     fewest: int = Field(
         default=1,
         ge=1,
@@ -75,7 +82,7 @@ class TargetParams:
 class TrainParams:
     """The model and how it is trained."""
 
-    model: Annotated[str, OneOf(MODEL_SPECS)] = Field(default="mobilenetv2", description="The model")
+    model: ModelName = Field(default="mobilenetv2", description="The model")
     input: Literal["auto", "images", "peaks"] = Field(
         default="auto",
         description="images: the image folder; peaks: made on the fly; auto: the folder for a model on images without "

@@ -42,7 +42,7 @@ LABEL_SCHEMA = pa.schema(
     metadata={VERSION_KEY: str(SCHEMA_VERSION)},
 )
 DIMENSIONALITY_SCHEMA = LABEL_SCHEMA.append(pa.field(DIMENSIONALITY, pa.string()))
-"""The same where the bonds are analysed, too."""
+"""The same where the dimensionality is the target."""
 
 
 @dataclass(frozen=True)
