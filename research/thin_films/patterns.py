@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.thin_films.measured import CLASSES, GRID, RADIATION
-from xrdsym.augmentation.compose import Setting, apply
+from xrdsym.augmentation.compose import apply
 from xrdsym.augmentation.parameters import EffectsParams
 from xrdsym.augmentation.peak_changes import ELIMINATED_BLOCKS, in_blocks
+from xrdsym.augmentation.setting import Setting
 from xrdsym.common.progress import progress_bar
 from xrdsym.encoding.profile import normalised
 

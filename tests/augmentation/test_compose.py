@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.augmentation.compose import Setting, apply
-from xrdsym.augmentation.default_ranges import CAPTIONS, DEFAULT_RANGES
-from xrdsym.augmentation.parameters import EffectsParams
+from xrdsym.augmentation.compose import apply
+from xrdsym.augmentation.effects import EFFECTS
+from xrdsym.augmentation.parameters import DEFAULT_RANGES, EffectsParams
+from xrdsym.augmentation.setting import Setting
 from xrdsym.cli.main import main
 from xrdsym.common.errors import UsageError
 from xrdsym.config.params_file import params_from, read_content
@@ -102,8 +103,7 @@ def test_params_yaml_names_the_usual_ranges_and_turns_all_off(project_root: Path
     named = dict(re.findall(r"^  (\w+): .*usual: (.*)$", text, re.MULTILINE))
     assert named == {name: json.dumps(getattr(DEFAULT_RANGES, name)) for name in DEFAULT_RANGES.on}
     assert params_from(read_content(project_root / "params.yaml")).effects == EffectsParams()
-    effects = {field.name for field in dataclasses.fields(EffectsParams)} - {"judged"}
-    assert set(CAPTIONS) == set(DEFAULT_RANGES.on) == effects
+    assert set(DEFAULT_RANGES.on) == set(EFFECTS)
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,14 @@ def test_params_yaml_names_the_usual_ranges_and_turns_all_off(project_root: Path
         ("caglioti", [[0, 1], [1, 0], [0, 1]], r"\[1.0, 0.0\] is no range"),
         ("caglioti", [[0, 1], [0, 1]], "expected a list of 3"),
         ("noise", [0.1, "x"], "expected a number"),
-        ("zero_shift", [0.0, 0.1], "train.input: peaks, or effects.zero_shift: null"),
-        ("strain", 0.1, "train.input: peaks, or effects.strain: 0.0"),
+        ("zero_shift", [0.0, 0.1], "train.input: auto, or effects.zero_shift: null"),
+        ("strain", 0.1, "train.input: auto, or effects.strain: 0.0"),
     ],
 )
 def test_wrong_effects_are_told(key: str, value: object, told: str, project_root: Path) -> None:
     content = read_content(project_root / "params.yaml")
     content["effects"][key] = value
+    content["train"]["input"] = "images"
     with pytest.raises(UsageError, match=told):
         params_from(content)
 
@@ -129,7 +130,6 @@ def test_wrong_effects_are_told(key: str, value: object, told: str, project_root
 def test_a_doublet_needs_a_kalpha_line(project_root: Path) -> None:
     content = read_content(project_root / "params.yaml")
     content["effects"]["kalpha2"] = True
-    content["train"]["input"] = "peaks"
     assert params_from(content).effects.on == ("kalpha2",)
     content["peaks"]["radiation"] = 1.54184
     with pytest.raises(UsageError, match="no Kα line"):

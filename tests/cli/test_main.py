@@ -10,7 +10,7 @@ from xrdsym.cli.main import COMMANDS, main
 
 
 def test_help_imports_nothing_heavy() -> None:
-    heavy = "{'tensorflow', 'keras', 'pymatgen', 'mlflow', 'pandas', 'numba', 'numpy', 'optuna', 'sklearn'}"
+    heavy = "{'tensorflow', 'keras', 'pymatgen', 'mlflow', 'pandas', 'numba', 'numpy', 'optuna', 'sklearn', 'pydantic'}"
     code = (
         "import sys; from xrdsym.cli.main import main\n"
         "try: main(['--help'])\nexcept SystemExit: pass\n"

@@ -120,7 +120,7 @@ def test_a_baseline_is_trained_and_evaluated_and_predicts_like_a_network(
     assert files == sorted(["history.csv", "model.skops", "recipe.json", "training.json"])
     recipe = read_recipe(folder)
     assert recipe.classes == ("tP", "cF")
-    assert json.loads((folder / "recipe.json").read_text())["track"] == "ideal"
+    assert json.loads((folder / "recipe.json").read_text())["pattern_type"] == "ideal"
     assert {"scikit-learn", "skops"} <= recipe.versions.keys()
     (epoch, metrics), (_, network, *_), _ = logged
     assert (epoch, network) == (1, None)
@@ -176,12 +176,12 @@ def test_search_match_learns_from_augmented_patterns_and_predicts_scans(
     params = dataclasses.replace(
         named(params, "search_match"),
         profile=dataclasses.replace(params.profile, two_theta_min=10.0, step=0.05, sigma=2.0, scale="linear"),
-        effects=dataclasses.replace(params.effects, noise=(0.002, 0.01), kalpha2=True, judged=True),
+        effects=dataclasses.replace(params.effects, noise=(0.002, 0.01), kalpha2=True, in_evaluation=True),
     )
     train.run(paths, params)
     folder = paths.models / "search_match"
     recipe = read_recipe(folder)
-    assert (recipe.track, recipe.features) == ("measured", None)
+    assert (recipe.pattern_type, recipe.features) == ("measured", None)
     evaluate.run(paths, params)
     scores = json.loads((paths.reports / "metrics.json").read_text())
     assert scores["n"] == 50
@@ -265,7 +265,7 @@ def test_a_baseline_and_its_scores_are_one_run_of_mlflow(paths: Paths, params: P
     scores = json.loads((paths.reports / "metrics.json").read_text())
     assert run.data.metrics["val_accuracy"] == pytest.approx(scores["accuracy"])
     assert run.data.metrics["validation_macro_f1"] == pytest.approx(scores["macro_f1"])
-    assert run.data.tags["track"] == "ideal"
+    assert run.data.tags["pattern_type"] == "ideal"
     assert [file.path for file in client.list_artifacts(run.info.run_id, "model")] == ["model/model.skops"]
     assert client.list_artifacts(run.info.run_id, "tables")
     assert not client.search_registered_models()
@@ -315,7 +315,7 @@ def test_trees_are_loaded_without_tensorflow(paths: Paths, params: Params, monke
 
 def test_what_a_baseline_cannot_be_told_is_told(project_root: Path) -> None:
     content: Any = read_content(project_root / "params.yaml")
-    content["train"] |= {"model": "boosted_trees", "weights": "imagenet", "class_weight": "balanced"}
+    content["train"] |= {"model": "boosted_trees", "weights": "imagenet", "class_weight": "balanced", "input": "images"}
     content["effects"]["strain"] = 0.03
     with pytest.raises(UsageError) as caught:
         params_from(content)
@@ -333,7 +333,7 @@ def test_search_match_asks_for_patterns_as_measured(project_root: Path) -> None:
     with pytest.raises(UsageError) as caught:
         params_from(content)
     text = str(caught.value)
-    assert "profile.axis: ln_q: search_match looks for lines at even angles" in text
+    assert "profile.axis: ln_q: search_match finds peaks and their heights at even angles" in text
     assert "set profile.axis: two_theta" in text
     assert "set profile.scale: linear" in text
-    assert "effects: none is on: search_match learns from patterns as measured" in text
+    assert "effects: none is on: search_match learns from patterns with effects" in text

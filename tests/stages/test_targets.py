@@ -261,11 +261,11 @@ def test_trials_of_studies_train_networks_on_profiles(paths: Paths, on_profiles:
 
 def test_a_network_on_profiles_says_what_to_set(project_root: Path) -> None:
     content: Any = read_content(project_root / "params.yaml")
-    content["train"] |= {"model": "oviedo", "weights": "imagenet"}
+    content["train"] |= {"model": "oviedo", "weights": "imagenet", "input": "images"}
     with pytest.raises(UsageError) as caught:
         params_from(content)
     assert "train.input: images: oviedo takes profiles" in str(caught.value)
-    assert "set train.input: peaks" in str(caught.value)
+    assert "set train.input: auto" in str(caught.value)
     assert "set train.weights: none" in str(caught.value)
     content["train"]["model"] = "ovideo"
     with pytest.raises(UsageError, match="did you mean oviedo"):
@@ -287,7 +287,7 @@ def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Pat
     ]
     write_structures(paths.structures, crystals)
     write_peaks(paths.peaks, [(one.material_id, simulate_peaks(one, wavelength("CuKa"))) for one in crystals])
-    noisy = changed(changed(params, "train", model="oviedo"), "effects", noise=(0.3, 0.3), judged=True)
+    noisy = changed(changed(params, "train", model="oviedo"), "effects", noise=(0.3, 0.3), in_evaluation=True)
     data, _ = parts.read_data(paths, noisy)
     train.run(paths, noisy)
     evaluate.run(paths, noisy)
@@ -300,5 +300,5 @@ def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Pat
     vectors = labelled_vectors(model, [by_name[name] for name in predictions["material_id"]])
     found = model.probabilities([one for one in vectors if not isinstance(one, MaterialError)])
     np.testing.assert_allclose(found, scored, atol=1e-4)
-    plain, _ = parts.read_data(paths, changed(noisy, "effects", judged=False))
+    plain, _ = parts.read_data(paths, changed(noisy, "effects", in_evaluation=False))
     assert np.median(data.validation.kept) > np.median(plain.validation.kept) + 0.05

@@ -119,7 +119,7 @@ def test_a_search_has_spans(root: Path) -> None:
         ({"vary": {"train.alpha": [1.0]}, "budget": 3}, "budget: unknown key; did you mean budget_minutes?"),
         ({"vary": {"train.alpha": [1.0]}, "seeds": []}, "seeds: expected a list with at least one entry"),
         ({"vary": {"train.alpha": [1.0]}, "design": "grdi"}, "did you mean grid?"),
-        ({"set": {"train.epochs": 0}, "vary": {"train.alpha": [1.0]}}, "train.epochs: expected 1 or more"),
+        ({"set": {"train.epochs": 0}, "vary": {"train.alpha": [1.0]}}, "train.epochs: expected 1 to 100000"),
         ({"design": "search", "vary": {"train.alpha": {"low": 1.0, "high": 0.5}}, "trials": 3}, "is not below high"),
         ({"design": "search", "vary": {"train.alpha": [1.0]}}, "a search needs a number of trials"),
         ({"design": "steps", "vary": {"train.alpha": [1.0]}}, "the design `steps` takes its changes"),

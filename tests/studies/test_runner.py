@@ -206,6 +206,6 @@ def test_a_missing_table_is_named(paths: Paths, said: type[SaidTrials]) -> None:
 
 def test_an_effect_that_was_on_and_is_off_is_named(paths: Paths, said: type[SaidTrials]) -> None:
     run(paths, study_of(paths, set={"effects.strain": 0.05}))
-    with pytest.raises(UsageError, match=r"effects\.strain: 0\.05 → None"):
+    with pytest.raises(UsageError, match=r"effects\.strain: 0\.05 → 0\.0"):
         run(paths, study_of(paths))
     assert said.ran == [5.0, 20.0, 30.0]

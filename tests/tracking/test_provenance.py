@@ -147,7 +147,7 @@ def test_models_of_other_targets_or_judged_with_effects_do_not_compare(tmp_path:
     others = [
         dataclasses.replace(params, target=dataclasses.replace(params.target, name="space_group")),
         dataclasses.replace(params, target=dataclasses.replace(params.target, fewest=5)),
-        dataclasses.replace(params, effects=dataclasses.replace(noisy, judged=True)),
+        dataclasses.replace(params, effects=dataclasses.replace(noisy, in_evaluation=True)),
     ]
     assert len({key(params), *map(key, others)}) == 4
     assert key(dataclasses.replace(params, effects=noisy)) == key(params)

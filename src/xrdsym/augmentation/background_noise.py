@@ -7,8 +7,47 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xrdsym.augmentation.setting import drawn_from
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from xrdsym.augmentation.setting import Draw, Interval, Profile
+
+ORDER = 6
+"""Of the background's polynomial."""
+HALO_SPACING = (3.0, 5.0)
+"""d at the amorphous hump's highest point, Å: silica has 4.1."""
+HALO_WIDTH = (0.2, 0.5)
+"""Its full width at half maximum, of its angle."""
+
+
+def with_background(profile: Profile, interval: Interval, draw: Draw) -> Profile:
+    """A profile on a smooth background; its height is drawn from a range, of the strongest peak."""
+    height = draw.value(interval)
+    coefficients = draw.rng.standard_normal(ORDER + 1) / np.arange(1, ORDER + 2)
+    slope = draw.rng.random()
+    background = height * (1 - slope + slope * smooth_background(profile.angles, coefficients))
+    return profile._replace(values=profile.values + background)
+
+
+def with_amorphous_hump(profile: Profile, interval: Interval, draw: Draw) -> Profile:
+    """A profile with the hump of an amorphous share; its height is drawn from a range, of the strongest peak."""
+    height = draw.value(interval)
+    sine = min(draw.setting.wavelength / (2 * drawn_from(HALO_SPACING, draw.rng)), 1.0)
+    centre = math.degrees(2 * math.asin(sine))
+    hump = height * amorphous_hump(profile.angles, centre, centre * drawn_from(HALO_WIDTH, draw.rng))
+    return profile._replace(values=profile.values + hump)
+
+
+def counted(profile: Profile, interval: Interval, draw: Draw) -> Profile:
+    """A profile with the noise of counting; the counts at its strongest point are drawn from a range."""
+    return profile._replace(values=poisson_noise(profile.values, draw.value(interval), draw.rng))
+
+
+def with_detector_noise(profile: Profile, interval: Interval, draw: Draw) -> Profile:
+    """A profile with Gaussian noise; its σ is drawn from a range, of the strongest point."""
+    return profile._replace(values=gaussian_noise(profile.values, draw.value(interval), draw.rng))
 
 
 def smooth_background(two_theta: NDArray[np.float64], coefficients: NDArray[np.float64]) -> NDArray[np.float64]:

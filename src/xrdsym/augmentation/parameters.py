@@ -1,66 +1,103 @@
-"""The section `effects` of `params.yaml`: which effects are on, and the ranges that their values are drawn from."""
+"""The section `effects` of `params.yaml`: one parameter for each row of the table of effects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Annotated
+import json
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from xrdsym.common.checking import Range
+from pydantic import Field
 
-Interval = tuple[float, float]
+from xrdsym.augmentation.effects import EFFECTS
+from xrdsym.common.checking import checked_dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xrdsym.augmentation.effects import Effect
 
 
-@dataclass(frozen=True)
-class EffectsParams:
-    """What an instrument and a sample add, drawn anew for a training pattern each time it is shown.
+class _Effects:
+    """What an instrument and a sample add to each pattern of the training part, with new values in every epoch.
 
-    A pair is a range that a value is drawn from, evenly (`counts` and `noise` evenly in the logarithm); null, 0 and
-    false turn an effect off.
-    `xrdsym.augmentation.default_ranges` has the ranges that the field takes, and their sources.
-
-    Attributes:
-        strain: The largest lattice strain that keeps the symmetry.
-        debye_waller: B of all atoms, Å².
-        preferred_orientation: r of March and Dollase along a random direction; 1 is none.
-        peak_scaling: Factor on the peaks of each of `peak_changes.SCALED_BLOCKS` blocks of the range.
-        peak_elimination: Probability that the peaks of one of `peak_changes.ELIMINATED_BLOCKS` blocks are missing.
-        zero_shift: Degrees 2θ that all peaks move by.
-        displacement: Height of the sample above the axis of the goniometer, mm.
-        kalpha2: Each peak is the doublet of Kα1 and Kα2; the radiation is that of a Kα line by its name.
-        crystallite_size: nm.
-        microstrain: Relative change of the lattice from place to place, ε of Stokes and Wilson.
-        caglioti: U, V and W of the instrument's width, degrees², in place of `profile.sigma`.
-        background: Height of a smooth background, of the strongest peak.
-        amorphous: Height of the hump of an amorphous share, of the strongest peak.
-        counts: Counts at the strongest point of the pattern, of which Poisson noise is made.
-        noise: σ of Gaussian noise, of the strongest peak.
-        judged: What a model is judged by, validation and test part, is drawn with the effects, too, once.
+    Values are drawn evenly from the ranges; null, 0 and false turn an effect off. `xrdsym.augmentation.effects` has the
+    parameters.
     """
-
-    strain: Annotated[float, Range(0.0, 0.3)] = 0.0
-    debye_waller: Annotated[Interval, Range(0.0, 20.0)] | None = None
-    preferred_orientation: Annotated[Interval, Range(0.1, 10.0)] | None = None
-    peak_scaling: Annotated[Interval, Range(0.0, 100.0)] | None = None
-    peak_elimination: Annotated[float, Range(0.0, 1.0)] = 0.0
-    zero_shift: Annotated[Interval, Range(-5.0, 5.0)] | None = None
-    displacement: Annotated[Interval, Range(-5.0, 5.0)] | None = None
-    kalpha2: bool = False
-    crystallite_size: Annotated[Interval, Range(0.5, 1e6)] | None = None
-    microstrain: Annotated[Interval, Range(0.0, 0.1)] | None = None
-    caglioti: Annotated[tuple[Interval, Interval, Interval], Range(-10.0, 10.0)] | None = None
-    background: Annotated[Interval, Range(0.0, 10.0)] | None = None
-    amorphous: Annotated[Interval, Range(0.0, 10.0)] | None = None
-    counts: Annotated[Interval, Range(1.0, 1e9)] | None = None
-    noise: Annotated[Interval, Range(1e-6, 1.0)] | None = None
-    judged: bool = False
 
     @property
     def on(self) -> tuple[str, ...]:
         """The names of the effects that are not turned off."""
-        names = (field.name for field in fields(self) if field.name != "judged")
-        return tuple(name for name in names if getattr(self, name))
+        return tuple(effect.name for effect in self._on())
+
+    @property
+    def ideal(self) -> bool:
+        """Whether patterns stay as they are calculated: the structure alone is changed."""
+        return all(effect.where == "structure" for effect in self._on())
 
     @property
     def below_peaks(self) -> bool:
         """Whether anything lies below the peaks that is taken away before a network sees the pattern."""
-        return bool(self.background or self.amorphous or self.counts or self.noise)
+        return any(effect.where in {"background", "noise"} for effect in self._on())
+
+    @property
+    def move_peaks(self) -> bool:
+        """Whether peaks may move into the range from beyond its end."""
+        return any(effect.moves_peaks for effect in self._on())
+
+    @property
+    def need_symmetry(self) -> bool:
+        """Whether an effect needs the rotations of the space group."""
+        return any(effect.needs_symmetry for effect in self._on())
+
+    def _on(self) -> Iterator[Effect]:
+        return (effect for effect in EFFECTS.values() if getattr(self, effect.name))
+
+
+def _type(effect: Effect) -> Any:  # noqa: ANN401 - a type
+    low, high = effect.bounds
+    number, usual = Annotated[float, Field(ge=low, le=high)], effect.default_range
+    if isinstance(usual, bool):
+        return bool
+    if isinstance(usual, float):
+        return number
+    pair = tuple[number, number]  # type: ignore[valid-type]
+    return (tuple[(pair,) * len(usual)] if isinstance(usual[0], tuple) else pair) | None  # type: ignore[misc]
+
+
+def _field(effect: Effect) -> Any:  # noqa: ANN401 - what pydantic makes of a field
+    usual = f"default range: {json.dumps(effect.default_range)} ({effect.source})"
+    return Field(default=effect.off, description=f"{effect.description}; {usual}")
+
+
+IN_EVALUATION = Field(
+    default=False, description="Validation and test part get the effects, too, with the same values each time"
+)
+
+if TYPE_CHECKING:
+
+    class EffectsParams(_Effects):
+        """The section, as type checkers see it: the table decides which parameters it has."""
+
+        __dataclass_fields__: ClassVar[dict[str, Any]]
+        in_evaluation: bool
+
+        def __init__(self, **effects: object) -> None: ...
+        def __getattr__(self, name: str) -> Any: ...  # noqa: ANN401
+
+else:
+    EffectsParams = checked_dataclass(
+        type(
+            "EffectsParams",
+            (_Effects,),
+            {
+                "__annotations__": {effect.name: _type(effect) for effect in EFFECTS.values()}
+                | {"in_evaluation": bool},
+                "__doc__": _Effects.__doc__,
+                "__module__": __name__,
+                **{effect.name: _field(effect) for effect in EFFECTS.values()},
+                "in_evaluation": IN_EVALUATION,
+            },
+        )
+    )
+
+DEFAULT_RANGES = EffectsParams(**{effect.name: effect.default_range for effect in EFFECTS.values()})
+"""Every effect with its default range."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xrdsym.diffraction.scattering import doublet
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from xrdsym.augmentation.setting import Draw, Interval, Setting
+    from xrdsym.diffraction.peaks import Peaks
 
 SCALED_BLOCKS = 100
 """Blocks of the range that have one random factor each. Oviedo et al. (see `in_blocks`) took 100 for simulated patterns
@@ -19,6 +25,43 @@ GONIOMETER_RADIUS = 200.0
 """From the sample to the detector, mm: laboratory diffractometers have 150 to 250."""
 KALPHA2_SHARE = 1 / 3
 """Of the doublet's intensity: Kα1 is twice as strong."""
+
+
+def scaled(peaks: Peaks, interval: Interval, draw: Draw) -> Peaks:
+    """Peaks with a factor on each of `SCALED_BLOCKS` blocks, every factor drawn from a range."""
+    factors = draw.rng.uniform(*interval, SCALED_BLOCKS)
+    return replace(peaks, intensity=in_blocks(peaks.two_theta, peaks.intensity, factors, _span(draw.setting)))
+
+
+def thinned(peaks: Peaks, probability: float, draw: Draw) -> Peaks:
+    """Peaks without those of some of `ELIMINATED_BLOCKS` blocks, each of which is missing with a probability."""
+    kept = (draw.rng.random(ELIMINATED_BLOCKS) >= probability).astype(np.float64)
+    return replace(peaks, intensity=in_blocks(peaks.two_theta, peaks.intensity, kept, _span(draw.setting)))
+
+
+def with_kalpha2(peaks: Peaks, _: bool, draw: Draw) -> Peaks:
+    """Each peak as a doublet of Kα1 and Kα2.
+
+    Raises:
+        UsageError: The radiation is no Kα line by its name.
+    """
+    setting = draw.setting
+    two_theta, intensity = doubled(peaks.two_theta, peaks.intensity, setting.wavelength, doublet(setting.radiation))
+    return replace(peaks, two_theta=two_theta, intensity=intensity)
+
+
+def off_axis(peaks: Peaks, interval: Interval, draw: Draw) -> Peaks:
+    """Peaks of a sample off the axis of the goniometer; the displacement is drawn from a range, mm."""
+    return replace(peaks, two_theta=displaced(peaks.two_theta, draw.value(interval)))
+
+
+def shifted(peaks: Peaks, interval: Interval, draw: Draw) -> Peaks:
+    """Peaks that are all moved by an angle, drawn from a range, degrees."""
+    return replace(peaks, two_theta=peaks.two_theta + draw.value(interval))
+
+
+def _span(setting: Setting) -> tuple[float, float]:
+    return setting.grid.two_theta_min, setting.grid.two_theta_max
 
 
 def in_blocks(
@@ -54,7 +97,7 @@ def displaced(two_theta: NDArray[np.float64], height: float, radius: float = GON
 
     Args:
         two_theta: float64 (peaks,), degrees.
-        height: s, mm; positive where the sample lies too low.
+        height: s, mm; positive where the sample lies too low, which moves peaks to lower angles.
         radius: R, mm.
 
     Returns:

@@ -10,10 +10,30 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from xrdsym.augmentation.setting import Draw, Interval, PeakWidths
+
 SCHERRER = 0.9
 """K of Scherrer's equation, for widths at half maximum."""
 FWHM = 2 * math.sqrt(2 * math.log(2))
 """Full width at half maximum of a Gaussian over its σ."""
+
+
+def of_instrument(widths: PeakWidths, intervals: tuple[Interval, Interval, Interval], draw: Draw) -> PeakWidths:
+    """Widths whose Gaussian is that of Caglioti; U, V and W are drawn from a range each, degrees²."""
+    u, v, w = (draw.value(interval) for interval in intervals)
+    return widths._replace(gaussian=instrument_width(widths.two_theta, u, v, w))
+
+
+def of_small_crystallites(widths: PeakWidths, interval: Interval, draw: Draw) -> PeakWidths:
+    """Widths with that of small crystallites added; their size is drawn from a range, nm."""
+    size = size_width(widths.two_theta, draw.value(interval), draw.setting.wavelength)
+    return widths._replace(lorentzian=widths.lorentzian + size)
+
+
+def of_strained_crystallites(widths: PeakWidths, interval: Interval, draw: Draw) -> PeakWidths:
+    """Widths with that of microstrain added; ε is drawn from a range."""
+    strain = strain_width(widths.two_theta, draw.value(interval))
+    return widths._replace(lorentzian=widths.lorentzian + strain)
 
 
 def size_width(two_theta: NDArray[np.float64], size: float, wavelength: float) -> NDArray[np.float64]:

@@ -10,7 +10,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from xrdsym.augmentation.setting import Draw
     from xrdsym.crystal.structure_table import CrystalStructure
+
+
+def with_strain(structure: CrystalStructure, largest: float, draw: Draw) -> CrystalStructure:
+    """A structure strained within its symmetry by up to `largest`; as it is where the symmetry is unknown."""
+    return structure if draw.rotations is None else strained(structure, draw.rotations, largest, draw.rng)
 
 
 def symmetrised_strain(

@@ -1,19 +1,21 @@
-"""The effects side by side: the pattern of one structure with each of them, one draw of its usual range."""
+"""The effects side by side: the pattern of one structure with each of them, one draw from its default range."""
 
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from xrdsym.augmentation.compose import LOGARITHMIC, Setting, apply, drawn_from
-from xrdsym.augmentation.default_ranges import CAPTIONS, DEFAULT_RANGES
-from xrdsym.augmentation.parameters import EffectsParams
+from xrdsym.augmentation.compose import apply
+from xrdsym.augmentation.effects import EFFECTS, Effect, View
+from xrdsym.augmentation.parameters import DEFAULT_RANGES, EffectsParams
+from xrdsym.augmentation.setting import Setting, drawn_from
 from xrdsym.diffraction.profile_grid import ProfileGrid
 from xrdsym.reporting.evaluation_figures import BLUE, ORANGE, STYLE
 
@@ -28,10 +30,6 @@ if TYPE_CHECKING:
 SETTING = Setting("CuKa", 90.0, ProfileGrid(5.0, 90.0, 0.01), 5.0)
 """The paper's step and σ, which make a full width at half maximum of 0.118°."""
 COLUMNS = 4
-CLOSE_UP = ("zero_shift", "displacement", "kalpha2", "crystallite_size", "microstrain", "caglioti", "counts")
-"""What is too small to be seen over the whole range."""
-BELOW = ("background", "amorphous", "noise")
-"""What is seen below the peaks."""
 CLOSE_UP_FROM = 50.0
 """The strongest peak beyond this angle is shown, degrees: positions and widths change more at higher angles."""
 CLOSE_UP_WIDTH = 2.0
@@ -42,14 +40,14 @@ class Example:
     """A pattern with one effect.
 
     Attributes:
-        name: The effect, or `all`.
-        title: What it is called, with the value that was drawn.
+        title: Its caption with the value of the effect.
         values: float64 (points,), of the strongest point.
+        view: What part of the pattern shows it.
     """
 
-    name: str
     title: str
     values: NDArray[np.float64]
+    view: View = "whole"
 
 
 def effect_examples(
@@ -69,30 +67,31 @@ def effect_examples(
         SimulationError: The structure has no peaks.
     """
 
-    def drawn(effects: EffectsParams, number: int) -> NDArray[np.float64]:
-        values = apply(structure, rotations, effects, SETTING, np.random.default_rng([seed, number]))
+    def drawn(effects: EffectsParams, name: str) -> NDArray[np.float64]:
+        values = apply(structure, rotations, effects, SETTING, np.random.default_rng([seed, crc32(name.encode())]))
         return np.asarray(values / max(values.max(), np.finfo(np.float64).tiny))
 
     examples = []
-    for number, name in enumerate(DEFAULT_RANGES.on):
-        value, shown = _one_value(name, np.random.default_rng([seed, number, 1]))
-        values = drawn(replace(EffectsParams(), **{name: value}), number)
-        examples.append(Example(name, CAPTIONS[name].format(shown), values))
-    examples.append(Example("all", "all together, drawn anew", drawn(DEFAULT_RANGES, len(examples))))
-    return drawn(EffectsParams(), 0), examples
+    for name, effect in EFFECTS.items():
+        # by its name, so that a further effect changes no other panel
+        value, shown = _one_value(effect, np.random.default_rng([seed, crc32(name.encode()), 1]))
+        values = drawn(EffectsParams(**{name: value}), name)
+        examples.append(Example(effect.caption.format(shown), values, effect.view))
+    examples.append(Example("all together", drawn(DEFAULT_RANGES, "all")))
+    return drawn(EffectsParams(), "plain"), examples
 
 
-def _one_value(name: str, rng: np.random.Generator) -> tuple[Any, str]:
-    """The usual value of an effect, a range narrowed to one value of it where it has one for the pattern."""
-    usual = getattr(DEFAULT_RANGES, name)
+def _one_value(effect: Effect, rng: np.random.Generator) -> tuple[Any, str]:
+    """The default value of an effect, a range narrowed to one value of it where it has one for the pattern."""
+    usual: Any = effect.default_range
     if not isinstance(usual, tuple):
         return usual, f"{usual:g}"
-    if name == "peak_scaling":
+    if effect.many_values:
         return usual, f"{usual[0]:g} to {usual[1]:g}"
     if isinstance(usual[0], tuple):
         drawn = [drawn_from(one, rng) for one in usual]
         return tuple((value, value) for value in drawn), ", ".join(f"{value:.2g}" for value in drawn)
-    value = drawn_from(usual, rng, logarithmic=name in LOGARITHMIC)
+    value = drawn_from(usual, rng, logarithmic=effect.logarithmic)
     shown = f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"
     return (value, value), shown
 
@@ -130,10 +129,10 @@ def _draw_example(panel: Axes, plain: NDArray[np.float64], example: Example) -> 
     angles = SETTING.grid.positions
     shown = np.ones(len(angles), dtype=bool)
     sign, thickness = 1, 2.2
-    if example.name in CLOSE_UP:
+    if example.view == "close_up":
         centre = _close_up(angles, plain)
         shown = np.abs(angles - centre) <= CLOSE_UP_WIDTH / 2
-    elif example.name in BELOW:
+    elif example.view == "below":
         panel.set_ylim(-0.01, 0.15)
         thickness = 1.0
     else:

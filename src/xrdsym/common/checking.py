@@ -1,148 +1,212 @@
-"""Checks a parsed mapping against a dataclass and tells of all that is wrong at once."""
+"""Frozen dataclasses that check their values, and in words all that is wrong with a mapping for one of them."""
 
 from __future__ import annotations
 
 import difflib
-import types
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+import json
+from dataclasses import is_dataclass
+from functools import cache
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from annotated_types import Ge, Gt, Le
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic.fields import FieldInfo
 
 from xrdsym.common.suggestions import nearest
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydantic_core import ErrorDetails
+
 Section = TypeVar("Section")
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+"""No unknown keys; 1.0 is no whole number, true is no number, NaN is no number either."""
+PLAIN_TYPES = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a number",
+    "string_type": "a text",
+    "bool_type": "true or false",
+    "dataclass_type": "a mapping",
+    "dict_type": "a mapping",
+}
+BOUNDS = ("greater_than_equal", "greater_than", "less_than_equal")
+SIZES = ("missing", "too_short", "too_long", "tuple_type", "list_type")
 
 
-@dataclass(frozen=True)
-class Range:
-    """Bounds of a number, both inclusive."""
-
-    low: float
-    high: float | None = None
+@dataclass_transform(frozen_default=True, field_specifiers=(Field,))
+def checked_dataclass(kind: type[Section]) -> type[Section]:
+    """Make a frozen dataclass that checks the types and bounds of its values."""
+    return cast("type[Section]", pydantic_dataclass(frozen=True, config=STRICT)(kind))
 
 
-class _WrongError(Exception):
-    """One value is wrong; the text says what was expected."""
-
-
-def check_mapping(kind: type[Section], content: object, prefix: str = "") -> tuple[Section | None, list[str]]:
-    """Make a dataclass of a mapping.
+def check_mapping(kind: type[Section], content: object) -> tuple[Section | None, list[str]]:
+    """Make a checked dataclass of a mapping.
 
     Args:
-        kind: The dataclass; its fields' types say what is allowed (`bool`, `int`, `float`, `str`, `None`,
-            `Literal`, `tuple[X, ...]` with at least one entry, `tuple[X, Y]`, `list[X]`, `dict[str, X]`,
-            `Annotated[X, Range]`, `Any`, unions and dataclasses of these).
+        kind: The dataclass, made with `checked_dataclass`.
         content: What YAML or JSON gave.
-        prefix: The path of this mapping in the whole, ending in a dot, for the messages.
 
     Returns:
         The dataclass, or None where something is wrong; and one line for each thing that is wrong.
     """
     if not isinstance(content, dict):
-        return None, [f"{prefix.rstrip('.') or 'the file'}: expected a mapping, received {_shown(content)}"]
-    hints = get_type_hints(kind, include_extras=True)
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-    problems = [f"{prefix}{key}: unknown key; {nearest(str(key), names)}" for key in content if key not in names]
-    values: dict[str, Any] = {}
-    for name in names:
-        if name not in content:
-            problems.append(f"{prefix}{name}: missing")
-        elif is_dataclass(hints[name]):
-            values[name], inner = check_mapping(hints[name], content[name], f"{prefix}{name}.")
-            problems += inner
+        return None, [f"the file: expected a mapping, received {_shown(content)}"]
+    try:
+        text = json.dumps(content, default=str)
+    except (TypeError, ValueError, RecursionError) as error:
+        return None, [f"the file: expected plain values with names that are texts ({error})"]
+    try:
+        # as JSON: strict, and yet mappings make dataclasses and lists make tuples
+        found: Section = _adapter(cast("Any", kind)).validate_json(text)
+    except ValidationError as error:
+        return None, _problems(kind, content, error.errors(include_url=False))
+    return found, []
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - a dataclass
+    return TypeAdapter(kind)
+
+
+def _problems(kind: type[Any], content: object, errors: Sequence[ErrorDetails]) -> list[str]:
+    """One line for each value that is wrong, whatever the number of errors that its type gives."""
+    problems: list[str] = []
+    expected: dict[tuple[str | int, ...], list[str]] = {}
+    for error in errors:
+        path, hint = _field(kind, error["loc"])
+        name, rest = ".".join(map(str, path)), error["loc"][len(path) :]
+        if error["type"] == "unexpected_keyword_argument":
+            known = [field for field, _ in _fields(_field(kind, path[:-1])[1])]
+            problems.append(f"{name}: unknown key; {nearest(str(path[-1]), known)}")
+        elif error["type"] == "missing" and not rest:
+            problems.append(f"{name}: missing")
+        elif error["type"] == "value_error":
+            problems.append(f"{name}: {error['ctx']['error']}")
         else:
-            try:
-                values[name] = _checked(hints[name], content[name])
-            except _WrongError as error:
-                problems.append(f"{prefix}{name}: {error}, received {_shown(content[name])}")
-    return (None, problems) if problems else (kind(**values), [])
+            phrase = _expected(hint, rest, error)
+            phrases = expected.setdefault(path, [])
+            if phrase not in phrases:
+                phrases.append(phrase)
+    for path, phrases in expected.items():
+        hint = _field(kind, path)[1]
+        allowed = " or ".join([*phrases, "null"] if type(None) in _members(hint) else phrases)
+        problems.append(f"{'.'.join(map(str, path))}: expected {allowed}, received {_shown(_at(content, path))}")
+    return problems
+
+
+def _field(kind: Any, location: Sequence[str | int]) -> tuple[tuple[str | int, ...], Any]:  # noqa: ANN401 - a type
+    """The part of an error's location that is keys of mappings, and the type of the value there."""
+    path: list[str | int] = []
+    hint = kind
+    for key in location:
+        section = next((member for member in _members(hint) if is_dataclass(member)), None)
+        if section is not None:
+            hint = dict(_fields(section)).get(str(key))
+        elif get_origin(_plain(hint)) is dict:
+            hint = get_args(_plain(hint))[1]
+        else:
+            break
+        path.append(key)
+    return tuple(path), hint
+
+
+def _fields(hint: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    section = next(member for member in _members(hint) if is_dataclass(member))
+    known: dict[str, FieldInfo] | None = getattr(section, "__pydantic_fields__", None)
+    if known is None:
+        # a plain dataclass within a checked one
+        return list(get_type_hints(section, include_extras=True).items())
+    return [(name, Annotated[info.annotation, *info.metadata, None]) for name, info in known.items()]
+
+
+def _plain(hint: Any) -> Any:  # noqa: ANN401
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _members(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    """The types of a union; else the type alone."""
+    plain = _plain(hint)
+    origin = get_origin(plain)
+    return (plain,) if origin in {None, tuple, list, dict, Literal} else get_args(plain)
+
+
+def _expected(hint: Any, rest: Sequence[str | int], error: ErrorDetails) -> str:  # noqa: ANN401
+    """What a value should have been."""
+    kind = error["type"]
+    if kind in PLAIN_TYPES:
+        return PLAIN_TYPES[kind]
+    if kind in BOUNDS:
+        return _bounds(_inside(hint, rest))
+    if kind == "literal_error":
+        return _choices(_inside(hint, rest), error["input"])
+    if kind in SIZES:
+        return _list(_inside(hint, rest[:-1] if kind == "missing" else rest))
+    return error["msg"]
+
+
+def _inside(hint: Any, rest: Sequence[str | int]) -> Any:  # noqa: ANN401
+    """The type of an entry of tuples and lists; what tells the members of a union is passed over."""
+    for key in rest:
+        if isinstance(key, int):
+            inner = get_args(next(member for member in _members(hint) if get_origin(member) in {tuple, list}))
+            hint = inner[0] if len(inner) == 1 or inner[-1] is Ellipsis else inner[min(key, len(inner) - 1)]
+    return hint
+
+
+def _walk(hint: Any) -> Iterator[Any]:  # noqa: ANN401
+    """A type, its metadata, and those of all that it is made of."""
+    yield hint
+    if isinstance(hint, FieldInfo):
+        yield from hint.metadata
+    elif get_origin(hint) is not Literal:
+        for inner in get_args(hint):
+            yield from _walk(inner)
+
+
+def _bounds(hint: Any) -> str:  # noqa: ANN401
+    lows = [_number(one.ge) for one in _walk(hint) if isinstance(one, Ge)]
+    lows += [f"more than {_number(one.gt)}" for one in _walk(hint) if isinstance(one, Gt)]
+    highs = [_number(one.le) for one in _walk(hint) if isinstance(one, Le)]
+    return f"{lows[0]} to {highs[0]}" if highs else f"{lows[0]} or more"
+
+
+def _number(value: Any) -> str:  # noqa: ANN401
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _choices(hint: Any, value: object) -> str:  # noqa: ANN401
+    choices = [str(choice) for one in _walk(hint) if get_origin(one) is Literal for choice in get_args(one)]
+    close = difflib.get_close_matches(value, choices, n=1) if isinstance(value, str) else []
+    return "one of " + ", ".join(choices) + (f" (did you mean {close[0]}?)" if close else "")
+
+
+def _list(hint: Any) -> str:  # noqa: ANN401
+    tuples = [get_args(member) for member in _members(hint) if get_origin(member) is tuple]
+    if tuples and tuples[0][-1] is not Ellipsis:
+        return f"a list of {len(tuples[0])}"
+    return "a list with at least one entry" if tuples else "a list"
+
+
+def _at(content: Any, path: Sequence[str | int]) -> Any:  # noqa: ANN401
+    for key in path:
+        content = content[key]
+    return content
 
 
 def _shown(value: object) -> str:
     return "null" if value is None else repr(value)
-
-
-def _checked(hint: Any, value: Any) -> Any:  # noqa: ANN401 - any type, any value
-    origin = get_origin(hint)
-    if origin is Annotated:
-        inner, bounds = get_args(hint)
-        return _within(bounds, _checked(inner, value))
-    if origin in (Union, types.UnionType):
-        return _one_of(get_args(hint), value)
-    if origin is Literal:
-        return _chosen(get_args(hint), value)
-    if origin in (tuple, list, dict):
-        return _collected(origin, get_args(hint), value)
-    if is_dataclass(hint):
-        return _mapped(hint, value)
-    return value if hint is Any else _plain(hint, value)
-
-
-def _mapped(kind: Any, value: Any) -> Any:  # noqa: ANN401
-    found, problems = check_mapping(kind, value)
-    if found is None:
-        msg = f"expected a mapping ({'; '.join(problems)})"
-        raise _WrongError(msg)
-    return found
-
-
-def _collected(origin: Any, inner: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    if origin is dict:
-        if not isinstance(value, dict):
-            msg = "expected a mapping"
-            raise _WrongError(msg)
-        return {str(key): _checked(inner[1], entry) for key, entry in value.items()}
-    if origin is tuple and inner[-1] is not Ellipsis:
-        if not isinstance(value, list | tuple) or len(value) != len(inner):
-            msg = f"expected a list of {len(inner)}"
-            raise _WrongError(msg)
-        return tuple(_checked(kind, entry) for kind, entry in zip(inner, value, strict=True))
-    if not isinstance(value, list) or (origin is tuple and not value):
-        msg = "expected a list with at least one entry" if origin is tuple else "expected a list"
-        raise _WrongError(msg)
-    return origin(_checked(inner[0], entry) for entry in value)
-
-
-def _within(bounds: Range, value: Any) -> Any:  # noqa: ANN401 - a number, or numbers in tuples
-    if isinstance(value, tuple):
-        return tuple(_within(bounds, entry) for entry in value)
-    if value < bounds.low or (bounds.high is not None and value > bounds.high):
-        upper = f" to {bounds.high:g}" if bounds.high is not None else " or more"
-        msg = f"expected {bounds.low:g}{upper}"
-        raise _WrongError(msg)
-    return value
-
-
-def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    expected = []
-    for kind in kinds:
-        try:
-            return _checked(kind, value)
-        except _WrongError as error:
-            expected.append(str(error).removeprefix("expected "))
-    raise _WrongError("expected " + " or ".join(expected))
-
-
-def _chosen(choices: tuple[Any, ...], value: Any) -> Any:  # noqa: ANN401
-    for choice in choices:
-        if value == choice and isinstance(value, bool) == isinstance(choice, bool):
-            return choice
-    hint = ""
-    if isinstance(value, str):
-        close = difflib.get_close_matches(value, [str(choice) for choice in choices], n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-    raise _WrongError("expected one of " + ", ".join(str(choice) for choice in choices) + hint)
-
-
-def _plain(kind: Any, value: Any) -> Any:  # noqa: ANN401
-    if kind is type(None):
-        if value is None:
-            return None
-        msg = "expected null"
-        raise _WrongError(msg)
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool) and value == value:  # noqa: PLR0124 - not a NaN
-        return float(value)
-    if kind is not float and isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-        return value
-    names = {float: "a number", int: "a whole number", str: "a text", bool: "true or false"}
-    msg = f"expected {names[kind]}"
-    raise _WrongError(msg)

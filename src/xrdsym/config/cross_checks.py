@@ -1,24 +1,26 @@
-"""What contradicts what in `params.yaml`: values that are right one by one, and cannot be together."""
+"""Values of `params.yaml` that are right one by one and contradict each other."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from xrdsym.augmentation.effects import EFFECTS
 from xrdsym.common.suggestions import nearest
 from xrdsym.config.model_specs import model_spec
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.crystal.targets.definitions import DIMENSIONALITY
 
 if TYPE_CHECKING:
     from xrdsym.augmentation.parameters import EffectsParams
     from xrdsym.config.schema import Params, ProfileParams
 
-WEIGHTED_ALIKE = {"class_weight": "none", "loss": "crossentropy", "oversample": False}
-"""What baselines know no other value of, each training structure counting once."""
+EQUAL_WEIGHTS = {"class_weight": "none", "loss": "crossentropy", "oversample": False}
+"""The values that baselines need: every training structure counts once."""
 
 
 def cross_checks(params: Params) -> list[str]:
-    """What is wrong with values that are right one by one, each with what to set instead."""
+    """One line for each contradiction, with what to set instead."""
     problems = []
     profile, split = params.profile, params.split
     if profile.two_theta_min >= profile.two_theta_max:
@@ -37,6 +39,11 @@ def cross_checks(params: Params) -> list[str]:
             f"train.head_epochs: {params.train.head_epochs} leaves no epoch of train.epochs: {params.train.epochs} "
             "for all layers"
         )
+    if params.target.name == DIMENSIONALITY and not params.labels.dimensionality:
+        problems.append(
+            f"target.name: {DIMENSIONALITY} needs the bonds of every structure, which labels leaves out: "
+            "set labels.dimensionality: true"
+        )
     problems += _of_effects(params)
     problems += _of_model(params)
     if "files" in params.structures.sources and params.structures.files.path is None:
@@ -50,14 +57,14 @@ def cross_checks(params: Params) -> list[str]:
 
 
 def _of_model(params: Params) -> list[str]:
-    """What the model that is named cannot be given, or told."""
+    """Inputs and parameters that the model does not accept."""
     train, effects = params.train, params.effects
     problems, takes = [], model_spec(train.model)
-    if takes.input != "images" and train.input != "peaks":
+    if takes.input != "images" and params.input_source != "peaks":
         what = "profiles" if takes.input == "profile" else "features of the peaks"
         problems.append(
             f"train.input: {train.input}: {train.model} takes {what}, of which there is no folder: "
-            "set train.input: peaks, or train.model: mobilenetv2"
+            "set train.input: auto, or train.model: mobilenetv2"
         )
     if takes.input != "images" and train.weights != "none":
         problems.append(f"train.weights: {train.weights}: {train.model} starts from none; set train.weights: none")
@@ -67,36 +74,35 @@ def _of_model(params: Params) -> list[str]:
         problems += _of_search(params.profile, effects)
     elif effects.on:
         names = ", ".join(f"effects.{name}" for name in effects.on)
-        problems.append(f"{names}: {train.model} is fitted once, nothing is drawn anew for it: turn effects off")
+        problems.append(f"{names}: {train.model} is fitted once, to patterns without effects: turn effects off")
     problems += [
         f"train.{name}: {json.dumps(value)}: {train.model} has no such choice: set train.{name}: {json.dumps(plain)}"
-        for name, plain in WEIGHTED_ALIKE.items()
+        for name, plain in EQUAL_WEIGHTS.items()
         if (value := getattr(train, name)) != plain
     ]
     return problems
 
 
 def _of_search(profile: ProfileParams, effects: EffectsParams) -> list[str]:
-    """What `search_match` looks for lines in is a pattern as it is measured."""
+    """`search_match` finds peaks in patterns as they are measured."""
     problems = [
-        f"profile.{name}: {value}: search_match looks for lines at even angles and their heights: "
+        f"profile.{name}: {value}: search_match finds peaks and their heights at even angles: "
         f"set profile.{name}: {wanted}"
         for name, value, wanted in (("axis", profile.axis, "two_theta"), ("scale", profile.scale, "linear"))
         if value != wanted
     ]
     if not effects.on:
-        problems.append("effects: none is on: search_match learns from patterns as measured; turn effects on")
+        problems.append("effects: none is on: search_match learns from patterns with effects; turn effects on")
     return problems
 
 
 def _of_effects(params: Params) -> list[str]:
     effects, problems = params.effects, []
-    if effects.on and params.train.input != "peaks":
+    if effects.on and params.input_source != "peaks":
         first = effects.on[0]
-        off = json.dumps(getattr(type(effects)(), first))
         problems.append(
-            f"effects.{first}: {json.dumps(getattr(effects, first))} draws each training image anew, which the image "
-            f"folder cannot: set train.input: peaks, or effects.{first}: {off}"
+            f"effects.{first}: {json.dumps(getattr(effects, first))} gives new training images in every epoch, which "
+            f"the image folder cannot: set train.input: auto, or effects.{first}: {json.dumps(EFFECTS[first].off)}"
         )
     for name in effects.on:
         value = getattr(effects, name)

@@ -23,4 +23,4 @@ def input_settings(params: Params) -> dict[str, Any]:
     """
     kind = model_spec(params.train.model).input
     sections = {name: dataclasses.asdict(getattr(params, name)) for name in SECTIONS_OF[kind]}
-    return {"kind": kind, "source": params.train.input, **sections}
+    return {"kind": kind, "source": params.input_source, **sections}

@@ -1,24 +1,33 @@
-"""Presets, of all sections or of some, and how one is written into `params.yaml` so that its comments stay."""
+"""Presets, and how one is written into `params.yaml` so that its comments stay.
+
+A preset is an overlay: of each section that it names it holds what differs from the defaults, and the rest of that
+section has its defaults; sections that it does not name stay as they are.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.files import write_text
 from xrdsym.common.suggestions import nearest
-from xrdsym.config.params_file import content_with, params_from, read_content
-from xrdsym.config.schema import Params
+from xrdsym.config.params_file import content_with, params_from, read_content, value_of, with_alternatives
+from xrdsym.config.renamed import RENAMED, with_new_names
+from xrdsym.config.schema import Params, params_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "presets"
+SCHEMA_FILE = "params.schema.json"
+"""In `presets/`: the JSON Schema of `params.yaml`."""
+EDITOR_LINE = "# yaml-language-server:"
+"""Begins the comment that tells editors where the schema is."""
 
 
 def preset_names(root: Path) -> list[str]:
@@ -40,35 +49,59 @@ def preset_path(root: Path, name: str) -> Path:
 
 
 def description(path: Path) -> str:
-    """The comment at the head of a preset."""
+    """What a preset is: the first paragraph of the comment at its head."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return " ".join(line[1:].strip() for line in lines if line.startswith("#"))
+    text = [line[1:].strip() for line in lines if line.startswith("#") and not line.startswith(EDITOR_LINE)]
+    return " ".join(text[: text.index("")] if "" in text else text)
+
+
+def write_schema(root: Path) -> Path:
+    """Write the JSON Schema of `params.yaml`; returns where."""
+    path = root / FOLDER / SCHEMA_FILE
+    write_text(path, json.dumps(params_schema(), indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def preset_content(path: Path) -> dict[str, Any]:
+    """The sections of a preset, under the names of today.
+
+    Raises:
+        UsageError: It is no YAML mapping.
+        XrdsymError: The file is missing.
+    """
+    content = read_content(path)
+    if not isinstance(content, dict):
+        msg = f"{path.name}: expected a mapping of sections, received {_shown(content)}"
+        raise UsageError(msg)
+    return with_new_names(content)
 
 
 def apply_preset(preset: Path, params: Path) -> list[str]:
     """Write the values of a preset into `params.yaml`; comments and layout stay.
 
     Args:
-        preset: A file with every parameter, or with every one of some sections: the others stay as they are.
+        preset: The overlay.
         params: The `params.yaml` to change.
 
     Returns:
         One line for each parameter that changed: its name, the old value and the new one.
 
     Raises:
-        UsageError: The preset has wrong keys or values.
+        UsageError: The preset has wrong keys or values, or contradicts the sections that it does not name.
         XrdsymError: There is no `params.yaml`.
     """
     from ruamel.yaml import YAML
 
-    wanted = read_content(preset)
-    params_from({**read_content(params), **wanted}, preset.name)
+    wanted = preset_content(preset)
+    resolved = params_from({**read_content(params), **wanted}, f"{params.name} with {preset.name}")
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 1000
     yaml.representer.add_representer(type(None), _null)
     content = yaml.load(params)
-    changes = set_values(content, wanted)
+    changes = _rename(content)
+    for section in wanted:
+        changes += _set_values(content, getattr(resolved, section), getattr(Params(), section), section)
     stream = io.StringIO()
     yaml.dump(content, stream)
     write_text(params, stream.getvalue())
@@ -77,7 +110,7 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
 
 def untouched(preset: Path) -> list[str]:
     """The sections of `params.yaml` that a preset leaves as they are."""
-    content = read_content(preset)
+    content = preset_content(preset)
     return [section.name for section in fields(Params) if section.name not in content]
 
 
@@ -97,17 +130,19 @@ def apply_settings(settings: Mapping[str, Any], params: Path) -> list[str]:
     """
     from ruamel.yaml import YAML
 
-    wanted = content_with(read_content(params), settings)
+    before = read_content(params)
+    wanted = content_with(before, settings)
     content = YAML().load(params)
     params_from(wanted, params.name)
     lines = params.read_text(encoding="utf-8").splitlines(keepends=True)
     changes = []
-    for name, value in settings.items():
+    for name, value in with_alternatives(before, settings).items():
         section, _, key = name.partition(".")
-        if content[section][key] != value:
-            changes.append(f"{name}: {_shown(content[section][key])} → {_shown(value)}")
-            row = content[section].lc.key(key)[0]
-            lines[row] = _line(lines[row], key, value)
+        if value_of(before, name) != value:
+            changes.append(f"{name}: {_shown(value_of(before, name))} → {_shown(value)}")
+            if key in content.get(section, {}):
+                row = content[section].lc.key(key)[0]
+                lines[row] = _line(lines[row], key, value)
     if YAML(typ="safe").load("".join(lines)) != wanted:
         msg = f"{params} is laid out so that single values cannot be replaced in it. Set by hand: {', '.join(changes)}."
         raise XrdsymError(msg)
@@ -126,20 +161,65 @@ def _line(line: str, key: str, value: object) -> str:
     return text + "\n"
 
 
-def set_values(content: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> list[str]:
-    """Set the values of `wanted` in `content` in place, so that comments stay; tell what changed."""
+def _rename(content: dict[str, Any]) -> list[str]:
+    """Put the names of today into `params.yaml`; the comment of a renamed parameter goes."""
     changes = []
-    for key, value in wanted.items():
-        old = content.get(key)
-        if isinstance(value, dict) and isinstance(old, dict):
-            changes += set_values(old, value, f"{prefix}{key}.")
-        elif old != value:
-            changes.append(f"{prefix}{key}: {_shown(old)} → {_shown(value)}")
-            if isinstance(value, list) and isinstance(old, list):
-                old[:] = value
-            else:
-                content[key] = value
+    for before, after in RENAMED.items():
+        section, _, old = before.partition(".")
+        new, values = after.partition(".")[2], content.get(section)
+        if values is not None and old in values and new not in values:
+            place = list(values).index(old)
+            values.insert(place, new, values.pop(old))
+            changes.append(f"{before} is now {after}")
     return changes
+
+
+def _set_values(content: dict[str, Any], section: Any, default: Any, name: str) -> list[str]:  # noqa: ANN401
+    """Set the values of a section in place, so that comments stay; tell what changed.
+
+    A parameter that `params.yaml` lacks is added where its value is not the default.
+
+    Args:
+        content: What holds the section.
+        section: Its dataclass with the values wanted.
+        default: The same with the defaults.
+        name: The dotted name of the section.
+    """
+    changes = []
+    key = name.rpartition(".")[2]
+    own = content.get(key)
+    if own is None:
+        own = {}
+    for field in fields(section):
+        value, usual, inner = (*(getattr(one, field.name) for one in (section, default)), f"{name}.{field.name}")
+        if is_dataclass(value):
+            changes += _set_values(own, value, usual, inner)
+            continue
+        old = own.get(field.name, _plain(usual))
+        if old != _plain(value):
+            changes.append(f"{inner}: {_shown(old)} → {_shown(_plain(value))}")
+            own[field.name] = _in_one_line(_plain(value))
+    if own and content.get(key) is None:
+        content[key] = own
+    return changes
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - any YAML value
+    """A value as YAML has it: lists in place of tuples."""
+    return json.loads(json.dumps(value))
+
+
+def _in_one_line(value: Any) -> Any:  # noqa: ANN401 - any YAML value
+    """Lists and mappings that ruamel writes in brackets."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if isinstance(value, list):
+        value = CommentedSeq(map(_in_one_line, value))
+        value.fa.set_flow_style()
+    elif isinstance(value, dict):
+        value = CommentedMap(value)
+        value.fa.set_flow_style()
+    return value
 
 
 def _shown(value: object) -> str:

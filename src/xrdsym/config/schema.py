@@ -1,189 +1,165 @@
-"""`params.yaml`, typed: one frozen dataclass a section, read whole and checked before anything runs."""
+"""`params.yaml`, typed: a frozen dataclass a section, with defaults, bounds, units and descriptions.
+
+The defaults are the configuration of the embedded structures.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, TypeAdapter
 
 from xrdsym.augmentation.parameters import EffectsParams
-from xrdsym.common.checking import Range
-from xrdsym.config.model_specs import ModelName
-from xrdsym.diffraction.profile_grid import Axis, ProfileGrid
+from xrdsym.common.checking import checked_dataclass
+from xrdsym.config.data_sections import (
+    Downsampling,
+    FilesParams,
+    ImagesParams,
+    LabelsParams,
+    Layout,
+    PeaksParams,
+    ProfileParams,
+    Scale,
+    Seed,
+    SplitParams,
+    StructuresParams,
+)
+from xrdsym.config.model_specs import ModelName, model_spec
+from xrdsym.crystal.targets.definitions import TARGETS
+from xrdsym.diffraction.profile_grid import Axis
 
-Source = Literal["prototypes", "matminer", "materials_project", "files"]
-Scale = Literal["linear", "sqrt", "log"]
-Layout = Literal["stripes", "raster"]
-Downsampling = Literal["imshow", "nearest", "mean", "maximum"]
-SplitBy = Literal["random", "composition", "prototype", "anonymous_formula"]
-TargetName = Literal[
-    "crystal_system",
-    "lattice_system",
-    "laue_class",
-    "point_group",
-    "bravais_lattice",
-    "space_group",
-    "extinction_group",
-    "extinction_group_park",
-    "dimensionality",
+__all__ = [
+    "Axis",
+    "Downsampling",
+    "EffectsParams",
+    "EvaluateParams",
+    "FilesParams",
+    "ImagesParams",
+    "LabelsParams",
+    "Layout",
+    "Params",
+    "PeaksParams",
+    "ProfileParams",
+    "Scale",
+    "Seed",
+    "SplitParams",
+    "StructuresParams",
+    "TargetParams",
+    "TrainParams",
+    "content_of",
+    "params_schema",
 ]
+
 Part = Literal["train", "validation", "test"]
-Seed = Annotated[int, Range(0, 2**32 - 1)]
+if TYPE_CHECKING:
+    # a type checker cannot derive it from the table
+    TargetName = str
+else:
+    TargetName = Literal[TARGETS]
 
 
-@dataclass(frozen=True)
-class PrototypesParams:
-    """The embedded source: how many structures, from which seed."""
-
-    count: Annotated[int, Range(70, 100_000)]
-    seed: Seed
-
-
-@dataclass(frozen=True)
-class MatminerParams:
-    """A matminer dataset with a column of structures."""
-
-    dataset: str
-
-
-@dataclass(frozen=True)
-class MaterialsProjectParams:
-    """The Materials Project API: how many materials of each crystal system."""
-
-    counts: dict[str, Annotated[int, Range(0)]]
-
-
-@dataclass(frozen=True)
-class FilesParams:
-    """A folder, a glob or a table of structures, and a list of the ids wanted (all where it is null)."""
-
-    path: str | None
-    ids: str | None
-
-
-@dataclass(frozen=True)
-class StructuresParams:
-    """Where structures come from; the sources combine in the order given, the first of an id wins."""
-
-    sources: tuple[Source, ...]
-    prototypes: PrototypesParams
-    matminer: MatminerParams
-    materials_project: MaterialsProjectParams
-    files: FilesParams
-
-
-@dataclass(frozen=True)
-class LabelsParams:
-    """Tolerances of the symmetry analysis: symprec in Å, the angle in degrees."""
-
-    symprec: Annotated[float, Range(1e-8, 1.0)]
-    angle_tolerance: Annotated[float, Range(-1.0, 30.0)]
-
-
-@dataclass(frozen=True)
-class PeaksParams:
-    """What is simulated: the radiation (a name or a wavelength in Å) and the last angle in degrees 2θ."""
-
-    radiation: str | float
-    two_theta_max: Annotated[float, Range(1.0, 180.0)]
-
-
-@dataclass(frozen=True)
-class SplitParams:
-    """Shares of the validation and the test part, and what may not stand on two sides."""
-
-    by: SplitBy
-    validation: Annotated[float, Range(0.0, 0.5)]
-    test: Annotated[float, Range(0.0, 0.5)]
-    seed: Seed
-
-
-@dataclass(frozen=True)
-class ProfileParams:
-    """From peaks to the vector: angles in degrees 2θ, σ in grid points."""
-
-    two_theta_min: Annotated[float, Range(0.0, 179.0)]
-    two_theta_max: Annotated[float, Range(1.0, 180.0)]
-    axis: Axis
-    step: Annotated[float, Range(0.001, 1.0)]
-    sigma: Annotated[float, Range(0.0, 1000.0)]
-    scale: Scale
-
-    @property
-    def grid(self) -> ProfileGrid:
-        """The points of the profile.
-
-        Raises:
-            UsageError: The range is no whole number of steps, or the axis has no such range.
-        """
-        return ProfileGrid(self.two_theta_min, self.two_theta_max, self.step, self.axis)
-
-
-@dataclass(frozen=True)
-class ImagesParams:
-    """From the vector to the square image."""
-
-    layout: Layout
-    downsampling: Downsampling
-    side: Annotated[int, Range(32, 2048)]
-    colormap: str
-
-
-@dataclass(frozen=True)
+@checked_dataclass
 class TargetParams:
-    """What is predicted; classes with fewer than `fewest` training structures are rare: dropped, or merged into one."""
+    """What is predicted."""
 
-    name: TargetName
-    fewest: Annotated[int, Range(1)]
-    rare: Literal["drop", "merge"]
+    name: TargetName = Field(default="crystal_system", description="The target")
+    fewest: int = Field(
+        default=1,
+        ge=1,
+        le=1_000_000,
+        description="A class with fewer training structures is rare",
+    )
+    rare: Literal["drop", "merge"] = Field(
+        default="drop", description="drop: leave out structures of rare classes; merge: make them one class `other`"
+    )
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class TrainParams:
-    """The model and how it is trained; `params.yaml` says what each one does."""
+    """The model and how it is trained."""
 
-    model: ModelName
-    input: Literal["images", "peaks"]
-    chemistry: Literal["all", "oxides", "halides", "chalcogenides", "intermetallics"]
-    limit: Annotated[int, Range(7)] | None
-    alpha: Annotated[float, Range(0.05, 2.0)]
-    weights: str
-    pixel_scaling: Literal["symmetric", "unit", "none"]
-    dropout: Annotated[float, Range(0.0, 0.9)]
-    batchnorm: Literal["update", "frozen", "reestimate"]
-    batchnorm_momentum: Annotated[float, Range(0.0, 0.9999)]
-    head_epochs: Annotated[int, Range(0)]
-    epochs: Annotated[int, Range(1)]
-    batch_size: Annotated[int, Range(1)]
-    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"]
-    learning_rate: Annotated[float, Range(1e-9, 10.0)]
-    schedule: Literal["constant", "cosine"]
-    patience: Annotated[int, Range(1)] | None
-    monitor: Literal["val_loss", "val_accuracy", "val_macro_f1"]
-    class_weight: Literal["none", "balanced", "effective"]
-    loss: Literal["crossentropy", "focal"]
-    oversample: bool
-    seed: Seed
+    model: ModelName = Field(default="mobilenetv2", description="The model")
+    input: Literal["auto", "images", "peaks"] = Field(
+        default="auto",
+        description="images: the image folder; peaks: made on the fly; auto: the folder for a model on images without "
+        "effects, else peaks",
+    )
+    chemistry: Literal["all", "oxides", "halides", "chalcogenides", "intermetallics"] = Field(
+        default="all", description="All structures, or one family alone"
+    )
+    limit: int | None = Field(
+        default=None, ge=7, le=1_000_000_000, description="Largest number of training structures; null takes all"
+    )
+    alpha: float = Field(default=0.35, ge=0.05, le=2.0, description="Width of MobileNetV2; 1.0 is the paper's")
+    weights: str = Field(default="none", description="imagenet (downloaded), none, or the path of a weights file")
+    pixel_scaling: Literal["symmetric", "unit", "none"] = Field(
+        default="symmetric", description="symmetric [-1, 1] as MobileNetV2 expects, unit [0, 1], none [0, 255]"
+    )
+    dropout: float = Field(default=0.5, ge=0.0, le=0.9, description="Share dropped before the last layer")
+    batchnorm: Literal["update", "frozen", "reestimate"] = Field(
+        default="update", description="Statistics of BatchNorm; reestimate: computed again before each validation"
+    )
+    batchnorm_momentum: float = Field(default=0.9, ge=0.0, le=0.9999, description="Keras' MobileNetV2 has 0.999")
+    head_epochs: int = Field(default=0, ge=0, le=100_000, description="Epochs of the new top alone, before all layers")
+    epochs: int = Field(default=8, ge=1, le=100_000, description="Epochs in all")
+    batch_size: int = Field(default=32, ge=1, le=1_000_000, description="Inputs in a batch")
+    optimizer: Literal["adam", "adamw", "sgd", "rmsprop"] = Field(default="adam", description="Keras' optimizer")
+    learning_rate: float = Field(default=0.002, ge=1e-9, le=10.0, description="Learning rate at the start")
+    schedule: Literal["constant", "cosine"] = Field(default="cosine", description="cosine: from learning_rate to 0")
+    patience: int | None = Field(
+        default=4, ge=1, le=100_000, description="Stop after so many epochs without a better `monitor`; null: never"
+    )
+    monitor: Literal["val_loss", "val_accuracy", "val_macro_f1"] = Field(
+        default="val_accuracy", description="The metric that the kept epoch is best in"
+    )
+    class_weight: Literal["none", "balanced", "effective"] = Field(
+        default="none", description="effective: by the effective number of samples (Cui et al. 2019)"
+    )
+    loss: Literal["crossentropy", "focal"] = Field(default="crossentropy", description="focal: Lin et al. 2017")
+    oversample: bool = Field(default=False, description="Show every class equally often")
+    seed: Seed = Field(default=0, description="Seed of the training")
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class EvaluateParams:
-    """Which part is scored, and how many bootstrap samples make the intervals."""
+    """Scores."""
 
-    part: Part
-    bootstrap: Annotated[int, Range(100)]
+    part: Part = Field(default="validation", description="validation for choices, test for the end")
+    bootstrap: int = Field(default=1000, ge=100, le=1_000_000, description="Samples behind the 95 % intervals")
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class Params:
     """All of `params.yaml`."""
 
-    structures: StructuresParams
-    labels: LabelsParams
-    peaks: PeaksParams
-    split: SplitParams
-    profile: ProfileParams
-    images: ImagesParams
-    effects: EffectsParams
-    target: TargetParams
-    train: TrainParams
-    evaluate: EvaluateParams
+    structures: StructuresParams = Field(default_factory=StructuresParams)
+    labels: LabelsParams = LabelsParams()
+    peaks: PeaksParams = PeaksParams()
+    split: SplitParams = SplitParams()
+    profile: ProfileParams = ProfileParams()
+    images: ImagesParams = ImagesParams()
+    effects: EffectsParams = EffectsParams()
+    target: TargetParams = TargetParams()
+    train: TrainParams = TrainParams()
+    evaluate: EvaluateParams = EvaluateParams()
+
+    @property
+    def input_source(self) -> Literal["images", "peaks"]:
+        """Where inputs come from: the image folder, or the peaks on the fly."""
+        if self.train.input != "auto":
+            return self.train.input
+        return "images" if model_spec(self.train.model).input == "images" and not self.effects.on else "peaks"
+
+
+def content_of(params: Params) -> dict[str, Any]:
+    """Parameters as `params.yaml` would hold them, every key of every section."""
+    content: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(params)))
+    return content
+
+
+def params_schema() -> dict[str, Any]:
+    """The JSON Schema of `params.yaml`, for editors."""
+    schema = TypeAdapter(Params).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema | {"title": "params.yaml of xrdsym"}

@@ -11,8 +11,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.augmentation.compose import Setting, apply
+from xrdsym.augmentation.compose import apply
 from xrdsym.augmentation.parameters import EffectsParams
+from xrdsym.augmentation.setting import Setting
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.parallel import map_batches
 from xrdsym.common.progress import progress_bar
@@ -37,7 +38,7 @@ ROWS = 250
 
 def evaluated_with_augmentation(params: Params | Recipe) -> bool:
     """Whether a model is evaluated on augmented patterns."""
-    return params.effects.judged and bool(params.effects.on)
+    return params.effects.in_evaluation and bool(params.effects.on)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +160,9 @@ def load_augmented(structures: Path, plain: LabelledInputs, params: Params | Rec
         XrdsymError: The table is missing or broken, or a material is not in it.
     """
     wanted = frozenset(plain.material_ids)
-    rows = dict(_analysed(structures, wanted, params.labels) if params.effects.strain else _read(structures, wanted))
+    rows = dict(
+        _analysed(structures, wanted, params.labels) if params.effects.need_symmetry else _read(structures, wanted)
+    )
     missing = [name for name in plain.material_ids if name not in rows]
     if missing:
         msg = (
@@ -185,7 +188,7 @@ def structure_profiles(structures: Sequence[CrystalStructure], recipe: Recipe) -
     tolerances = recipe.labels
     rows: Sequence[tuple[CrystalStructure, NDArray[np.int8] | None]] = (
         with_rotations(list(structures), tolerances.symprec, tolerances.angle_tolerance)
-        if recipe.effects.strain
+        if recipe.effects.need_symmetry
         else [(one, None) for one in structures]
     )
     dataset = _augmented_dataset(plain, rows, recipe)

@@ -64,7 +64,7 @@ def read_data(
         found = ", ".join(f"{count} {reason}" for reason, count in skips.summary().items()) or "none was assigned to it"
         msg = (
             f"no structure is left to train on ({found}). "
-            f"Run `dvc repro {params.train.input}` and look at {paths.split} and {paths.labels}."
+            f"Run `dvc repro {params.input_source}` and look at {paths.split} and {paths.labels}."
         )
         raise XrdsymError(msg)
     augmented = load_augmented(paths.structures, train, params) if params.effects.on else None
@@ -153,7 +153,7 @@ def _source(
 ) -> InputSource:
     from xrdsym.data.datasets import EncodedPeaks, FolderImages
 
-    if params.train.input == "peaks":
+    if params.input_source == "peaks":
         cache = features if model_spec(params.train.model).input == "features" else None
         return EncodedPeaks(paths.peaks, list(members["material_id"]), encoder_of(params), cache)
     if not paths.images.is_dir():

@@ -241,10 +241,10 @@ def resolution(params: Params) -> dict[str, float]:
     span = profile.two_theta_max - profile.two_theta_min
     pixels = images.side if images.layout == "stripes" else images.side**2
     if model_spec(params.train.model).input == "profile":
-        pixels = round(span / profile.step)
+        pixels = profile.grid.points - 1
     return {
-        "fwhm_degrees": 2 * math.sqrt(2 * math.log(2)) * profile.sigma * profile.step,
-        "degrees_a_pixel": max(span / pixels, profile.step),
+        "fwhm_degrees": 2 * math.sqrt(2 * math.log(2)) * profile.sigma * profile.resolved_step,
+        "degrees_a_pixel": max(span / pixels, profile.resolved_step),
     }
 
 

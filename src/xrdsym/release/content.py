@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from xrdsym.common.checking import check_mapping
+from xrdsym.common.checking import check_mapping, checked_dataclass
 from xrdsym.common.errors import XrdsymError
 from xrdsym.config.model_specs import PATTERN_TYPES, PatternType
 from xrdsym.encoding.recipe import FILE_NAME, Recipe, read_recipe
@@ -29,7 +29,7 @@ DATA_WORDS_FILE = "data.yaml"
 Words = TypeVar("Words")
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class ModelWords:
     """What no command can measure of a model; numbers do not belong here.
 
@@ -46,7 +46,7 @@ class ModelWords:
     limits: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@checked_dataclass
 class DataWords:
     """What no command can measure of the data; numbers do not belong here.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.augmentation.default_ranges import CAPTIONS
+from xrdsym.augmentation.effects import EFFECTS
 from xrdsym.config.model_specs import model_spec
 from xrdsym.evaluation.confusions import most_frequent
 from xrdsym.reporting.document import Block, Bullets, Code, Heading, Table, Text, markdown
@@ -92,7 +92,7 @@ def _input(recipe: Recipe) -> Iterable[tuple[str, str]]:
         yield "features", f"{span}; {apart}; lattices looked for in those from {lines.lattice_floor:g} on"
         return
     profile = recipe.profile
-    points = round((profile.two_theta_max - profile.two_theta_min) / profile.step)
+    points = profile.grid.points - 1
     span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {words(profile.axis)}"
     yield "profile", f"{span}, σ {profile.sigma:g} steps, {profile.scale} scale"
     if model_spec(recipe.train.model).input == "images":
@@ -108,7 +108,7 @@ def _named(classes: Sequence[str]) -> str:
 def _effects(effects: EffectsParams) -> str:
     if not effects.on:
         return "none"
-    return "; ".join(CAPTIONS[name].format(_range(getattr(effects, name))) for name in effects.on)
+    return "; ".join(EFFECTS[name].caption.format(_range(getattr(effects, name))) for name in effects.on)
 
 
 def _range(value: object) -> str:

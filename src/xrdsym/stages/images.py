@@ -32,7 +32,7 @@ ROWS_AT_ONCE = 32
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Write the folder of images and its counts; with `train.input: peaks` nobody reads it, and it stays empty."""
+    """Write the folder of images and its counts; it stays empty where inputs come from the peaks."""
     labels = read_labels(paths.labels)
     systems = dict(zip(labels["material_id"], labels["crystal_system"], strict=True))
     skipped = SkipCounts()
@@ -45,17 +45,17 @@ def run(paths: Paths, params: Params) -> None:
         folder = Path(name) / "images"
         for system in CRYSTAL_SYSTEMS:
             (folder / system).mkdir(parents=True)
-        if params.train.input == "images":
+        if params.input_source == "images":
             count = _write_images(folder, paths, params, systems, skipped)
         if paths.images.exists():
             shutil.rmtree(paths.images)
         folder.replace(paths.images)
     write_json(paths.summary("images"), {"count": count, "skipped": skipped.summary()})
     skipped.report()
-    if params.train.input == "images":
+    if params.input_source == "images":
         print(f"images: {count} of {params.images.side} × {params.images.side} pixels")
     else:
-        print("images: none, since train.input is peaks: the network's input is rendered on the fly")
+        print("images: none, since inputs come from the peaks: the model's input is made on the fly")
 
 
 def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str, str], skipped: SkipCounts) -> int:

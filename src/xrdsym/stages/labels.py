@@ -17,7 +17,6 @@ from xrdsym.common.skips import SkipCounts
 from xrdsym.crystal.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, label_rows
 from xrdsym.crystal.structure_table import count_structures, read_batches
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.crystal.targets.definitions import DIMENSIONALITY
 
 if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
@@ -32,7 +31,7 @@ def run(paths: Paths, params: Params) -> None:
     Raises:
         XrdsymError: No structure has a label.
     """
-    bonds = params.target.name == DIMENSIONALITY
+    bonds = params.labels.dimensionality
     analyse = partial(
         label_rows, symprec=params.labels.symprec, angle_tolerance=params.labels.angle_tolerance, bonds=bonds
     )

@@ -17,7 +17,7 @@ from xrdsym.config.model_specs import model_spec
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.data.load import read_data
 from xrdsym.encoding.encoder import resolution
-from xrdsym.encoding.recipe import recipe_of, track, write_recipe
+from xrdsym.encoding.recipe import pattern_type, recipe_of, write_recipe
 from xrdsym.evaluation.confusions import MANY_CLASSES
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
@@ -53,7 +53,7 @@ def run(paths: Paths, params: Params) -> None:
     _print_counts(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
-    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"track": track(params.effects)}
+    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"pattern_type": pattern_type(params.effects)}
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
         reporter = _Reporter(classifier_type(params.train.model).epochs(params.train), tracked)
         folder = paths.models / params.train.model

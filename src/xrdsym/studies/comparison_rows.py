@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scipy.stats import binomtest
 
 from xrdsym.config.model_specs import model_spec
-from xrdsym.encoding.recipe import track
+from xrdsym.encoding.recipe import pattern_type
 from xrdsym.studies.results import TrialResult, arm_name
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Row:
 
     Attributes:
         model: `train.model`.
-        input: What it takes, and of which track, as `features, ideal`.
+        input: What it takes, and of which pattern type, as `features, ideal`.
         target: `target.name`.
         split: `split.by`.
         settings: What else the row changes against the study's baseline.
@@ -66,7 +66,7 @@ def rows_of(study: Study, record: StudyRecord) -> dict[tuple[str, str], list[Row
         told = {"target.name": params.target.name, "split.by": params.split.by, "train.model": params.train.model}
         row = Row(
             model=params.train.model,
-            input=f"{known.input}, {track(params.effects)}",
+            input=f"{known.input}, {pattern_type(params.effects)}",
             target=params.target.name,
             split=params.split.by,
             settings={name: value for name, value in point.settings.items() if name not in TOLD_ELSEWHERE},

@@ -10,8 +10,9 @@ from filelock import FileLock
 
 from xrdsym.common.errors import UsageError
 from xrdsym.common.files import write_text
-from xrdsym.config.params_file import content_with, params_from, read_content
+from xrdsym.config.params_file import content_with, load_params, params_from
 from xrdsym.config.paths import COMPARISON_TREES, Paths, project_root
+from xrdsym.config.schema import content_of
 from xrdsym.training.checkpoints import digest
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def prepared_tree(paths: Paths, source: str, split_by: str) -> Paths:
         raise UsageError(msg)
     files = {"path": str(Path(source).resolve()), "ids": None}
     changes = {"structures.sources": ["files"], "structures.files": files, "split.by": split_by}
-    content = content_with(read_content(paths.params), changes)
+    content = content_with(content_of(load_params(paths.params)), changes)
     params = params_from(content)
     sections = {name: content[name] for name in ("structures", "labels", "peaks", "split")}
     tree = Paths(project_root(paths).joinpath(*COMPARISON_TREES, digest(sections | {"files": stamp})))

@@ -1,72 +1,30 @@
-"""A study as a file: what it varies, from which baseline, with which seeds and within which time.
-
-`studies/<name>.yaml` names parameters by their names in `params.yaml`, so that any of them can be probed:
-
-    guess: the classes are unequally large      # what it is about, in a line
-    start: screening                            # the preset that the baseline has; null: params.yaml as it stands
-    set: {train.epochs: 2}                      # changes that all trials share, the baseline too
-    design: each                                # each, grid, steps, search or comparison
-    vary: {train.class_weight: [balanced]}      # parameter: its values
-    arms: [{train.loss: focal, train.oversample: true}]
-    seeds: [0]
-    budget_minutes: 60
-"""
+"""A study that has been checked: its baseline, its trials, and the parameters of each."""
 
 from __future__ import annotations
 
-import copy
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from xrdsym.common.checking import Range, check_mapping
+from xrdsym.common.checking import check_mapping
 from xrdsym.common.errors import UsageError
 from xrdsym.common.suggestions import nearest
-from xrdsym.config.params_file import content_with, params_from, read_content
-from xrdsym.config.presets import preset_path
-from xrdsym.config.schema import Params, Seed
+from xrdsym.config.params_file import content_with, params_from, read_content, typed_params, value_of
+from xrdsym.config.presets import preset_content, preset_path
+from xrdsym.config.schema import Params, content_of
 from xrdsym.studies.results import arm_name
+from xrdsym.studies.study_file import COMPARISON, Design, StudyFile, search_problems, unknown_names, with_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Design = Literal["each", "grid", "steps", "search", "comparison"]
-COMPARISON = "comparison"
-"""The design whose trials are rows of a page: every one of `arms` with every combination of `vary`, and no baseline."""
+__all__ = ["COMPARISON", "FOLDER", "Design", "Point", "Span", "Study", "load_study", "study_names"]
+
 FOLDER = "studies"
-SECTIONS = ("labels", "split", "profile", "images", "effects", "target", "train")
-"""What a study may vary; the structures and their peaks are those of the tables that are there."""
-DEFAULTS: dict[str, Any] = {
-    "start": None,
-    "set": {},
-    "design": "each",
-    "vary": {},
-    "arms": [],
-    "seeds": [0],
-    "metric": "val_accuracy",
-    "trials": None,
-    "test": False,
-}
-FIXED = {"train.seed": "name seeds in `seeds`", "train.input": "take it out, trials always render from the peaks"}
-
-
-@dataclass(frozen=True)
-class StudyFile:
-    """A study file; see the head of this module."""
-
-    guess: str
-    start: str | None
-    set: dict[str, Any]
-    design: Design
-    vary: dict[str, Any]
-    arms: list[Any]
-    seeds: tuple[Seed, ...]
-    metric: Literal["val_accuracy", "val_macro_f1"]
-    trials: Annotated[int, Range(1)] | None
-    test: bool
-    budget_minutes: Annotated[float, Range(0.1)]
+OWN_SECTIONS = ("profile", "images", "effects", "target", "train")
+"""The sections that a study takes from the preset it starts from."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +59,7 @@ class Study:
             comparison its rows alone.
         metric: What is compared, a metric of the validation part; higher is better.
         trials: For a search: how many.
-        test: Trials are judged on the test part, too.
+        test: Trials are scored on the test part, too.
         budget_minutes: What it may take at most.
         content: The baseline as `params.yaml` would hold it.
     """
@@ -144,43 +102,51 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None, 
         params: The parameters of the tables where they are others than the project's own.
 
     Raises:
-        UsageError: There is no such study, or something in it is wrong; all that is wrong is told at once.
+        UsageError: There is no such study, or it has wrong keys or values; all of them are named at once.
         XrdsymError: There is no `params.yaml`.
     """
     path = root / FOLDER / f"{name}.yaml"
     if not path.is_file():
         msg = f"no study called {name}: {nearest(name, study_names(root))}"
         raise UsageError(msg)
-    content = read_content(path)
-    if isinstance(content, dict):
-        content = copy.deepcopy(DEFAULTS) | content
-        if changes and isinstance(content["set"], dict):
-            content["set"] |= changes
-    file, problems = check_mapping(StudyFile, content)
+    file, problems = check_mapping(StudyFile, read_content(path))
     if file is None:
         raise _wrong(name, problems)
+    file = with_changes(file, changes or {})
     baseline = read_content(params or root / "params.yaml")
     params_from(baseline)
     if file.start is not None:
-        start = read_content(preset_path(root, file.start))
-        own = ("profile", "images", "effects", "target", "train")
-        baseline = {**baseline, **{section: start[section] for section in own if section in start}}
-    problems = _unknown_names(file, baseline)
+        start = preset_content(preset_path(root, file.start))
+        baseline = {**baseline, **{section: start[section] for section in OWN_SECTIONS if section in start}}
+    # every key is there, so that a study can vary what params.yaml and the preset leave out
+    content = content_of(typed_params(baseline, f"the baseline of study {name}"))
+    problems = unknown_names(file, content)
     if problems:
         raise _wrong(name, problems)
-    baseline = content_with(baseline, {**file.set, "train.input": "peaks"})
-    return _checked(name, file, baseline)
+    content = content_with(content, {**file.set, "train.input": "peaks"})
+    return _checked(name, file, content)
+
+
+def _with_step_or_points(file: StudyFile, params: Params) -> dict[str, Any]:
+    """The baseline with the one of `profile.step` and `profile.points` that the trials vary."""
+    content, profile = content_of(params), params.profile
+    names = {*file.vary, *(name for arm in file.arms for name in arm)}
+    if "profile.points" in names and profile.points is None:
+        return content_with(content, {"profile.points": profile.grid.points})
+    if "profile.step" in names and profile.step is None:
+        return content_with(content, {"profile.step": profile.resolved_step})
+    return content
 
 
 def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
     problems = []
     try:
-        params_from(baseline, f"the baseline of study {name}")
+        baseline = _with_step_or_points(file, params_from(baseline, f"the baseline of study {name}"))
     except UsageError as error:
         raise _wrong(name, str(error).splitlines()[1:]) from error
     space: dict[str, list[Any] | Span] = {}
     if file.design == "search":
-        problems += _search_problems(file)
+        problems += search_problems(file)
         points = [Point({}, seed) for seed in file.seeds]
         if not problems:
             space = {key: _span(value) if isinstance(value, dict) else value for key, value in file.vary.items()}
@@ -245,75 +211,12 @@ def _points(file: StudyFile, baseline: Mapping[str, Any]) -> Iterator[Point]:
         arms = [{**column, **arm} for column in columns for arm in file.arms]
     seen: list[dict[str, Any]] = []
     for arm in arms:
-        # what the arms of a comparison are is told, whatever `params.yaml` has today
+        # the rows of a comparison name all that its file names, whatever `params.yaml` has today
         always = {key for one in file.arms for key in one} if file.design == COMPARISON else set()
         changes = {key: value for key, value in arm.items() if key in always or value_of(baseline, key) != value}
         if changes not in seen:
             seen.append(changes)
             yield from (Point(changes, seed) for seed in file.seeds)
-
-
-def value_of(content: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any YAML value
-    """The value of a parameter, named as `train.alpha`."""
-    section, _, key = name.partition(".")
-    return content[section][key]
-
-
-def _unknown_names(file: StudyFile, baseline: Mapping[str, Any]) -> list[str]:
-    """Parameters that do not exist, or that a study does not vary."""
-    problems = []
-    arms = [arm for arm in file.arms if isinstance(arm, dict)]
-    problems += [f"arms: expected a mapping of parameters, received {arm!r}" for arm in file.arms if arm not in arms]
-    known = [f"{section}.{key}" for section in SECTIONS for key in baseline[section]]
-    for where, names in (("set", file.set), ("vary", file.vary), *(("arms", arm) for arm in arms)):
-        for key in map(str, names):
-            if key in FIXED:
-                problems.append(f"{where}.{key}: {FIXED[key]}")
-            elif key.partition(".")[0] in set(baseline) - set(SECTIONS):
-                problems.append(
-                    f"{where}.{key}: a study does not make structures or peaks again; set it in params.yaml and run "
-                    f"`dvc repro`. It varies {', '.join(SECTIONS)}"
-                )
-            elif key.startswith("target.") and where != "set" and file.design != COMPARISON:
-                problems.append(f"{where}.{key}: answers of two targets do not compare; put it into `set`")
-            elif key not in known:
-                problems.append(f"{where}.{key}: unknown parameter; {nearest(key, known)}")
-    return problems + _design_problems(file)
-
-
-def _design_problems(file: StudyFile) -> list[str]:
-    """What the design lacks, or has no use for."""
-    problems = []
-    if not file.vary and not file.arms:
-        problems.append("vary: nothing is varied; give a parameter and its values")
-    if file.design == "steps" and file.vary:
-        problems.append("vary: the design `steps` takes its changes in their order, from `arms`")
-    if file.design == COMPARISON and not file.arms:
-        problems.append("arms: a comparison needs what it compares, such as {train.model: boosted_trees}")
-    if file.design == "grid" and file.arms:
-        problems.append("arms: the design `grid` takes all combinations of `vary`")
-    return problems
-
-
-def _search_problems(file: StudyFile) -> list[str]:
-    problems = []
-    for key, value in file.vary.items():
-        if isinstance(value, dict):
-            if not {"low", "high"} <= set(value) <= {"low", "high", "log"} or not _numbers(value["low"], value["high"]):
-                problems.append(f"vary.{key}: expected low, high and perhaps log, received {value!r}")
-            elif value["low"] >= value["high"]:
-                problems.append(f"vary.{key}: low {value['low']} is not below high {value['high']}")
-        elif not isinstance(value, list) or not value:
-            problems.append(f"vary.{key}: expected a list of values or low and high, received {value!r}")
-    if file.trials is None:
-        problems.append("trials: a search needs a number of trials")
-    if file.arms:
-        problems.append("arms: a search chooses its trials by itself")
-    return problems
-
-
-def _numbers(*values: object) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _span(value: Mapping[str, Any]) -> Span:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from xrdsym.config.params_file import typed_params
+from xrdsym.config.schema import content_of
 from xrdsym.studies.results import TrialResult, unpack_classes, unpack_materials
 
 if TYPE_CHECKING:
@@ -158,18 +160,35 @@ def compared(definition: Study) -> dict[str, Any]:
 
 
 def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Why a study cannot go on: its baseline or its data are others than when it was begun."""
+    """Why a study cannot go on: its baseline or its data are others than when it was begun; "" where they are not.
+
+    What an earlier version began goes on: parameters that it did not have yet have their defaults.
+
+    Args:
+        name: The study.
+        before: The baseline and the digests of the data that it was begun with.
+        now: Those of today.
+    """
+    begun, wanted = (_every_parameter(one["baseline"]) for one in (before, now))
     lines = [
-        f"  {section}.{key}: {old.get(key)} → {new.get(key)}"
-        for section in {**before["baseline"], **now["baseline"]}
-        for old, new in [(before["baseline"].get(section, {}), now["baseline"].get(section, {}))]
-        for key in {**old, **new}
-        if old.get(key) != new.get(key)
+        f"  {section}.{key}: {begun[section][key]} → {value}"
+        for section, values in wanted.items()
+        for key, value in values.items()
+        if begun[section][key] != value
     ]
     lines += [
         f"  data/{table}: another table" for table, digest in now["data"].items() if before["data"].get(table) != digest
     ]
+    if not lines:
+        return ""
     return (
         f"study {name} was begun with another baseline or other data:\n" + "\n".join(lines) + "\nCopy its file under "
         "another name, or give another --storage, to begin anew."
     )
+
+
+def _every_parameter(baseline: Mapping[str, Any]) -> dict[str, Any]:
+    params = typed_params({**baseline}, "the baseline")
+    content = content_of(params)
+    content["profile"] |= {"step": params.profile.resolved_step, "points": None}
+    return content

@@ -15,7 +15,8 @@ import optuna
 from optuna.trial import Trial, TrialState
 
 from xrdsym.common.errors import UsageError, XrdsymError
-from xrdsym.studies.definition import COMPARISON, Point, Span, value_of
+from xrdsym.config.params_file import value_of
+from xrdsym.studies.definition import COMPARISON, Point, Span
 from xrdsym.studies.record import BEGUN, MATERIALS, SameTrial, compared, point_key, record_of, what_changed
 from xrdsym.studies.results import arm_name, pack_classes, pack_materials
 
@@ -100,8 +101,8 @@ class StoredStudy:
         )
         begun = {"baseline": compared(definition), "data": dict(data)}
         stored = self._study.user_attrs
-        if stored.get(BEGUN, begun) != begun:
-            raise UsageError(what_changed(definition.name, stored[BEGUN], begun))
+        if BEGUN in stored and (changed := what_changed(definition.name, stored[BEGUN], begun)):
+            raise UsageError(changed)
         told = {"guess": definition.guess, "start": definition.start, "design": definition.design}
         for name, value in {BEGUN: begun, "metric": definition.metric, **told}.items():
             if stored.get(name) != value:

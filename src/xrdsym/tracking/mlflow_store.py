@@ -91,7 +91,7 @@ def create_run(  # noqa: PLR0913, PLR0917 - all that a run begins with
     """
     from mlflow.entities import Dataset, DatasetInput, InputTag, Param
 
-    rendered = params.train.input == "peaks"
+    rendered = params.input_source == "peaks"
     hashes = [data for data in provenance.data_hashes(paths.root) if not (rendered and data.name == "images")]
     tags = {**own_tags, "mlflow.source.type": "LOCAL"} | provenance.origin_tags(paths.root, hashes)
     name = tags.get("dvc.experiment") or f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"

@@ -217,6 +217,8 @@ def comparison_key(model_folder: Path) -> str:
         XrdsymError: The folder has no readable recipe.
     """
     recipe = read_recipe(model_folder)
-    judged_with = dataclasses.asdict(recipe.effects) if recipe.effects.judged else None
+    judged_with = (
+        {name: getattr(recipe.effects, name) for name in recipe.effects.on} if recipe.effects.in_evaluation else None
+    )
     content = json.dumps([dataclasses.asdict(recipe.target), judged_with, sorted(recipe.data.items())])
     return hashlib.sha256(content.encode()).hexdigest()[:8]

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from xrdsym.common.errors import UsageError, XrdsymError
-from xrdsym.config.model_specs import MODEL_SPECS
-from xrdsym.config.schema import ModelName, TargetName, TargetParams
+from xrdsym.config.schema import TargetParams
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.crystal.targets.classes import class_indices, target_values
 from xrdsym.crystal.targets.definitions import TARGETS, systems_of, target_classes, target_of
 from xrdsym.data.classes import chosen_classes
-
-
-def test_parameters_take_every_target_and_every_network_that_there_is() -> None:
-    assert set(get_args(TargetName)) == set(TARGETS)
-    assert set(get_args(ModelName)) == set(MODEL_SPECS)
 
 
 def test_absent_crystal_systems_stay_classes_unless_more_than_one_structure_is_asked_for() -> None:

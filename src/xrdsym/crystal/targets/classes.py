@@ -45,7 +45,7 @@ def target_values(labels: pd.DataFrame, target: str) -> list[str]:
     if target == DIMENSIONALITY and DIMENSIONALITY not in labels:
         msg = (
             "the table of labels has no dimensionality, which is worked out for this target alone. "
-            "Set target.name: dimensionality in params.yaml and run `dvc repro labels`."
+            "Set labels.dimensionality: true in params.yaml and run `dvc repro labels`."
         )
         raise XrdsymError(msg)
     if target in {CRYSTAL_SYSTEM, DIMENSIONALITY}:
