@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.crystal.structure_table import CrystalStructure
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
     from xrdsym.models.predictor import Model
     from xrdsym.models.released import Kind
 
@@ -111,7 +111,7 @@ def predict_files(
         one in which fewer than `FEWEST_LINES` lines are seen has `lines`, how many.
     """
     from xrdsym.common.errors import MaterialError
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
     answers: list[dict[str, Any]] = [{"file": str(path)} for path in paths]
     readable: dict[Kind, list[_Readable]] = {"ideal": [], "measured": []}
@@ -132,7 +132,7 @@ def _answer(model: Model, files: list[_Readable]) -> None:
     """Add to the answer of each file what the model says of its pattern."""
     from xrdsym.common.errors import MaterialError
     from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
     vectors = model.vectors([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]

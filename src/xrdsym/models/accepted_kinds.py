@@ -12,7 +12,7 @@ from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.profile_grid import ProfileGrid
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.profile import profile
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.released import KINDS
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.profile import profile, scan_profile
 from xrdsym.encoding.recipe import MODEL_FILES, Recipe, model_file, read_recipe
 from xrdsym.measured.preprocessing import converted
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.baselines import SearchMatch
 from xrdsym.models.loading import read_predictor
 from xrdsym.models.released import KINDS, Kind, answering, released_name
