@@ -1,6 +1,6 @@
-"""How fast the features of peak lists are, and how far boosted trees come with them.
+"""Time the features of peak lists, and optionally score boosted trees on them.
 
-Run anywhere, with the folder that holds labels.parquet, peaks.parquet and split.csv:
+The argument is the folder that holds labels.parquet, peaks.parquet and split.csv:
 
     python benchmarks/features.py data                      # rates
     python benchmarks/features.py data --accuracy 5000      # also boosted trees on 5,000 training structures
@@ -35,7 +35,7 @@ STEP = 50
 
 
 def sample(data: Path, part: str, count: int) -> tuple[PeakArrays, NDArray[np.int64]]:
-    """The peaks and classes of at most so many materials of a part, drawn with a fixed seed."""
+    """The peaks and classes of at most `count` materials of a part, sampled with a fixed seed."""
     import pandas as pd
 
     split = pd.read_csv(data / "split.csv")
@@ -47,7 +47,7 @@ def sample(data: Path, part: str, count: int) -> tuple[PeakArrays, NDArray[np.in
 
 
 def rates(peaks: PeakArrays) -> None:
-    """Milliseconds of processor time a structure on one thread, the best of some rounds, and the rate on all cores."""
+    """Print the processor time per structure on one thread, the best of three rounds, and the rate on all cores."""
     parts = [
         (peaks.two_theta[start:end], peaks.intensity[start:end])
         for start, end in zip(peaks.offsets[:-1], peaks.offsets[1:], strict=True)
@@ -62,11 +62,14 @@ def rates(peaks: PeakArrays) -> None:
     begin = time.perf_counter()
     feature_matrix(peaks)
     rate = len(parts) / (time.perf_counter() - begin)
-    print(f"{1e3 * min(times):.2f} ms a structure on one thread, {rate:.0f} a second on {core_count()}", flush=True)
+    print(
+        f"{1e3 * min(times):.2f} ms per structure on one thread, {rate:.0f} structures per second on {core_count()}",
+        flush=True,
+    )
 
 
 def accuracy(data: Path, count: int) -> None:
-    """Boosted trees on the training part, judged on the validation part."""
+    """Print the accuracy of boosted trees on the validation part, and the time to fit, save and load them."""
     tables = {}
     for part, wanted in (("train", count), ("validation", VALIDATION)):
         peaks, labels = sample(data, part, wanted)
@@ -80,12 +83,12 @@ def accuracy(data: Path, count: int) -> None:
     stages = list(fitted.estimator.staged_predict(inputs))
     for iteration in range(STEP, len(stages) + 1, STEP):
         share = np.mean(stages[iteration - 1] == labels)
-        print(f"{iteration} iterations: {share:.4f} of {len(labels)} right", flush=True)
+        print(f"{iteration} iterations: accuracy {share:.4f}, n = {len(labels)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         path = fitted.save(Path(folder))
         size = path.stat().st_size / 2**20
-        print(f"stored: {size:.2f} MiB in {time.perf_counter() - begin:.0f} s", flush=True)
+        print(f"saved: {size:.2f} MiB in {time.perf_counter() - begin:.0f} s", flush=True)
         begin = time.perf_counter()
         same = np.array_equal(BoostedTrees.read(path).predict_proba(inputs), fitted.predict_proba(inputs))
         print(f"read again in {time.perf_counter() - begin:.0f} s, the answers {'the same' if same else 'DIFFERENT'}")
@@ -93,8 +96,8 @@ def accuracy(data: Path, count: int) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--accuracy", type=int, metavar="N", help="training structures for boosted trees")
+    parser.add_argument("data", type=Path, help="folder of labels.parquet, peaks.parquet and split.csv")
+    parser.add_argument("--accuracy", type=int, metavar="N", help="number of training structures for boosted trees")
     arguments = parser.parse_args()
     rates(sample(arguments.data, "validation", SAMPLE)[0])
     if arguments.accuracy:

@@ -1,4 +1,4 @@
-"""Peak lists of lattices, by the formula of the triclinic metric and no code of the package."""
+"""Peak lists of known lattices, from the formula of the triclinic cell and no code of the package."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def reciprocal_metric(a: float, b: float, c: float, alpha: float, beta: float, g
 def peaks_of(
     cell: tuple[float, ...], centring: str = "P", seed: int = 0, largest: float = 90
 ) -> tuple[np.ndarray, np.ndarray]:
-    """2θ in degrees and random intensities of all lines of a cell up to an angle."""
+    """2θ in degrees and random intensities of all peaks of a cell up to an angle."""
     allowed = {
         "P": any,
         "C": lambda hkl: (hkl[0] + hkl[1]) % 2 == 0,
@@ -33,6 +33,11 @@ def peaks_of(
         [hkl for hkl in itertools.product(range(-12, 13), repeat=3) if any(hkl) and allowed(hkl)], dtype=float
     )
     q = np.einsum("ni,ij,nj->n", indices, tensor, indices)
-    q = np.unique(np.round(q[q <= (2 * np.sin(np.radians(largest / 2)) / WAVELENGTH) ** 2], 9))
+    q = np.unique(np.round(q[q <= q_of(np.array(largest))], 9))
     two_theta = np.degrees(2 * np.arcsin(np.sqrt(q) * WAVELENGTH / 2))
     return two_theta, np.random.default_rng(seed).uniform(0.01, 1, len(q))
+
+
+def q_of(two_theta: np.ndarray) -> np.ndarray:
+    """Q = 1/d² in Å⁻² of positions in degrees."""
+    return (2 * np.sin(np.radians(two_theta / 2)) / WAVELENGTH) ** 2

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
 SPACE_GROUPS = MappingProxyType(
     {"Fm-3m": 225, "I4/mcm": 140, "P2_1/a": 14, "P-3m1": 164, "P6_3/mmc": 194, "Pc": 7, "Pm-3m": 221}

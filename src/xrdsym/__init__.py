@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xrdsym.diffraction.peaks import simulate
-    from xrdsym.measured.scan_files import Scan, read_scan
+    from xrdsym.measured.scan import Scan
+    from xrdsym.measured.scan_files import read_scan
     from xrdsym.models.predictor import load_model
 
 __version__ = "0.1.0"
@@ -19,10 +20,14 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
         from xrdsym.diffraction.peaks import simulate
 
         return simulate
-    if name in {"Scan", "read_scan"}:
-        from xrdsym.measured import scan_files as scans
+    if name == "Scan":
+        from xrdsym.measured.scan import Scan
 
-        return getattr(scans, name)
+        return Scan
+    if name == "read_scan":
+        from xrdsym.measured.scan_files import read_scan
+
+        return read_scan
     if name == "load_model":
         from xrdsym.models.predictor import load_model
 

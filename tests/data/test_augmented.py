@@ -24,7 +24,7 @@ from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.profile import scan_profile
 from xrdsym.encoding.recipe import recipe_of
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.training.batches import Batches
 
 if TYPE_CHECKING:

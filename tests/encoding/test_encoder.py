@@ -20,7 +20,7 @@ from xrdsym.encoding.features import feature_names
 from xrdsym.encoding.images import ImageSpec, Renderer
 from xrdsym.encoding.profile import profile
 from xrdsym.encoding.recipe import recipe_of
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 
 CSCL = CrystalStructure(
     material_id="CsCl",

@@ -1,67 +1,49 @@
-"""The lines that a metric predicts."""
+"""The tables of the quadratic forms."""
 
 import itertools
-import math
 
 import numpy as np
 import pytest
 
-from known_lattices import peaks_of
-from xrdsym.encoding.features import feature_names, peak_features
-from xrdsym.indexing.quadratic_forms import METRICS, MONOCLINIC, expected_lines, nearest
-
-PARAMETERS = {
-    "cubic": ((6.0, 6.0, 6.0, 90, 90, 90), "P", [1 / 36]),
-    "tetragonal": ((5.0, 5.0, 7.0, 90, 90, 90), "P", [1 / 25, 1 / 49]),
-    "hexagonal": ((5.0, 5.0, 7.0, 90, 90, 120), "P", [4 / 75, 1 / 49]),
-    "rhombohedral": ((5.0, 5.0, 13.0, 90, 90, 120), "R", [4 / 75, 1 / 169]),
-    "orthorhombic": ((5.0, 6.0, 7.0, 90, 90, 90), "P", [1 / 25, 1 / 36, 1 / 49]),
-    "orthorhombic_c": ((5.0, 8.0, 7.0, 90, 90, 90), "C", [1 / 25, 1 / 64, 1 / 49]),
-    "orthorhombic_i": ((5.0, 8.0, 7.0, 90, 90, 90), "I", [1 / 25, 1 / 64, 1 / 49]),
-    "orthorhombic_f": ((9.0, 8.0, 7.0, 90, 90, 90), "F", [1 / 81, 1 / 64, 1 / 49]),
-}
-
-
-@pytest.mark.parametrize("metric", PARAMETERS)
-def test_a_metric_has_the_lines_of_its_lattice(metric: str) -> None:
-    cell, centring, parameters = PARAMETERS[metric]
-    kind, g = METRICS.index(metric), (*parameters, *[0.0] * (4 - len(parameters)))
-    two_theta, _ = peaks_of(cell, centring)
-    q = (2 * np.sin(np.radians(two_theta / 2)) / 1.54184) ** 2
-    assert max(abs(nearest(kind, g, one)[0]) for one in q) < 1e-8
-    # what is returned beside the misfit multiplies the parameters
-    for one in q:
-        misfit, indices = nearest(kind, g, one)
-        assert one - misfit == pytest.approx(np.dot(indices, g), abs=1e-12)
-    # a position beside a line is seen to be beside it, and where there is none nothing is near
-    beside = 0.05 * np.diff(q)
-    np.testing.assert_allclose([nearest(kind, g, one)[0] for one in q[:-1] + beside], beside, atol=1e-7)
-    apart = np.diff(q) / 2
-    assert np.all([abs(nearest(kind, g, one)[0]) for one in q[:-1] + apart] >= apart - 1e-7)
-    assert expected_lines(kind, g, q[-1]) == pytest.approx(len(q), rel=0.25)
-
-
-def test_an_oblique_metric_has_the_lines_of_its_lattice() -> None:
-    a, b, c, beta = 5.0, 6.0, 7.0, math.radians(100)
-    sine = math.sin(beta) ** 2
-    g = (1 / (a * a * sine), 1 / (b * b), 1 / (c * c * sine), -2 * math.cos(beta) / (a * c * sine))
-    two_theta, _ = peaks_of((a, b, c, 90, 100, 90))
-    q = (2 * np.sin(np.radians(two_theta / 2)) / 1.54184) ** 2
-    assert max(abs(nearest(MONOCLINIC, g, one)[0]) for one in q) < 1e-8
-    assert expected_lines(MONOCLINIC, g, q[-1]) == pytest.approx(len(q), rel=0.25)
-
-
-@pytest.mark.parametrize(
-    ("kind", "g"),
-    [
-        *itertools.product(range(len(METRICS)), [(0.0, 0.0, 0.0, 0.0), (-1.0, 1.0, 1.0, 0.0), (1e-9, 1e-9, 1e-9, 0.0)]),
-        (MONOCLINIC, (1.0, 1.0, 1.0, 3.0)),
-    ],
+from xrdsym.indexing.quadratic_forms import (
+    CENTRINGS,
+    CUBIC_SUMS,
+    FORMS,
+    HEXAGONAL_BY_THREE,
+    HEXAGONAL_SUMS,
+    MAX_SUM,
+    REFLECTION_SHARES,
+    TETRAGONAL_SUMS,
 )
-def test_what_is_no_cell_ends_the_search_for_a_line(kind: int, g: tuple[float, ...]) -> None:
-    assert nearest(kind, g, 0.5)[0] == math.inf
 
 
-def test_a_long_axis_is_followed() -> None:
-    features = peak_features(*peaks_of((3.6, 3.6, 40.0, 90, 90, 120)))
-    assert features[feature_names().index("hexagonal_explained_40")] == 1
+def test_the_sums_are_those_of_small_indices() -> None:
+    assert CUBIC_SUMS[:9].tolist() == [0, 1, 2, 3, 4, 5, 6, 8, 9]
+    assert TETRAGONAL_SUMS[:9].tolist() == [0, 1, 2, 4, 5, 8, 9, 10, 13]
+    assert HEXAGONAL_SUMS[:9].tolist() == [0, 1, 3, 4, 7, 9, 12, 13, 16]
+
+
+def test_the_sums_are_complete() -> None:
+    # a sum of three squares is any number that is not of the form 4^a (8 b + 7) (Legendre)
+    excluded = {4**a * (8 * b + 7) for a, b in itertools.product(range(5), range(51))}
+    assert set(CUBIC_SUMS) == set(range(MAX_SUM + 1)) - excluded
+
+
+@pytest.mark.parametrize(("position", "share"), [(0, 1.0), (5, 0.5), (6, 0.5), (7, 0.25), (9, 0.5)])
+def test_a_centring_allows_its_share_of_the_reflections(position: int, share: float) -> None:
+    allowed = {
+        0: lambda *_: True,
+        5: lambda h, k, _: (h + k) % 2 == 0,
+        6: lambda h, k, l: (h + k + l) % 2 == 0,  # noqa: E741
+        7: lambda h, k, l: h % 2 == k % 2 == l % 2,  # noqa: E741
+        9: lambda h, k, _: (h + k) % 2 == 0,
+    }[position]
+    assert np.mean([allowed(*hkl) for hkl in itertools.product(range(4), repeat=3)]) == share
+    assert REFLECTION_SHARES[CENTRINGS[position]] == share
+    assert FORMS[position].endswith({1.0: "cubic", 0.5: ("_c", "_i"), 0.25: "_f"}[share])
+
+
+def test_three_divides_n_of_a_rhombohedral_reflection_with_l_zero() -> None:
+    for h, k in itertools.product(range(-5, 6), repeat=2):
+        n = h * h + h * k + k * k
+        assert HEXAGONAL_BY_THREE[np.searchsorted(HEXAGONAL_SUMS, n)] == ((-h + k) % 3 == 0)

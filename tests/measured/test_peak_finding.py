@@ -1,4 +1,4 @@
-"""PeakList found in patterns, against the peaks that the patterns were drawn from."""
+"""Peaks found in patterns, against the peaks that the patterns are made of."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def pattern(positions: list[float], heights: list[float], fwhm: float = 0.1) -> 
     seed=st.integers(0, 2**32 - 1),
     scale=st.floats(1e-3, 1e6),
 )
-def test_lines_well_above_the_noise_are_found_where_they_are(places: list[int], seed: int, scale: float) -> None:
+def test_peaks_well_above_the_noise_are_found(places: list[int], seed: int, scale: float) -> None:
     generator = np.random.default_rng(seed)
     positions = [6 + place + generator.uniform(0, 0.4) for place in sorted(places)]
     heights = [1.0, *generator.uniform(0.1, 1.0, len(positions) - 1)]
-    # what the removal of a background leaves lies around a level above 0
+    # the subtraction of a background leaves noise around a level above 0
     noisy = pattern(positions, heights) + generator.normal(0.02, 0.005, len(ANGLES))
     found, height = find_scan_peaks(np.clip(noisy, 0, None) * scale, START, STEP)
     nearest = np.abs(found[:, None] - positions).argmin(axis=0)
     np.testing.assert_allclose(found[nearest], positions, atol=0.01)
     np.testing.assert_allclose(height[nearest], np.array(heights) / height_of(heights, height[nearest]), atol=0.05)
-    # of 4,251 points of noise a few at most look like a line, and a weak one
+    # of 4,251 points of noise at most a few look like a peak, and like a weak one
     others = np.delete(height, nearest)
     assert len(others) <= 4
     assert np.all(others < 0.05)
@@ -50,11 +50,11 @@ def test_lines_well_above_the_noise_are_found_where_they_are(places: list[int], 
 
 
 def height_of(heights: list[float], found: np.ndarray) -> float:
-    """The smoothing and the noise change all heights by one factor, nearly."""
+    """Smoothing and noise change all heights by nearly the same factor."""
     return float(np.dot(heights, heights) / np.dot(found, heights))
 
 
-def test_the_lines_of_a_crystal_are_those_of_pymatgen() -> None:
+def test_the_peaks_of_a_crystal_are_those_of_pymatgen() -> None:
     salt = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
     peaks = XRDCalculator("CuKa1").get_pattern(salt, two_theta_range=(5, 90))
     strong = peaks.y > 2
@@ -65,7 +65,7 @@ def test_the_lines_of_a_crystal_are_those_of_pymatgen() -> None:
         assert np.abs(found - angle).min() < 0.01
 
 
-def test_the_second_line_of_a_doublet_is_left_out() -> None:
+def test_the_second_peak_of_a_doublet_is_left_out() -> None:
     first, second = doublet("CuKa")
     positions = [30.0, 70.0]
     partners = [float(np.degrees(2 * np.arcsin(np.sin(np.radians(one / 2)) * second / first))) for one in positions]
@@ -76,13 +76,13 @@ def test_the_second_line_of_a_doublet_is_left_out() -> None:
     np.testing.assert_allclose(found, positions, atol=0.03)
 
 
-def test_a_hump_is_no_line() -> None:
+def test_a_hump_is_not_a_peak() -> None:
     hump = 0.3 * np.exp(-0.5 * ((ANGLES - 22) / 3) ** 2)
     found, _ = find_scan_peaks(pattern([40.0], [1.0]) + hump, START, STEP)
     np.testing.assert_allclose(found, [40.0], atol=0.01)
 
 
-def test_nothing_has_no_line_and_noise_has_its_highest_point() -> None:
+def test_zeros_have_no_peak_and_noise_has_its_highest_point() -> None:
     found, height = find_scan_peaks(np.zeros(len(ANGLES)), START, STEP)
     assert (found.shape, height.shape) == ((0,), (0,))
     found, _ = find_scan_peaks(np.eye(1, 400, 200)[0], START, STEP)
@@ -95,7 +95,7 @@ def test_nothing_has_no_line_and_noise_has_its_highest_point() -> None:
 
 
 @pytest.mark.parametrize("ends", [(11.5, 90.0), (5.0, 61.4), (13.9, 55.0)])
-def test_noise_at_the_ends_of_a_short_scan_is_not_taken_for_lines(ends: tuple[float, float]) -> None:
+def test_noise_at_the_ends_of_a_short_scan_is_not_a_peak(ends: tuple[float, float]) -> None:
     positions = [22.0, 31.0, 36.5, 44.0, 52.0]
     measured = (ends[0] <= ANGLES) & (ends[1] >= ANGLES)
     for seed in range(20):

@@ -16,7 +16,7 @@ from xrdsym.diffraction.profile_grid import ProfileGrid
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.images import ImageSpec, Renderer
 from xrdsym.encoding.profile import profile
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.predictor import load_model
 
 if TYPE_CHECKING:

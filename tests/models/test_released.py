@@ -14,7 +14,7 @@ from xrdsym.common.errors import XrdsymError
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.scattering import wavelength
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.predictor import load_model
 from xrdsym.models.released import default_model, read_json
 

@@ -26,7 +26,7 @@ from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.recipe import read_recipe
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.baselines import trees as boosting
 from xrdsym.models.predictor import load_model
 from xrdsym.scoring.labelled import score_structures

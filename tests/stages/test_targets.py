@@ -31,7 +31,7 @@ from xrdsym.diffraction.peaks import Peaks, simulate_peaks
 from xrdsym.diffraction.peaks_table import write_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.recipe import read_recipe
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.predictor import Model, load_model
 from xrdsym.scoring.labelled import labelled_vectors, score_patterns
 from xrdsym.stages import evaluate, images, report, train

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from xrdsym.config.model_specs import PatternType
     from xrdsym.crystal.structure_table import CrystalStructure
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
     from xrdsym.models.predictor import Model
 
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
@@ -111,7 +111,7 @@ def predict_files(
         one with fewer than `FEWEST_PEAKS` peaks has `lines`, their number.
     """
     from xrdsym.common.errors import MaterialError
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
     answers: list[dict[str, Any]] = [{"file": str(path)} for path in paths]
     readable: dict[PatternType, list[_Readable]] = {"ideal": [], "measured": []}
@@ -132,7 +132,7 @@ def _predict(model: Model, files: list[_Readable]) -> None:
     """Add the prediction for its pattern to the answer of each file."""
     from xrdsym.common.errors import MaterialError
     from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
     vectors = model.encode([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.diffraction.profile_grid import ProfileGrid
     from xrdsym.encoding.features.settings import FeatureSettings
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
 NO_WAVELENGTH = (
     "the wavelength of the scan is unknown: give it with --radiation CuKa or --wavelength 1.5406 (Å); in Python, to "

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from xrdsym.config.schema import Scale
     from xrdsym.diffraction.profile_grid import ProfileGrid
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
 LOG_CONTRAST = 1000.0
 """k of the logarithmic scale log(1 + k x) / log(1 + k): a peak of 1/1000 of the strongest comes out at 0.1."""

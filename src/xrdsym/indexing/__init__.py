@@ -1,1 +1,1 @@
-"""From peak positions to unit cells: quadratic forms, searches, scores."""
+"""Unit cells from the peaks of a pattern: quadratic forms, searches and figures of merit."""

@@ -1,4 +1,4 @@
-"""Compiled: what the squared reciprocal axes of a pattern may be, guessed from its lines and their differences."""
+"""Compiled: candidates for the squared reciprocal axes of a pattern, from its first peaks and repeated differences."""
 
 from __future__ import annotations
 
@@ -8,29 +8,41 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from xrdsym.indexing.repeated_differences import Differences, strongest_apart
-from xrdsym.indexing.scoring import Axes
+from xrdsym.indexing.candidates import CandidateAxes
+from xrdsym.indexing.repeated_differences import RepeatedDifferences, strongest_distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RECURRENCES = np.array([1.0, 3.0, 4.0, 5.0, 8.0])
-"""Differences of the squares of small numbers."""
-DIVISORS = np.array([1.0, 3.0, 4.0])
-LINE_DIVISORS = np.array([1.0, 4.0])
-SHARPEST = 6
-"""Differences taken as guesses, of the strongest of the spectrum."""
-FIRST = 5
-"""PeakList taken as guesses."""
+MULTIPLES = np.array([1.0, 3.0, 4.0, 5.0, 8.0])
+"""Small differences of two squares: the multiples of an axis that recur."""
+DIFFERENCE_DIVISORS = np.array([1.0, 3.0, 4.0])
+"""A repeated difference divided by one of these is a candidate."""
+PEAK_DIVISORS = np.array([1.0, 4.0])
+"""The position of a peak divided by one of these is a candidate."""
+STRONGEST_DIFFERENCES = 6
+"""Number of repeated differences that give candidates."""
+FIRST_PEAKS = 5
+"""Number of peaks that give candidates."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def recurrence(axis: float, error: float, q: NDArray[np.float64], tolerance: NDArray[np.float64]) -> float:
-    """How far the number of pairs of lines that differ by this axis, times 1, 3, 4, 5 or 8, exceeds chance."""
+def axis_excess(axis: float, error: float, q: NDArray[np.float64], tolerance: NDArray[np.float64]) -> float:
+    """How far the number of pairs of peaks that differ by an axis, times 1, 3, 4, 5 or 8, exceeds chance.
+
+    Args:
+        axis: Squared reciprocal axis, Å⁻².
+        error: Its standard error, Å⁻².
+        q: Positions of the peaks in ascending order, float64 (n,), Å⁻².
+        tolerance: Their tolerances, float64 (n,), Å⁻².
+
+    Returns:
+        The number minus its expectation by chance, divided by the square root of that expectation.
+    """
     n = len(q)
     pairs = 0
-    chance = 0.5
-    for multiple in RECURRENCES:
+    expected = 0.5
+    for multiple in MULTIPLES:
         upper = 0
         for lower in range(n):
             target = q[lower] + multiple * axis
@@ -38,40 +50,43 @@ def recurrence(axis: float, error: float, q: NDArray[np.float64], tolerance: NDA
                 break
             while upper < n - 1 and q[upper] < target:
                 upper += 1
-            gate = multiple * error + 1.5 * math.hypot(tolerance[lower], tolerance[upper])
-            chance += 2 * gate * 1.5 * n / q[n - 1] * math.sqrt(target / q[n - 1])
-            if abs(q[upper] - target) <= gate or (upper > 0 and abs(q[upper - 1] - target) <= gate):
+            window = multiple * error + 1.5 * math.hypot(tolerance[lower], tolerance[upper])
+            expected += 2 * window * 1.5 * n / q[n - 1] * math.sqrt(target / q[n - 1])
+            if abs(q[upper] - target) <= window or (upper > 0 and abs(q[upper - 1] - target) <= window):
                 pairs += 1
-    return (pairs - chance) / math.sqrt(chance)
+    return (pairs - expected) / math.sqrt(expected)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def axis_guesses(
-    q: NDArray[np.float64], tolerance: NDArray[np.float64], differences: Differences, wanted: int
-) -> tuple[Axes, NDArray[np.float64]]:
-    """The squared axes that recur most with their errors, and their excess over chance; the strongest first.
+def candidate_axes(
+    q: NDArray[np.float64], tolerance: NDArray[np.float64], differences: RepeatedDifferences, limit: int
+) -> tuple[CandidateAxes, NDArray[np.float64]]:
+    """The candidates whose multiples recur most.
 
     Args:
-        q: PeakList, float64 (n,).
-        tolerance: Their tolerances, float64 (n,).
-        differences: The repeated differences.
-        wanted: How many guesses to return at most.
+        q: Positions of the peaks in ascending order, float64 (n,), Å⁻².
+        tolerance: Their tolerances, float64 (n,), Å⁻².
+        differences: The repeated differences of the peaks.
+        limit: Largest number of candidates.
+
+    Returns:
+        The candidates in descending order of excess over chance, and that excess, float64 (m,).
     """
-    sharp, first = min(SHARPEST, len(differences.values)), min(FIRST, len(q))
-    room = sharp * len(DIVISORS) + first * len(LINE_DIVISORS)
-    axes, errors, excess = np.empty(room), np.empty(room), np.empty(room)
+    strongest, first = min(STRONGEST_DIFFERENCES, len(differences.values)), min(FIRST_PEAKS, len(q))
+    size = strongest * len(DIFFERENCE_DIVISORS) + first * len(PEAK_DIVISORS)
+    axes, errors, excess = np.empty(size), np.empty(size), np.empty(size)
     m = 0
-    for i in range(sharp):
-        for divisor in DIVISORS:
+    for i in range(strongest):
+        for divisor in DIFFERENCE_DIVISORS:
             axes[m] = differences.values[i] / divisor
-            errors[m] = differences.widths[i] / divisor / math.sqrt(differences.counts[i] + 1)
+            errors[m] = differences.tolerance[i] / divisor / math.sqrt(differences.counts[i] + 1)
             m += 1
     for i in range(first):
-        for divisor in LINE_DIVISORS:
+        for divisor in PEAK_DIVISORS:
             axes[m] = q[i] / divisor
             errors[m] = tolerance[i] / divisor
             m += 1
-    for i in range(room):
-        excess[i] = recurrence(axes[i], errors[i], q, tolerance)
-    kept = strongest_apart(axes, errors, excess, 3.0, wanted)
-    return Axes(axes[kept], errors[kept]), excess[kept]
+    for i in range(size):
+        excess[i] = axis_excess(axes[i], errors[i], q, tolerance)
+    kept = strongest_distinct(axes, errors, excess, 3.0, limit)
+    return CandidateAxes(axes[kept], errors[kept]), excess[kept]

@@ -1,4 +1,4 @@
-"""Figures of merit of the best cell of each metric, and the pattern of lines that it predicts."""
+"""The best cell of each quadratic form for the peaks of a pattern, and its figures of merit."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from xrdsym.indexing.axes import axis_guesses
-from xrdsym.indexing.quadratic_forms import CUBIC, METRICS, MONOCLINIC, ORTHORHOMBIC, expected_lines
-from xrdsym.indexing.scoring import PATIENCE, SEARCH_LINES, Axes, Best, Guess, Target, cell_score, target_of
+from xrdsym.indexing.axes import candidate_axes
+from xrdsym.indexing.candidates import BestCell, Candidate, CandidateAxes, SearchPeaks, search_peaks
+from xrdsym.indexing.predicted_peaks import expected_peaks
+from xrdsym.indexing.quadratic_forms import CUBIC, FORMS, MONOCLINIC, ORTHORHOMBIC
+from xrdsym.indexing.scoring import MAX_UNEXPLAINED, SEARCH_PEAKS, cell_score
 from xrdsym.indexing.search_biaxial import best_monoclinic, best_orthorhombic
 from xrdsym.indexing.search_uniaxial import best_cubic, best_uniaxial
 
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.indexing.peak_list import PeakList
-    from xrdsym.indexing.quadratic_forms import Four
-    from xrdsym.indexing.repeated_differences import Differences
+    from xrdsym.indexing.quadratic_forms import Vector4
+    from xrdsym.indexing.repeated_differences import RepeatedDifferences
 
-MERIT_LINES = 40
-GUESSES = 12
+MERIT_PEAKS = 40
+"""Number of peaks that the figures of merit are computed from."""
+AXIS_COUNT = 12
+"""Number of candidate axes."""
 MERITS = (
     "score",
     "explained_10",
@@ -40,68 +44,85 @@ MERITS = (
     "ln_volume",
     "explained_intensity",
 )
-NOTHING = -9.0
-"""Stands where no cell of a metric could be found."""
+"""The figures of merit of a cell:
+
+* `score`: the score of the search divided by the number of peaks;
+* `explained_10`, `explained_20`, `explained_40`: share of the first peaks that the cell explains;
+* `first_miss`: position in the list of the first unexplained peak, as a share of the number of peaks;
+* `ln_merit_20`: ln of the figure of merit M20 (P. M. de Wolff, J. Appl. Cryst. 1, 108, 1968);
+* `misfit`: mean distance of a peak from its prediction, in tolerances; 2 where it is unexplained;
+* `ln_expected_20`, `ln_expected_40`: ln of the number of predicted over that of observed peaks;
+* `ln_g0`, `ln_g1`, `ln_g2`: ln of the parameters over Q of the first peak;
+* `oblique`: |g₃| / √(g₀ g₂);
+* `ln_volume`: ln of the number of predicted peaks up to 100 times Q of the first peak;
+* `explained_intensity`: share of the intensity that the cell explains.
+"""
+MISSING = -9.0
+"""Value of a figure of merit where a form has no cell."""
 
 
 def cell_names() -> list[str]:
-    """The names of the merits of all metrics, in order."""
-    return [f"{metric}_{merit}" for metric in METRICS for merit in MERITS]
+    """The names of the figures of merit of all forms, in order."""
+    return [f"{form}_{merit}" for form in FORMS for merit in MERITS]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def cell_merits(
-    lines: PeakList, differences: Differences
+    peaks: PeakList, differences: RepeatedDifferences
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The best cell of each metric for the first 20 lines, and its merits on the first 40.
+    """The figures of merit of the best cell of each form.
+
+    Cells are searched with the first 20 peaks; the figures of merit are of the first 40.
 
     Args:
-        lines: The lines.
+        peaks: The peaks.
         differences: Their repeated differences.
 
     Returns:
-        In the order of `METRICS` the merits in the order of `MERITS`, float64 (10, 15), and the refined parameters,
-        float64 (10, 4), zeros where no cell came near; and the excess over chance of the strongest guessed axes,
-        float64 (12,).
+        merits: float64 (10, 15), in the order of `FORMS` and `MERITS`, `MISSING` where a form has no cell.
+        g: The refined parameters, float64 (10, 4), Å⁻², zero where a form has no cell.
+        excess: Excess over chance of the strongest candidate axes, float64 (12,), `MISSING` beyond their number.
     """
-    n, more = min(SEARCH_LINES, len(lines.q)), min(MERIT_LINES, len(lines.q))
-    few = target_of(lines.q[:n], lines.tolerance[:n], PATIENCE)
-    many = target_of(lines.q[:more], lines.tolerance[:more], more)
-    axes, found = axis_guesses(lines.q[:more], lines.tolerance[:more], differences, GUESSES)
-    excess = np.full(GUESSES, NOTHING)
-    excess[: len(found)] = found
-    merits = np.full((len(METRICS), len(MERITS)), NOTHING)
-    cells = np.zeros((len(METRICS), 4))
-    misfits = np.full(more, np.inf)
-    for kind in range(len(METRICS)):
-        best = _best_cell(kind, few, axes, misfits)
+    few, many = min(SEARCH_PEAKS, len(peaks.q)), min(MERIT_PEAKS, len(peaks.q))
+    searched = search_peaks(peaks.q[:few], peaks.tolerance[:few], MAX_UNEXPLAINED)
+    assessed = search_peaks(peaks.q[:many], peaks.tolerance[:many], many)
+    axes, strengths = candidate_axes(peaks.q[:many], peaks.tolerance[:many], differences, AXIS_COUNT)
+    excess = np.full(AXIS_COUNT, MISSING)
+    excess[: len(strengths)] = strengths
+    merits = np.full((len(FORMS), len(MERITS)), MISSING)
+    cells = np.zeros((len(FORMS), 4))
+    misfits = np.full(many, np.inf)
+    for form in range(len(FORMS)):
+        best = _best_cell(form, searched, axes, misfits)
         if best.score > -math.inf:
-            _, g = cell_score(kind, Guess(best.g, best.errors), many, -math.inf, misfits)
-            cells[kind] = g
-            merits[kind, 0] = best.score / n
-            _merits(kind, g, lines, misfits, merits[kind])
+            _, g = cell_score(form, Candidate(best.g, best.errors), assessed, -math.inf, misfits)
+            cells[form] = g
+            merits[form, 0] = best.score / few
+            _fill_merits(form, g, peaks, misfits, merits[form])
     return merits, cells, excess
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _best_cell(kind: int, target: Target, axes: Axes, misfits: NDArray[np.float64]) -> Best:
-    best: Best
-    if kind == CUBIC:
-        best = best_cubic(target, misfits)
-    elif kind < ORTHORHOMBIC:
-        best = best_uniaxial(kind, target, axes, misfits)
-    elif kind < MONOCLINIC:
-        best = best_orthorhombic(kind, target, axes, misfits)
+def _best_cell(form: int, peaks: SearchPeaks, axes: CandidateAxes, misfits: NDArray[np.float64]) -> BestCell:
+    best: BestCell
+    if form == CUBIC:
+        best = best_cubic(peaks, misfits)
+    elif form < ORTHORHOMBIC:
+        best = best_uniaxial(form, peaks, axes, misfits)
+    elif form < MONOCLINIC:
+        best = best_orthorhombic(form, peaks, axes, misfits)
     else:
-        best = best_monoclinic(kind, target, axes, misfits)
+        best = best_monoclinic(form, peaks, axes, misfits)
     return best
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _merits(kind: int, g: Four, lines: PeakList, misfits: NDArray[np.float64], merits: NDArray[np.float64]) -> None:
-    """All merits after the first into `merits`, float64 (15,)."""
-    q, tolerance, intensity = lines.q[: len(misfits)], lines.tolerance, lines.intensity
-    n, few = len(q), min(SEARCH_LINES, len(q))
+def _fill_merits(
+    form: int, g: Vector4, peaks: PeakList, misfits: NDArray[np.float64], merits: NDArray[np.float64]
+) -> None:
+    """Write all figures of merit after the score into `merits`, float64 (15,)."""
+    q, tolerance, intensity = peaks.q[: len(misfits)], peaks.tolerance, peaks.intensity
+    n, few = len(q), min(SEARCH_PEAKS, len(q))
     explained = np.isfinite(misfits)
     merits[1] = explained[:10].mean()
     merits[2] = explained[:few].mean()
@@ -115,21 +136,21 @@ def _merits(kind: int, g: Four, lines: PeakList, misfits: NDArray[np.float64], m
             merits[4] = i
     merits[4] /= n
     error = (misfit * tolerance[:n])[:few].mean()
-    expected = expected_lines(kind, g, q[few - 1])
+    expected = expected_peaks(form, g, q[few - 1])
     if not (math.isfinite(expected) and expected > 0):
         return
-    # de Wolff's M20 = Q20 / (2 <error> N20), an error no smaller than a tenth of what the bins allow
+    # M20 = Q20 / (2 <error> N20), with an error of at least a tenth of the mean tolerance
     merits[5] = math.log(q[few - 1] / (2 * max(error, 0.1 * tolerance[:few].mean()) * (expected + 1)))
     merits[6] = misfit.mean()
     merits[7] = math.log((expected + 1) / few)
-    merits[8] = math.log((expected_lines(kind, g, q[n - 1]) + 1) / n)
+    merits[8] = math.log((expected_peaks(form, g, q[n - 1]) + 1) / n)
     ordered = np.array(g[:3])
-    if kind >= ORTHORHOMBIC:
+    if form >= ORTHORHOMBIC:
         ordered.sort()
     for i in range(3):
         if ordered[i] > 0:
             merits[9 + i] = math.log(ordered[i] / q[0])
-    if kind >= MONOCLINIC:
+    if form >= MONOCLINIC:
         merits[12] = abs(g[3]) / math.sqrt(g[0] * g[2])
-    merits[13] = math.log(expected_lines(kind, g, 100 * q[0]))
+    merits[13] = math.log(expected_peaks(form, g, 100 * q[0]))
     merits[14] = intensity[:n][explained].sum() / intensity[:n].sum()

@@ -1,7 +1,8 @@
-"""The repeated-difference spectrum: differences of Q that recur are squares of reciprocal axes.
+"""The repeated differences of a pattern: differences of Q that recur are squares of reciprocal axes.
 
-Where an axis is perpendicular to the two others, Q(hkl) = A h² + (what k and l add), so A (h² − h'²) recurs for
-every (k, l): three families in an orthorhombic pattern, one in a monoclinic one, none in a triclinic one.
+Where an axis is perpendicular to the two others, Q(hkl) = A h² + (a term of k and l), so A (h² − h'²) recurs for
+every (k, l). An orthorhombic pattern has three such families of differences, a monoclinic one has one, and a
+triclinic one has none.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIRST_LINES = 40
+FIRST_PEAKS = 40
+"""Number of peaks whose differences are taken."""
 STRONGEST = 10
+"""Number of differences that are kept."""
 WINDOW = 1.5
-"""Differences are one when they agree within so many tolerances."""
+"""Two differences are equal when they agree within this many tolerances."""
 BACKGROUND = 30.0
-"""Half-width, in tolerances, of the stretch that tells how dense differences are by chance."""
+"""Half-width, in tolerances, of the interval that gives the density of differences by chance."""
 FAMILIES = 3
 FAMILY_RATIOS = np.array(
     sorted({a / b for a in (1, 3, 4, 5, 8, 9, 12, 15, 16) for b in (1, 3, 4, 5, 8, 9, 12, 15, 16)})
 )
-"""Ratios of differences of two squares: differences that stand in one belong to one axis."""
-NOTHING = -9.0
-"""Stands where there are fewer recurring differences."""
+"""Ratios of differences of two squares. Differences in one of these ratios belong to the same axis."""
+MISSING = -9.0
+"""Value of a feature where a pattern has fewer repeated differences."""
 
 
-def difference_names() -> list[str]:
+def repeated_difference_names() -> list[str]:
     """The names of the features, in order."""
     ranked = range(1, STRONGEST + 1)
     return [
@@ -45,71 +48,75 @@ def difference_names() -> list[str]:
     ]
 
 
-class Differences(NamedTuple):
-    """The differences that recur most beyond chance, the strongest first, each apart from the others.
+class RepeatedDifferences(NamedTuple):
+    """The differences that recur most beyond chance, in descending order of excess and distinct from each other.
 
     Attributes:
         values: Float64 (m,) with m at most 10, Å⁻².
-        excess: How far the number of others within 1.5 tolerances exceeds what the density nearby gives by chance,
-            over the square root of that, float64 (m,).
-        counts: The number itself, float64 (m,).
-        widths: The tolerance of each difference, float64 (m,).
+        excess: The count minus its expectation by chance, divided by the square root of that expectation,
+            float64 (m,). The density of differences nearby gives the expectation.
+        counts: The number of other differences within 1.5 tolerances, float64 (m,).
+        tolerance: The tolerance of each difference, float64 (m,), Å⁻².
     """
 
     values: NDArray[np.float64]
     excess: NDArray[np.float64]
     counts: NDArray[np.float64]
-    widths: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def repeated_differences(q: NDArray[np.float64], tolerance: NDArray[np.float64]) -> Differences:
-    """The repeated differences of the first 40 lines.
+def repeated_differences(q: NDArray[np.float64], tolerance: NDArray[np.float64]) -> RepeatedDifferences:
+    """The repeated differences of the first 40 peaks.
 
     Args:
-        q: Positions of the lines in ascending order, float64 (n,).
-        tolerance: Their tolerances, float64 (n,).
+        q: Positions of the peaks in ascending order, float64 (n,), Å⁻².
+        tolerance: Their tolerances, float64 (n,), Å⁻².
     """
-    values, widths = _all_differences(q[:FIRST_LINES], tolerance[:FIRST_LINES])
+    values, tolerances = _all_differences(q[:FIRST_PEAKS], tolerance[:FIRST_PEAKS])
     pairs = len(values)
     excess = np.empty(pairs)
     counts = np.empty(pairs)
     for i in range(pairs):
-        near, around = _neighbours(i, values, widths[i])
-        # no differences below 0 and none beyond the largest: the stretch is as long as what lies inside
-        stretch = min(values[i] + BACKGROUND * widths[i], values[-1]) - max(values[i] - BACKGROUND * widths[i], 0.0)
-        chance = (around - near + 1.0) * 2 * WINDOW * widths[i] / max(stretch, 2 * WINDOW * widths[i])
+        width = tolerances[i]
+        near, around = _neighbours(i, values, width)
+        # no difference is negative or above the largest one: only that part of the interval counts
+        interval = min(values[i] + BACKGROUND * width, values[-1]) - max(values[i] - BACKGROUND * width, 0.0)
+        expected = (around - near + 1.0) * 2 * WINDOW * width / max(interval, 2 * WINDOW * width)
         counts[i] = near
-        excess[i] = (near - chance) / math.sqrt(chance)
-    kept = strongest_apart(values, widths, excess, 2 * WINDOW, STRONGEST)
-    return Differences(values[kept], excess[kept], counts[kept], widths[kept])
+        excess[i] = (near - expected) / math.sqrt(expected)
+    kept = strongest_distinct(values, tolerances, excess, 2 * WINDOW, STRONGEST)
+    return RepeatedDifferences(values[kept], excess[kept], counts[kept], tolerances[kept])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def strongest_apart(
+def strongest_distinct(
     values: NDArray[np.float64],
-    widths: NDArray[np.float64],
-    strengths: NDArray[np.float64],
+    tolerance: NDArray[np.float64],
+    strength: NDArray[np.float64],
     reach: float,
-    wanted: int,
+    limit: int,
 ) -> NDArray[np.int64]:
-    """Where the strongest values stand, the strongest first, leaving out those near a stronger one.
+    """The positions of the strongest values, without those that are near a stronger one (non-maximum suppression).
 
     Args:
         values: Float64 (n,).
-        widths: Near is within so much times `reach`, the larger of both, float64 (n,).
-        strengths: Float64 (n,).
-        reach: See `widths`.
-        wanted: How many to keep at most.
+        tolerance: Their tolerances, float64 (n,).
+        strength: Float64 (n,).
+        reach: Two values are near when they agree within this multiple of the larger tolerance.
+        limit: Largest number of values to keep.
+
+    Returns:
+        int64 (m,), in descending order of strength.
     """
-    kept = np.empty(min(wanted, len(values)), np.int64)
+    kept = np.empty(min(limit, len(values)), np.int64)
     m = 0
-    # a stable order: with equal strengths the answer must not hang on the machine
-    for i in np.argsort(-strengths, kind="mergesort"):
+    # a stable sort: the order of equal strengths must not depend on the machine
+    for i in np.argsort(-strength, kind="mergesort"):
         if m == len(kept):
             break
         chosen = kept[:m]
-        if not np.any(np.abs(values[i] - values[chosen]) <= reach * np.maximum(widths[i], widths[chosen])):
+        if not np.any(np.abs(values[i] - values[chosen]) <= reach * np.maximum(tolerance[i], tolerance[chosen])):
             kept[m] = i
             m += 1
     return kept[:m]
@@ -119,22 +126,23 @@ def strongest_apart(
 def _all_differences(
     q: NDArray[np.float64], tolerance: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The differences of all pairs, ascending, and their tolerances, both float64 (n (n - 1) / 2,)."""
     n = len(q)
     values = np.empty(n * (n - 1) // 2)
-    widths = np.empty(len(values))
+    tolerances = np.empty(len(values))
     at = 0
     for i in range(1, n):
         for j in range(i):
             values[at] = q[i] - q[j]
-            widths[at] = math.hypot(tolerance[i], tolerance[j])
+            tolerances[at] = math.hypot(tolerance[i], tolerance[j])
             at += 1
     order = np.argsort(values, kind="mergesort")
-    return values[order], widths[order]
+    return values[order], tolerances[order]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _neighbours(i: int, values: NDArray[np.float64], width: float) -> tuple[int, int]:
-    """How many sorted values lie within the window around one of them, and how many within the background."""
+    """How many other sorted values lie within `WINDOW` and within `BACKGROUND` widths of number i."""
     near = 0
     around = 0
     for step in (-1, 1):
@@ -146,27 +154,30 @@ def _neighbours(i: int, values: NDArray[np.float64], width: float) -> tuple[int,
     return near, around
 
 
-def difference_features(differences: Differences, first: float) -> NDArray[np.float64]:
-    """The features of repeated differences, float64, in the order of `difference_names`.
+def repeated_difference_features(differences: RepeatedDifferences, first_q: float) -> NDArray[np.float64]:
+    """The features of repeated differences.
 
     Args:
         differences: The repeated differences.
-        first: Q of the first line.
+        first_q: Q of the first peak, Å⁻².
+
+    Returns:
+        float64 (38,), in the order of `repeated_difference_names`.
     """
-    values, excess, counts, widths = differences
-    ranked = np.full((3, STRONGEST), NOTHING)
+    values, excess, counts, tolerance = differences
+    ranked = np.full((3, STRONGEST), MISSING)
     if len(values):
-        ranked[:, : len(values)] = excess, np.log(values / first), counts
-    means = [excess.mean(), counts.mean(), excess[:5].mean()] if len(values) else [NOTHING] * 3
-    return np.concatenate([ranked.ravel(), means, _families(values, excess, widths)])
+        ranked[:, : len(values)] = excess, np.log(values / first_q), counts
+    means = [excess.mean(), counts.mean(), excess[:5].mean()] if len(values) else [MISSING] * 3
+    return np.concatenate([ranked.ravel(), means, _families(values, excess, tolerance)])
 
 
 def _families(
-    values: NDArray[np.float64], excess: NDArray[np.float64], widths: NDArray[np.float64]
+    values: NDArray[np.float64], excess: NDArray[np.float64], tolerance: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How far each of the three strongest families exceeds chance, and how far the later ones lie from the first."""
-    sums = np.full(FAMILIES, NOTHING)
-    ratios = np.full(FAMILIES - 1, NOTHING)
+    """The root of summed squared excess of the three strongest families, and ln(value / first) of the later two."""
+    sums = np.full(FAMILIES, MISSING)
+    ratios = np.full(FAMILIES - 1, MISSING)
     free = np.ones(len(values), dtype=bool)
     leader = 0
     for family in range(FAMILIES):
@@ -177,7 +188,7 @@ def _families(
             leader = head
         else:
             ratios[family - 1] = math.log(values[head] / values[leader])
-        error = widths / values + widths[head] / values[head]
+        error = tolerance / values + tolerance[head] / values[head]
         misfit = np.abs(values[:, None] / values[head] / FAMILY_RATIOS - 1).min(axis=1)
         members = free & (misfit <= error)
         members[head] = True

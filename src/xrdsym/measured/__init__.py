@@ -1,1 +1,1 @@
-"""A measured scan: its file, its clean pattern, its peaks."""
+"""Measured scans: their files, their background, their peaks."""

@@ -1,4 +1,4 @@
-"""From a measured pattern to the profile that a model reads: its wavelength, its background, its grid."""
+"""From a scan to intensities on a model's grid: its wavelength, its background, its points."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.measured.snip import snip
+from xrdsym.measured.snip import snip_background
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xrdsym.diffraction.profile_grid import ProfileGrid
-    from xrdsym.measured.scan_files import Scan
+    from xrdsym.measured.scan import Scan
 
-BACKGROUND_WIDTH = 2.5
-"""Degrees to either side within which the background is looked for. It halves the mean level of the 88 patterns of
-PV-Lab/autoXRD and changes a simulated pattern, which has no background, by less than 0.5 % of its strongest peak."""
+BACKGROUND_HALF_WIDTH = 2.5
+"""Half-width of the background's window, degrees. It halves the mean level of the 88 patterns of PV-Lab/autoXRD and
+changes a simulated pattern, which has no background, by less than 0.5 % of its strongest peak."""
 
-COARSER = 1.5
-"""Points this much farther apart than those of a pattern stand for more than one of them."""
+MIN_AVERAGING_RATIO = 1.5
+"""A grid whose step exceeds that of the scan by more than this ratio gets the mean of the scan's points."""
 
-COUNTS = 10_000.0
-"""Counts that the strongest point is taken for when the background is looked for, whatever the unit of the file."""
+NOMINAL_COUNTS = 10_000.0
+"""Counts of the strongest point while the background is estimated, whatever the unit of the file."""
 
-
-FLAT = 1e-6
-"""Share of the strongest point below which nothing stands above the background: rounding leaves about 1e-15 of it, and
-how much of that depends on the processor."""
+MIN_RELATIVE_SIGNAL = 1e-6
+"""Share of the strongest point that must remain above the background. Rounding leaves about 1e-15 of it; how much
+depends on the processor."""
 
 
 def to_wavelength(two_theta: NDArray[np.float64], from_wavelength: float, wavelength: float) -> NDArray[np.float64]:
@@ -36,19 +35,19 @@ def to_wavelength(two_theta: NDArray[np.float64], from_wavelength: float, wavele
 
     Args:
         two_theta: Ascending angles, float64 (n,), degrees.
-        from_wavelength: The wavelength that they were measured at, Å.
-        wavelength: The wavelength that they are wanted at, Å.
+        from_wavelength: Wavelength of these angles, Å.
+        wavelength: Wavelength of the result, Å.
 
     Returns:
-        float64 (m,), degrees, ascending: the first m angles; the others have no counterpart, as no angle would be
-        large enough for their d.
+        float64 (m,), degrees, ascending: the first m angles. The others have no counterpart, as their d is too small
+        for the wavelength.
     """
     sine = np.sin(np.radians(two_theta / 2)) * (wavelength / from_wavelength)
     return np.asarray(np.degrees(2 * np.arcsin(sine[sine < 1])), dtype=np.float64)
 
 
 def lorentz_polarisation(two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The factor by which an unpolarised beam favours an angle: (1 + cos² 2θ) / (sin² θ cos θ).
+    """The Lorentz-polarisation factor of an unpolarised beam: (1 + cos² 2θ) / (sin² θ cos θ).
 
     Args:
         two_theta: Angles between 0° and 180°, float64 (n,), degrees.
@@ -58,18 +57,18 @@ def lorentz_polarisation(two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def converted(scan: Scan, from_wavelength: float, wavelength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A pattern as it would have been measured at another wavelength.
+    """A scan as it would be at another wavelength.
 
-    The angles go through d, and the intensities from the Lorentz-polarisation factor of the old angle to that of
-    the new one.
+    Angles are converted through d. Intensities are divided by the Lorentz-polarisation factor of the old angle and
+    multiplied by that of the new one.
 
     Args:
-        scan: The pattern.
-        from_wavelength: The wavelength that it was measured at, Å.
-        wavelength: The wavelength that is wanted, Å.
+        scan: The scan.
+        from_wavelength: Wavelength of the scan, Å.
+        wavelength: Wavelength of the result, Å.
 
     Returns:
-        two_theta: float64 (m,), degrees, ascending; angles without a counterpart are left out.
+        two_theta: float64 (m,), degrees, ascending. Angles without a counterpart are left out.
         intensity: float64 (m,).
     """
     if from_wavelength == wavelength:
@@ -81,58 +80,37 @@ def converted(scan: Scan, from_wavelength: float, wavelength: float) -> tuple[ND
     return two_theta, intensity * lorentz_polarisation(two_theta) / lorentz_polarisation(before)
 
 
-def background(intensity: NDArray[np.float64], half_width: int) -> NDArray[np.float64]:
-    """What lies below the peaks: the statistics-sensitive non-linear iterative peak-clipping algorithm (SNIP).
-
-    C. G. Ryan et al., Nucl. Instrum. Methods B 34, 396 (1988), with the window shrinking as in M. Morháč et al.,
-    Nucl. Instrum. Methods A 401, 113 (1997).
-
-    Args:
-        intensity: float64 (n,), 0 or more, at even steps.
-        half_width: Points to either side; peaks narrower than twice as many are clipped away.
-
-    Returns:
-        float64 (n,), nowhere above the intensity.
-    """
-    reach = min(half_width, len(intensity) - 1)
-    level = np.log(np.log(np.sqrt(intensity + 1) + 1) + 1)
-    # continued beyond both ends as a straight line would be, or a steep background would stay there
-    level = snip(np.pad(level, reach, mode="reflect", reflect_type="odd"), reach)
-    found = (np.exp(np.exp(level[reach : len(level) - reach]) - 1) - 1) ** 2 - 1
-    return np.asarray(np.clip(found, 0.0, intensity), dtype=np.float64)
-
-
 def without_background(
     two_theta: NDArray[np.float64], intensity: NDArray[np.float64], grid: ProfileGrid
 ) -> NDArray[np.float64]:
-    """What is left of a pattern on a grid when what lies below its peaks is taken away.
+    """A pattern on a grid, its background subtracted.
 
     Args:
         two_theta: float64 (n,), degrees, ascending.
         intensity: float64 (n,), in any unit.
-        grid: The points that it is wanted at.
+        grid: Points of the result.
 
     Returns:
-        float64 (points,), 0 or more, the strongest point of the pattern on the grid taken for `COUNTS`; zero where the
-        pattern has no angle.
+        float64 (points,), 0 or more, scaled so that the strongest point on the grid has `NOMINAL_COUNTS` before the
+        subtraction; zero where the pattern has no angle.
     """
-    # the background is looked for at even angles, whatever the axis of the grid
+    # the window of the background has one width in 2θ, whatever the axis of the grid
     positions = np.linspace(grid.two_theta_min, grid.two_theta_max, grid.points)
     covered = (positions >= two_theta[0]) & (positions <= two_theta[-1]) if len(two_theta) else np.zeros(0, dtype=bool)
     values = np.zeros(len(positions))
     if covered.any():
         inside = averaged(positions[covered], two_theta, intensity)
-        counts = inside * (COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
-        values[covered] = counts - background(counts, round(BACKGROUND_WIDTH / grid.step))
+        counts = inside * (NOMINAL_COUNTS / max(inside.max(), np.finfo(np.float64).tiny))
+        values[covered] = counts - snip_background(counts, round(BACKGROUND_HALF_WIDTH / grid.step))
     return values if grid.axis == "two_theta" else averaged(grid.positions, positions, values)
 
 
 def averaged(
     positions: NDArray[np.float64], two_theta: NDArray[np.float64], intensity: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """A pattern at other angles: its mean around each, or between its points where these are as far apart.
+    """A pattern at other angles: its mean around each, or interpolated where its own points are as far apart.
 
-    The mean uses all that was counted: points left out would leave their counts out, too.
+    The mean uses every point, so that the noise of a fine scan decreases as its counts add up.
 
     Args:
         positions: Angles within those of the pattern, float64 (m,), degrees, ascending.
@@ -151,42 +129,46 @@ def averaged(
     widths = np.diff(ends)
     means = np.diff(np.interp(ends, two_theta, areas)) / np.maximum(widths, np.finfo(np.float64).tiny)
     steps = np.diff(two_theta)[np.clip(np.searchsorted(two_theta, positions), 1, len(two_theta) - 1) - 1]
-    return np.where(widths > COARSER * steps, means, between)
+    return np.where(widths > MIN_AVERAGING_RATIO * steps, means, between)
 
 
 def scan_on_grid(scan: Scan, grid: ProfileGrid, from_wavelength: float, wavelength: float) -> NDArray[np.float64]:
-    """A measured pattern on a model's grid, its background taken away.
+    """A scan on a model's grid, its background subtracted.
 
-    A measured pattern has its instrument's width already and is not smoothed. It is zero where it was not measured.
+    A scan already has the peak widths of its instrument and is not smoothed. The result is zero where the scan has no
+    angle.
 
     Args:
-        scan: The pattern.
-        grid: The points of the profile.
-        from_wavelength: The wavelength that the pattern was measured at, Å.
-        wavelength: The wavelength of the model's own patterns, Å.
+        scan: The scan.
+        grid: Points of the profile.
+        from_wavelength: Wavelength of the scan, Å.
+        wavelength: Wavelength of the model's patterns, Å.
 
     Returns:
         float64 (points,), 0 or more.
 
     Raises:
-        MaterialError: `no_intensity_in_range`: nothing of the pattern lies on the grid, or above its background;
-            `no_first_peak`: the axis needs one.
+        MaterialError: `no_intensity_in_range`: the scan has no point on the grid, or none above its background;
+            `no_first_peak`: the axis of the grid starts at the first peak.
     """
     if grid.axis == "ln_q_ratio":
         msg = (
-            "this model puts the first peak of every pattern at one place (profile.axis: ln_q_ratio), and noise hides "
-            "which one is the first of a measured pattern; take a model with another axis"
+            "the axis of this model starts at the first peak of a pattern (profile.axis: ln_q_ratio), and noise hides "
+            "that peak in a measured pattern; take a model with another axis"
         )
         raise MaterialError("no_first_peak", msg)
     two_theta, intensity = converted(scan, from_wavelength, wavelength)
     values = without_background(two_theta, intensity, grid)
-    if values.max() <= FLAT * COUNTS:
+    if values.max() <= MIN_RELATIVE_SIGNAL * NOMINAL_COUNTS:
         low, high = grid.two_theta_min, grid.two_theta_max
         if ((two_theta >= low) & (two_theta <= high)).any():
-            msg = "nothing stands above the background of the pattern, so there is no peak to be read"
+            msg = (
+                f"nothing stands above the background of the pattern from {low:g}° to {high:g}°; expected at least one "
+                "peak. Check that the intensities are those of the pattern."
+            )
         else:
             msg = (
-                f"nothing of the pattern lies between {low:g}° and {high:g}° at the model's wavelength of "
+                f"the pattern has no point between {low:g}° and {high:g}° at the model's wavelength of "
                 f"{wavelength:g} Å; it was measured at {from_wavelength:g} Å, from {scan.two_theta[0]:g}° to "
                 f"{scan.two_theta[-1]:g}°. Are these Å and degrees of 2θ?"
             )

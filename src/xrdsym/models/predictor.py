@@ -15,7 +15,7 @@ from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.crystal.targets.definitions import systems_of
 from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.recipe import read_recipe
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 from xrdsym.models.loading import find_model, read_classifier
 
 if TYPE_CHECKING:

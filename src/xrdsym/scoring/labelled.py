@@ -19,7 +19,7 @@ from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, class_indices
 from xrdsym.crystal.targets.definitions import DIMENSIONALITY, target_classes, target_of
 from xrdsym.data.augmented import evaluated_with_augmentation, structure_profiles
 from xrdsym.evaluation.metrics import evaluate
-from xrdsym.measured.scan_files import Scan, scan_of
+from xrdsym.measured.scan import Scan, scan_of
 from xrdsym.scoring.measured_npz import CLASSES, REQUIRED_ARRAYS, read_patterns
 from xrdsym.sources.files import file_structures
 

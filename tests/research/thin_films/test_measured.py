@@ -7,7 +7,7 @@ import pytest
 
 from research.thin_films.measured import CLASSES, GRID, TREATMENTS, peaks_alone, read_films
 from xrdsym.common.errors import XrdsymError
-from xrdsym.measured.scan_files import Scan
+from xrdsym.measured.scan import Scan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Features of a peak list that carry the crystal system, for classifiers of tables."""
+"""Features of a peak list for classifiers of tables."""
 
 from xrdsym.encoding.features.settings import FeatureSettings
 from xrdsym.encoding.features.vector import (

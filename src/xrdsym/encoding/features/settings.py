@@ -1,4 +1,4 @@
-"""How the lines of a pattern are told apart before features are made of them; a model's recipe carries it."""
+"""How peaks are merged before features are computed; part of a model's recipe."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FeatureSettings:
-    """What the lines of a pattern are taken to be.
+    """How peaks are merged and which of them count. Recipes on disk hold these names.
 
     Attributes:
-        wavelength: In Å.
-        resolution: Width in degrees of 2θ within which peaks are one line, known to half of it.
-        floor: Share of the strongest line from which on a line is counted.
-        lattice_floor: The same for the lines that lattices are looked for in.
+        wavelength: Wavelength of the pattern, Å.
+        resolution: Width of the bins of 2θ in which peaks are merged, degrees.
+        floor: Minimum relative intensity of a peak.
+        lattice_floor: Minimum relative intensity of a peak that lattices are searched with.
     """
 
     wavelength: float = 1.54184

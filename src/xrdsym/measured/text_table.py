@@ -1,0 +1,165 @@
+"""Tables of numbers in text files, as instruments and programs write them."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from xrdsym.common.errors import MaterialError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Row = list[float] | None
+    """The numbers of a line of text, or None where it holds anything else."""
+
+MAX_BYTES = 20_000_000
+"""Size of a scan of a million points."""
+
+COMMENT = "#!;%*/'\"["
+"""First characters of a comment or of a new section."""
+
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
+DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
+
+_logger = logging.getLogger(__name__)
+
+
+class TextTable(NamedTuple):
+    """The numbers of a file and the text around them.
+
+    Attributes:
+        values: The numbers, float64 (rows, columns), 2 columns or more.
+        above: The lines above the first row.
+        words: All lines that are not rows, before, between and after the rows.
+    """
+
+    values: NDArray[np.float64]
+    above: Sequence[str]
+    words: Sequence[str]
+
+
+def read_table(path: Path) -> TextTable:
+    """Read a table of numbers with a header of any kind.
+
+    A comma, semicolon, tab or blanks may separate the columns, and the decimal separator may be a comma. The encoding
+    is UTF-8, UTF-16 or Latin-1. Text between the rows is skipped with a warning.
+
+    Args:
+        path: The file.
+
+    Raises:
+        MaterialError: The file is missing, empty, binary or too large, or holds no table of two or more columns; the
+            message names it.
+    """
+    lines = _read_text(path).splitlines()
+    rows = [_numbers(line.strip()) for line in lines]
+    width = _width(path, rows)
+    first = next(index for index, row in enumerate(rows) if row is not None and len(row) == width)
+    rows[first:] = _separated(lines[first:], rows[first:], width)
+    for line, row, number in zip(lines[first:], rows[first:], range(first + 1, len(rows) + 1), strict=True):
+        if (row is not None and len(row) != width) or (row is None and line.strip()[:1].isdigit()):
+            received = line.strip()[:60]
+            msg = f"{path}, line {number}: expected {width} numbers as in line {first + 1}, received {received!r}."
+            raise MaterialError("unreadable", msg)
+    _warn_of_skipped(path, lines, rows, first)
+    values = np.array([row for row in rows[first:] if row is not None], dtype=np.float64)
+    return TextTable(values, lines[:first], [line for line, row in zip(lines, rows, strict=True) if row is None])
+
+
+def _read_text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            msg = f"{path} has {size / 1e6:.0f} MB; expected a measured pattern of at most {MAX_BYTES / 1e6:.0f} MB."
+            raise MaterialError("too_large", msg)
+        content = path.read_bytes()
+    except OSError as error:
+        msg = f"{path} cannot be read: {error.strerror}."
+        raise MaterialError("unreadable", msg) from error
+    if not content.strip():
+        msg = f"{path} is empty; expected two columns, 2θ in degrees and intensity."
+        raise MaterialError("empty", msg)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content:
+        msg = f"{path} is a binary file; export it as text with two columns, 2θ in degrees and intensity."
+        raise MaterialError("unreadable", msg)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _numbers(line: str) -> Row:
+    if not re.match(r'["\d.+\-niNI]', line):
+        return None
+    # a comma between quotes separates columns, one within quotes is decimal
+    line = re.sub(r'"\s*[,;]\s*"?|[,;]\s*"', ";", line).replace('"', "")
+    tokens = [token for token in re.split(r"[;\s]+", line) if token]
+    # "10,02 85,0" can only mean decimal commas, "10,02" alone and "10, 85" only two columns
+    if len(tokens) > 1 and "," in line and all(DECIMAL_COMMA.fullmatch(token) for token in tokens):
+        return [float(token.replace(",", ".")) for token in tokens]
+    tokens = [token for token in re.split(r"[,;\s]+", line) if token]
+    if tokens and all(NUMBER.fullmatch(token) for token in tokens):
+        return [float(token) for token in tokens]
+    return None
+
+
+def _width(path: Path, rows: Sequence[Row]) -> int:
+    """The number of columns: that of most rows."""
+    counts = Counter(len(row) for row in rows if row is not None)
+    if not counts:
+        msg = f"{path} holds no rows of numbers; expected two columns, 2θ in degrees and intensity."
+        raise MaterialError("unreadable", msg)
+    width = counts.most_common(1)[0][0]
+    if width == 1:
+        msg = f"{path} has one column; expected two, 2θ in degrees and intensity."
+        raise MaterialError("unreadable", msg)
+    return width
+
+
+def _separated(lines: Sequence[str], rows: Sequence[Row], width: int) -> list[Row]:
+    """The rows, with angle and count separated where they were written without a blank.
+
+    Some instruments write the angle into a field of fixed width and no separator behind it, so that "14.1681" and
+    "10228" become "14.168110228". The field ends where most angles end, and the angle must lie between its neighbours.
+    """
+    ends = Counter(len(line) - len(line.lstrip().lstrip("0123456789.")) for line in lines)
+    end = ends.most_common(1)[0][0]
+    separated = list(rows)
+    for index, (line, row) in enumerate(zip(lines, rows, strict=True)):
+        if width != 2 or row is None or len(row) != 1 or index == 0:
+            continue
+        angle, intensity = _numbers(line[:end].strip()), _numbers(line[end:].strip())
+        before = separated[index - 1]
+        following = (rows[later] for later in range(index + 1, len(rows)))
+        after = next((row for row in following if row is not None and len(row) == width), [np.inf])
+        if angle and intensity and before and len(angle) == len(intensity) == 1 and before[0] < angle[0] < after[0]:
+            separated[index] = [*angle, *intensity]
+    return separated
+
+
+def _warn_of_skipped(path: Path, lines: Sequence[str], rows: Sequence[Row], first: int) -> None:
+    """Warn of text between the rows, except comments, and of rows that are not finite."""
+    last = max(index for index, row in enumerate(rows) if row is not None)
+    skipped = [
+        index
+        for index in range(first, last)
+        if (not np.isfinite(row).all() if (row := rows[index]) is not None else _is_text(lines[index]))
+    ]
+    if skipped:
+        what = f"{len(skipped)} line{'s' if len(skipped) > 1 else ''} between the numbers"
+        where = f"line {skipped[0] + 1}, {lines[skipped[0]].strip()[:60]!r}"
+        _logger.warning("%s: skipped %s; the first is %s.", path, what, where)
+
+
+def _is_text(line: str) -> bool:
+    return bool(line.strip()) and line.strip()[0] not in COMMENT
