@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.parquet import check_schema
 from xrdsym.common.skips import Skipped
 from xrdsym.crystal.formula import formulas
-from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, check_schema, structure_from_row
+from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, structure_from_row
 from xrdsym.sources.formats import (
     checked,
     structure_from_cif,
