@@ -15,7 +15,7 @@ from xrdsym.diffraction.peaks_table import PeakArrays
 from xrdsym.encoding.encoder import InputEncoder
 
 PAPER = load_params(Path(__file__).resolve().parents[3] / "presets" / "paper.yaml")
-DRAWING = InputEncoder(PAPER.profile, PAPER.images)
+ENCODER = InputEncoder(PAPER.profile, PAPER.images)
 
 
 def peak_arrays(patterns: list[tuple[list[float], list[float]]]) -> PeakArrays:
@@ -82,9 +82,9 @@ def test_more_pairs_than_there_was_room_for() -> None:
 @pytest.mark.parametrize("limit", [0.001, 0.01, 0.1, 0.5])
 def test_profile_pairs_are_those_of_brute_force(limit: float) -> None:
     peaks = random_patterns(300, 2)
-    rows = DRAWING.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
+    rows = ENCODER.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
     expected = brute_force(rows, limit)
-    found = as_dict(profile_pairs(peaks, DRAWING, limit))
+    found = as_dict(profile_pairs(peaks, ENCODER, limit))
     assert set(found) == set(expected)
     assert found == pytest.approx(expected, abs=1e-6)
     assert len(expected) > 20

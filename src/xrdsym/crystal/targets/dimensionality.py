@@ -68,7 +68,7 @@ def _check_bonds_are_defined(crystal: Structure, name: str) -> None:
     radius = max(SEARCH_RADIUS, float(np.linalg.norm(corners, axis=1).max()))
     neighbours = 4 / 3 * math.pi * radius**3 * len(crystal) / crystal.volume
     if neighbours > MOST_NEIGHBOURS:
-        msg = f"{name}: {len(crystal)} atoms in a cell of {crystal.volume:.3g} Å³, {radius:.3g} Å long; correct its file"
+        msg = f"{name}: {len(crystal)} atoms in {crystal.volume:.3g} Å³, {radius:.3g} Å long; correct its file"
         raise MaterialError("cell_not_of_atoms", msg)
     if not crystal.is_valid(tol=CLOSEST):
         msg = f"{name}: two atoms are less than {CLOSEST} Å apart; correct its file"
