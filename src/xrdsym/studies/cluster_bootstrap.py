@@ -88,7 +88,7 @@ def _weights(compositions: tuple[str, ...], seed: int) -> tuple[NDArray[np.float
     """The multiplicity of each composition in each sample, and the composition of each row.
 
     Returns:
-        float32 (1 + SAMPLES, compositions), of which the first sample is the data without resampling; and int64 (rows,).
+        float32 (1 + SAMPLES, compositions), the first sample without resampling; and int64 (rows,).
     """
     names, members = np.unique(np.asarray(compositions), return_inverse=True)
     count = len(names)
