@@ -207,9 +207,7 @@ def _examples(materials: pd.DataFrame, pairs: Pairs) -> list[dict[str, Any]]:
 
 def summary(result: dict[str, Any]) -> str:
     """The result of `measure` as lines of plain text."""
-    lines = [
-        f"{result['count']} materials; near duplicates in another crystal system, least possible mistakes"
-    ]
+    lines = [f"{result['count']} materials; near duplicates in another crystal system, least possible mistakes"]
     for level, tolerance in (("image", _image_tolerance), ("grid", _grid_tolerance), ("peaks", _peak_tolerance)):
         for rung in result[level]["rungs"]:
             other = rung["other_system"]
