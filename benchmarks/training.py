@@ -87,7 +87,7 @@ def compare_inputs(params: Params, paths: Paths) -> None:
             start = time.perf_counter()
             run()
             rates_of[name].append(len(kept) / (time.perf_counter() - start))
-    medians = {name: float(np.median(found)) for name, found in rates_of.items()}
+    medians = {name: float(np.median(values)) for name, values in rates_of.items()}
     print(", ".join(f"{name} {median:.0f} images a second" for name, median in medians.items()))
     for name in ("kept", "rendered"):
         print(f"{name} against arrays: {medians[name] / medians['arrays']:.3f}")

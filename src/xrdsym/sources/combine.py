@@ -72,7 +72,7 @@ class Combination:
         name = file_safe_id(structure.material_id)
         first = self._source_of.get(name)
         if first is not None:
-            detail = f"{structure.material_id}: {first} has the same id and comes first; give it another id or drop it"
+            detail = f"{structure.material_id}: the source {first} has this id already; give it another id or remove it"
             self.skipped.add(structure.material_id, "duplicate_id", detail)
             return None
         self._source_of[name] = source
