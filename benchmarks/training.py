@@ -1,9 +1,9 @@
-"""Rates of training on this machine: by width, side and compiler, and by where the images come from.
+"""Training rates on this machine: by width, side and compiler, and by the source of the images.
 
-Run in the project's folder after `dvc repro`:
+Run in the project's root after `dvc repro`:
 
     python benchmarks/training.py rates    # random images
-    python benchmarks/training.py input    # the project's own peaks and params.yaml
+    python benchmarks/training.py input    # the peaks and params.yaml of the project
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CLASSES = len(CRYSTAL_SYSTEMS)
 
 
 def rates(params: Params) -> None:
-    """Images a second, forward and backward, on random images in memory."""
+    """Print the images a second of a training step on random images in memory."""
     keras = import_keras()
     from xrdsym.models.networks.build import build
 
@@ -53,7 +53,7 @@ def rates(params: Params) -> None:
 
 
 def compare_inputs(params: Params, paths: Paths) -> None:
-    """Images a second with plain arrays, with the training's input, and with nothing kept in memory, in turns."""
+    """Print the images a second with plain arrays, batches from memory, and images rendered for each batch."""
     import_keras()
     from xrdsym.crystal.labels import read_labels
     from xrdsym.data.datasets import EncodedPeaks, LabelledInputs, load_inputs
@@ -67,7 +67,7 @@ def compare_inputs(params: Params, paths: Paths) -> None:
     names = labels["material_id"].tolist()
     source = EncodedPeaks(paths.peaks, names, encoder_of(params))
     kept, _ = load_inputs(source, names, classes, 2**31)
-    drawn = LabelledInputs(kept.material_ids, kept.labels, kept.kept[:0], source)
+    rendered = LabelledInputs(kept.material_ids, kept.labels, kept.kept[:0], source)
     network = build(params.images.side, CLASSES, dataclasses.replace(params.train, weights="none"))
     compile_network(network, params.train, head_only=False, steps=10**6)
     order, weights = np.arange(len(kept)), np.ones(CLASSES, dtype=np.float32)
@@ -77,7 +77,7 @@ def compare_inputs(params: Params, paths: Paths) -> None:
             kept.kept, one_hot, sample_weight=np.ones(len(kept)), batch_size=BATCH, shuffle=False, verbose=0
         ),
         "kept": lambda: network.fit(Batches(kept, order, BATCH, weights), shuffle=False, verbose=0),
-        "drawn": lambda: network.fit(Batches(drawn, order, BATCH, weights), shuffle=False, verbose=0),
+        "rendered": lambda: network.fit(Batches(rendered, order, BATCH, weights), shuffle=False, verbose=0),
     }
     for run in runs.values():
         run()
@@ -87,9 +87,9 @@ def compare_inputs(params: Params, paths: Paths) -> None:
             start = time.perf_counter()
             run()
             rates_of[name].append(len(kept) / (time.perf_counter() - start))
-    medians = {name: float(np.median(found)) for name, found in rates_of.items()}
+    medians = {name: float(np.median(values)) for name, values in rates_of.items()}
     print(", ".join(f"{name} {median:.0f} images a second" for name, median in medians.items()))
-    for name in ("kept", "drawn"):
+    for name in ("kept", "rendered"):
         print(f"{name} against arrays: {medians[name] / medians['arrays']:.3f}")
 
 

@@ -1,1 +1,1 @@
-"""How many materials of different crystal systems have patterns that cannot be told apart."""
+"""Near duplicates: materials of different crystal systems whose patterns are indistinguishable, counted."""

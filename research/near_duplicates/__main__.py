@@ -1,7 +1,8 @@
-"""Count the materials whose pattern looks like one of another crystal system: `python -m research.near_duplicates`."""
+"""Count near duplicates between crystal systems: `python -m research.near_duplicates` in the project's root."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,28 @@ if TYPE_CHECKING:
 
 
 def main(paths: Paths) -> None:
-    """Measure with the paper's images, write the counts and print their summary."""
+    """Count with the paper's profiles and images, write the counts and print a summary.
+
+    Args:
+        paths: The project, with the tables of labels, parts and peaks.
+
+    Raises:
+        XrdsymError: A table or the preset `paper` is missing.
+    """
     paper = read_content(preset_path(paths.root, "paper"))
     params = params_from({**read_content(paths.params), "profile": paper["profile"], "images": paper["images"]})
-    found = measure(paths, params)
-    write_json(paths.root / NEAR_DUPLICATES, found)
-    print(summary(found))
+    counts = measure(paths, params)
+    write_json(paths.root / NEAR_DUPLICATES, counts)
+    print(summary(counts))
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        prog="python -m research.near_duplicates",
+        description="Count materials whose pattern is indistinguishable from one of another crystal system. "
+        f"Reads the tables in data/ and writes {NEAR_DUPLICATES}.",
+    )
+    parser.parse_args()
     try:
         main(working_tree())
     except XrdsymError as error:

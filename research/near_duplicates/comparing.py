@@ -1,7 +1,7 @@
-"""Compiled: patterns compared with each other, each pair only as far as it takes to tell the two apart.
+"""Compiled: exhaustive comparison of patterns; the comparison of a pair stops at the first sufficient difference.
 
-The searches go through a span of the patterns, write first, second and distance of the pairs that they find into
-`found`, float64 (room, 3), as far as there is room, and return the number of pairs.
+Each search compares a span of the patterns, writes first position, second position and distance of the pairs to
+`output`, float64 (capacity, 3), as far as they fit, and returns the number of pairs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class PeakLists(NamedTuple):
-    """The peaks of many patterns, end to end.
+    """The peaks of many patterns in concatenated arrays.
 
     Attributes:
         offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
         two_theta: float64 (peaks,), degrees, ascending within a pattern.
-        shares: float64 (peaks,), of the sum of the pattern's intensities.
+        shares: Intensities relative to the sum of the pattern's intensities, float64 (peaks,).
         strongest: The largest share of each pattern, float64 (n,).
     """
 
@@ -32,43 +32,43 @@ class PeakLists(NamedTuple):
 
 
 class Index(NamedTuple):
-    """Which patterns each pattern has to be compared with.
+    """The candidates with which each pattern is compared.
 
     Attributes:
-        wanted: The number of the bucket that holds them, int64 (n,).
-        starts: Bucket k holds `members[starts[k]]` to `members[starts[k + 1] - 1]`, int64 (buckets + 1,).
-        members: int64 (entries,); no bucket has one twice.
+        bucket: The bucket of each pattern's candidates, int64 (n,).
+        starts: Bucket k contains `members[starts[k]]` to `members[starts[k + 1] - 1]`, int64 (buckets + 1,).
+        members: Positions of patterns, int64 (entries,); distinct within a bucket.
     """
 
-    wanted: NDArray[np.int64]
+    bucket: NDArray[np.int64]
     starts: NDArray[np.int64]
     members: NDArray[np.int64]
 
 
 @njit(nogil=True, cache=True)
 def close_rows(
-    head: NDArray[np.uint8], rows: NDArray[np.uint8], limit: int, span: tuple[int, int], found: NDArray[np.float64]
+    head: NDArray[np.uint8], rows: NDArray[np.uint8], limit: int, span: tuple[int, int], output: NDArray[np.float64]
 ) -> int:
-    """Pairs of a row with any later row of which no two bytes differ by more than `limit`.
+    """Find pairs of a row and a later row that differ by at most `limit` in every byte.
 
     Args:
-        head: The first columns of `rows`, side by side in memory, uint8 (n, few).
+        head: The first columns of `rows` in contiguous memory, uint8 (n, few).
         rows: uint8 (n, columns).
         limit: Grey levels.
-        span: The first row that is compared with the later ones, and the one after the last.
-        found: Where the pairs go; their distance is the largest difference.
+        span: First row and end of the rows that are compared with later ones.
+        output: Receives the pairs; their distance is the largest difference.
     """
     pairs, few = 0, head.shape[1]
-    # the heads of a span stay in the cache while the others pass by, and views of rows would cost most of the time
+    # the heads of a span stay in the cache during the inner loop; creating views of rows would take most of the time
     for j in range(span[0] + 1, len(rows)):
         for i in range(span[0], min(span[1], j)):
             k = 0
             while k < few and abs(np.int64(head[i, k]) - np.int64(head[j, k])) <= limit:
                 k += 1
             if k == few:
-                distance = _farthest(rows[i], rows[j], limit)
+                distance = _largest_difference(rows[i], rows[j], limit)
                 if distance <= limit:
-                    pairs = _note(found, pairs, i, j, distance)
+                    pairs = _write_pair(output, pairs, i, j, distance)
     return pairs
 
 
@@ -78,25 +78,25 @@ def close_pooled(
     index: Index,
     limit: int,
     span: tuple[int, int],
-    found: NDArray[np.float64],
+    output: NDArray[np.float64],
 ) -> int:
-    """Pairs of a pattern with any later one that is high where the first is highest, and close in `pooled`.
+    """Find pairs of a pattern and a later candidate that differ by at most `limit` in `pooled`.
 
     Args:
         pooled: uint8 (n, groups).
-        index: A pattern wants those that are high where it is highest itself.
+        index: The candidates of a pattern are those with a high value at the pattern's maximum.
         limit: Largest difference in `pooled`.
-        span: The first pattern that is compared with later ones, and the one after the last.
-        found: Where the pairs go; their distance is that of `pooled`.
+        span: First pattern and end of the patterns that are compared with later ones.
+        output: Receives the pairs; their distance is that of `pooled`.
     """
     pairs = 0
     for i in range(span[0], span[1]):
-        for at in range(index.starts[index.wanted[i]], index.starts[index.wanted[i] + 1]):
+        for at in range(index.starts[index.bucket[i]], index.starts[index.bucket[i] + 1]):
             j = index.members[at]
             if j > i:
-                distance = _farthest(pooled[i], pooled[j], limit)
+                distance = _largest_difference(pooled[i], pooled[j], limit)
                 if distance <= limit:
-                    pairs = _note(found, pairs, i, j, distance)
+                    pairs = _write_pair(output, pairs, i, j, distance)
     return pairs
 
 
@@ -106,26 +106,26 @@ def close_lists(
     index: Index,
     tolerances: tuple[float, float],
     span: tuple[int, int],
-    found: NDArray[np.float64],
+    output: NDArray[np.float64],
 ) -> int:
-    """Pairs of a peak list with one whose strongest peak has no larger share, and that agrees with it.
+    """Find pairs of peak lists that agree within tolerances.
 
     Args:
         lists: The peaks.
-        index: A list wants those that have enough where its strongest peak is.
-        tolerances: Of positions, degrees 2θ, and of intensities, in units of the strongest peak.
-        span: The first list that is compared with others, and the one after the last.
-        found: Where the pairs go; their distance is 0.
+        index: The candidates of a list are those with enough intensity at its strongest peak.
+        tolerances: Tolerance of positions, degrees 2θ, and of intensities, relative to the strongest peak.
+        span: First list and end of the lists that are compared with their candidates.
+        output: Receives the pairs; their distance is 0.
     """
     pairs = 0
     for i in range(span[0], span[1]):
-        for at in range(index.starts[index.wanted[i]], index.starts[index.wanted[i] + 1]):
+        for at in range(index.starts[index.bucket[i]], index.starts[index.bucket[i] + 1]):
             j = index.members[at]
-            # each pair is met from its side with the stronger peak; from the lower row where both are equal
-            ours, theirs = lists.strongest[i], lists.strongest[j]
-            from_here = theirs < ours or (theirs == ours and j > i)
-            if from_here and _agree(lists, i, j, tolerances):
-                pairs = _note(found, pairs, i, j, 0.0)
+            # each pair is compared once, from the list with the stronger peak, or from the first one if they are equal
+            own, other = lists.strongest[i], lists.strongest[j]
+            is_first = other < own or (other == own and j > i)
+            if is_first and _agree(lists, i, j, tolerances):
+                pairs = _write_pair(output, pairs, i, j, 0.0)
     return pairs
 
 
@@ -133,22 +133,22 @@ def close_lists(
 def heavy_windows(
     lists: PeakLists, width: float, slack: float, keys: NDArray[np.int64], members: NDArray[np.int64]
 ) -> int:
-    """Where a pattern has at least 1 - slack of its strongest peak within two neighbouring intervals of 2θ.
+    """Find pairs of neighbouring 2θ intervals that contain at least 1 - slack of a pattern's strongest peak.
 
     Args:
         lists: The peaks, in the order of 2θ.
-        width: Of an interval, degrees: number k goes from k · width to (k + 1) · width.
-        slack: In units of the strongest peak.
-        keys: Where the number of the lower interval goes, -1 or more, int64 (room,).
-        members: Where the number of the pattern goes, int64 (room,).
+        width: Width of an interval, degrees: number k reaches from k · width to (k + 1) · width.
+        slack: Relative to the strongest peak.
+        keys: Receives the number of the lower interval, -1 or more, int64 (capacity,).
+        members: Receives the position of the pattern, int64 (capacity,).
 
     Returns:
-        The number of entries, also where there is no room for them.
+        The number of entries, including those that do not fit.
     """
     offsets, two_theta, shares, strongest = lists
     entries = 0
     for i in range(len(offsets) - 1):
-        # rounding of the sums must not lose an entry
+        # a margin, so that rounding of the sums loses no entry
         least = strongest[i] * (1.0 - slack) - 1e-12
         before, sum_before, at = -2, 0.0, offsets[i]
         while at < offsets[i + 1]:
@@ -158,12 +158,12 @@ def heavy_windows(
                 at += 1
             joined = sum_before if before == here - 1 else 0.0
             if joined == 0.0 and sum_before >= least:
-                entries = _enter(keys, members, entries, before, i)
+                entries = _write_entry(keys, members, entries, before, i)
             if joined + sum_here >= least:
-                entries = _enter(keys, members, entries, here - 1, i)
+                entries = _write_entry(keys, members, entries, here - 1, i)
             before, sum_before = here, sum_here
         if sum_before >= least:
-            entries = _enter(keys, members, entries, before, i)
+            entries = _write_entry(keys, members, entries, before, i)
     return entries
 
 
@@ -182,7 +182,7 @@ def _agree(lists: PeakLists, one: int, other: int, tolerances: tuple[float, floa
             rest_j -= moved
         elif (distance > 0.0 and rest_i > least) or (distance < 0.0 and rest_j > least):
             return False
-        # a peak is done with when nothing worth a mention is left of it, or the other list has gone past its reach
+        # go to the next peak when the rest of this one is negligible, or when the other list is beyond its reach
         if i < end_i and (distance > reach or rest_i <= least):
             i += 1
             rest_i = shares[i] if i < end_i else 0.0
@@ -193,28 +193,28 @@ def _agree(lists: PeakLists, one: int, other: int, tolerances: tuple[float, floa
 
 
 @njit(nogil=True, cache=True)
-def _farthest(one: NDArray[np.uint8], other: NDArray[np.uint8], limit: int) -> int:
-    """The largest difference of two rows; where it is above the limit, the first one above it."""
-    farthest = np.int64(0)
+def _largest_difference(one: NDArray[np.uint8], other: NDArray[np.uint8], limit: int) -> int:
+    """The largest difference of two rows, or the first difference above the limit."""
+    largest = np.int64(0)
     for k in range(len(one)):
-        # int() would leave bytes unsigned in compiled code
+        # int() leaves bytes unsigned in compiled code
         difference = abs(np.int64(one[k]) - np.int64(other[k]))
-        if difference > farthest:
-            farthest = difference
-            if farthest > limit:
+        if difference > largest:
+            largest = difference
+            if largest > limit:
                 break
-    return int(farthest)
+    return int(largest)
 
 
 @njit(nogil=True, cache=True)
-def _note(found: NDArray[np.float64], pairs: int, first: int, second: int, distance: float) -> int:
-    if pairs < len(found):
-        found[pairs, 0], found[pairs, 1], found[pairs, 2] = first, second, distance
+def _write_pair(output: NDArray[np.float64], pairs: int, first: int, second: int, distance: float) -> int:
+    if pairs < len(output):
+        output[pairs, 0], output[pairs, 1], output[pairs, 2] = first, second, distance
     return pairs + 1
 
 
 @njit(nogil=True, cache=True)
-def _enter(keys: NDArray[np.int64], members: NDArray[np.int64], entries: int, key: int, member: int) -> int:
+def _write_entry(keys: NDArray[np.int64], members: NDArray[np.int64], entries: int, key: int, member: int) -> int:
     if entries < len(keys):
         keys[entries], members[entries] = key, member
     return entries + 1

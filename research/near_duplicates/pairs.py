@@ -1,7 +1,6 @@
-"""Which patterns cannot be told apart: exact searches for all pairs within a tolerance, in images, profiles and peaks.
+"""Exact searches for all pairs of patterns within a tolerance, in images, profiles and peak lists.
 
-Each search is exact: a cheap test that no pair within the tolerance can fail leaves few candidates, and those are
-compared in full.
+A cheap test that every pair within the tolerance passes leaves few candidates, which are then compared in full.
 """
 
 from __future__ import annotations
@@ -24,20 +23,20 @@ if TYPE_CHECKING:
 
 ROWS_AT_ONCE = 1000
 HEAD = 32
-"""Numbers of a row that are compared first; those of all rows together stay in the processor's cache."""
+"""Bytes of a row that are compared first; these bytes of all rows fit into the processor's cache."""
 ROUNDING = 1e-6
-"""Above what float32 makes of a number up to 1."""
+"""Above the rounding error of float32 for numbers up to 1."""
 POOL = 10
-"""Points of a profile whose maximum stands for them in the first comparison."""
+"""Number of points of a profile that the first comparison replaces by their maximum."""
 
 
 class Pairs(NamedTuple):
     """Pairs of patterns, each once.
 
     Attributes:
-        first: int64 (m,), the lower position of each pair.
-        second: int64 (m,), the higher one.
-        distance: float64 (m,), how far apart the two are; 0 where a search only says yes or no.
+        first: The lower position of each pair, int64 (m,).
+        second: The higher position, int64 (m,).
+        distance: The distance of the two patterns, float64 (m,); 0 from a search without a distance.
     """
 
     first: NDArray[np.int64]
@@ -45,40 +44,41 @@ class Pairs(NamedTuple):
     distance: NDArray[np.float64]
 
     def take(self, kept: NDArray[np.bool_]) -> Pairs:
-        """The pairs that are kept, bool (m,)."""
+        """Select pairs by a mask, bool (m,)."""
         return Pairs(self.first[kept], self.second[kept], self.distance[kept])
 
 
 def image_pairs(rows: NDArray[np.uint8], limit: int) -> Pairs:
-    """All pairs of images none of whose bytes differ by more than a limit.
+    """Find all pairs of images that differ by at most a limit in every byte.
 
     Args:
         rows: uint8 (n, bytes), one image each.
         limit: Grey levels, 0 to 255.
 
     Returns:
-        The pairs and the largest difference of their bytes.
+        The pairs; their distance is the largest difference of their bytes.
     """
-    # what differs most between images tells two of them apart soonest
+    # bytes with the largest variance come first, as they separate images soonest
     order = np.argsort(-rows.std(axis=0), kind="stable")
     ordered = np.ascontiguousarray(rows[:, order])
     head = np.ascontiguousarray(ordered[:, :HEAD])
-    return _collect(len(rows), lambda span, found: close_rows(head, ordered, limit, span, found), "images")
+    return _collect(len(rows), lambda span, output: close_rows(head, ordered, limit, span, output), "images")
 
 
 def profile_pairs(peaks: PeakArrays, encoder: InputEncoder, limit: float) -> Pairs:
-    """All pairs of profiles that differ by no more than a limit at any point of the grid.
+    """Find all pairs of profiles that differ by at most a limit at every point of the grid.
 
-    Where one profile has its 1, the other has at least 1 - limit: this finds the candidates. The maxima of groups
-    of points differ by no more than the points do: this sorts most of them out before the points are compared.
+    At the maximum of one profile, which is 1, the other profile is at least 1 - limit; this gives the candidates. The
+    maxima of groups of points differ by at most the limit as well; this excludes most candidates before their points
+    are compared.
 
     Args:
         peaks: The patterns, each with a peak on the grid.
-        encoder: How profiles are made of them.
-        limit: In units of the strongest point, below 1.
+        encoder: Encoder of the profiles.
+        limit: Relative to the strongest point, below 1.
 
     Returns:
-        The pairs and the largest difference of their points.
+        The pairs; their distance is the largest difference of their points.
     """
     count = len(peaks.material_ids)
     strongest = np.empty(count, dtype=np.int64)
@@ -93,9 +93,9 @@ def profile_pairs(peaks: PeakArrays, encoder: InputEncoder, limit: float) -> Pai
         keys.append(point)
         members.append(row + begin)
     index = Index(strongest, *_buckets(np.concatenate(keys), np.concatenate(members), encoder.grid.points))
-    # two numbers no farther apart than the limit may fall on either side of one whole number more
+    # rounding down to whole numbers can add 1 to the difference
     levels = math.floor(255.0 * limit) + 1
-    candidates = _collect(count, lambda span, found: close_pooled(pooled, index, levels, span, found), "profiles")
+    candidates = _collect(count, lambda span, output: close_pooled(pooled, index, levels, span, output), "profiles")
     distance = np.empty(len(candidates.first))
     for begin in range(0, len(distance), ROWS_AT_ONCE):
         here = slice(begin, begin + ROWS_AT_ONCE)
@@ -108,17 +108,17 @@ def profile_pairs(peaks: PeakArrays, encoder: InputEncoder, limit: float) -> Pai
 
 
 def peak_pairs(peaks: PeakArrays, position: float, intensity: float) -> Pairs:
-    """All pairs of peak lists that agree within tolerances of position and intensity.
+    """Find all pairs of peak lists that agree within tolerances of position and intensity.
 
-    Both lists are scaled to the same sum of intensities, so that a peak split in two counts as much as the whole.
-    They are gone through in the order of 2θ: what one list has at a peak is set against what the other has no
-    farther away than `position`, and what is left of a peak in the end may be at most `intensity` times the
-    strongest peak of the two lists. A remainder as small as that is forgotten at once.
+    Both lists are scaled to the same sum of intensities, so that a split peak counts as much as the whole one. They are
+    traversed in the order of 2θ. The intensity of a peak is matched with intensity of the other list within `position`.
+    The unmatched rest of a peak may be at most `intensity` times the strongest peak of the two lists, and a rest within
+    that limit is dropped at once.
 
     Args:
         peaks: The patterns.
         position: Degrees 2θ, above 0.
-        intensity: In units of the strongest peak, below 1.
+        intensity: Relative to the strongest peak, below 1.
 
     Returns:
         The pairs, all with the distance 0.
@@ -128,7 +128,7 @@ def peak_pairs(peaks: PeakArrays, position: float, intensity: float) -> Pairs:
     shares = peaks.intensity / np.repeat(sums, counts)
     strongest = np.maximum.reduceat(shares, begins)
     lists = PeakLists(peaks.offsets, peaks.two_theta, shares, strongest)
-    # a little wider than the reach to both sides of a peak, which so falls into two neighbours at most
+    # slightly wider than twice the tolerance, so that the range around a peak covers at most two neighbouring intervals
     width = 2.1 * position
     empty = np.empty(0, dtype=np.int64)
     entries = heavy_windows(lists, width, intensity, empty, empty)
@@ -136,32 +136,32 @@ def peak_pairs(peaks: PeakArrays, position: float, intensity: float) -> Pairs:
     heavy_windows(lists, width, intensity, keys, members)
     is_strongest = np.flatnonzero(shares == np.repeat(strongest, counts))
     places = peaks.two_theta[is_strongest[np.searchsorted(is_strongest, begins)]]
-    # windows are numbered from -1 on, buckets from 0
-    wanted = np.floor((places - 1.02 * position) / width).astype(np.int64) + 1
-    index = Index(wanted, *_buckets(keys + 1, members, int(max(keys.max() + 1, wanted.max())) + 1))
+    # intervals are numbered from -1, buckets from 0
+    bucket = np.floor((places - 1.02 * position) / width).astype(np.int64) + 1
+    index = Index(bucket, *_buckets(keys + 1, members, int(max(keys.max() + 1, bucket.max())) + 1))
     tolerances = (position, intensity)
-    return _collect(len(counts), lambda span, found: close_lists(lists, index, tolerances, span, found), "peak lists")
+    return _collect(len(counts), lambda span, output: close_lists(lists, index, tolerances, span, output), "peak lists")
 
 
 def _profiles(peaks: PeakArrays, encoder: InputEncoder, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    taken = peaks.take(rows)
-    return encoder.profiles(taken.offsets, taken.two_theta, taken.intensity)
+    part = peaks.take(rows)
+    return encoder.profiles(part.offsets, part.two_theta, part.intensity)
 
 
 def _collect(count: int, search: Callable[[tuple[int, int], NDArray[np.float64]], int], what: str) -> Pairs:
-    """The pairs of all rows; `search` writes those of some rows, and returns their number even if they do not fit."""
-    room = np.empty((100_000, 3))
-    found = [np.empty((0, 3))]
+    """Collect the pairs of all rows; `search` writes those of a span as far as they fit and returns their number."""
+    output = np.empty((100_000, 3))
+    parts = [np.empty((0, 3))]
     with progress_bar(total=count, description=f"comparing {what}") as bar:
         for begin in range(0, count, ROWS_AT_ONCE):
             end = min(begin + ROWS_AT_ONCE, count)
-            pairs = search((begin, end), room)
-            if pairs > len(room):
-                room = np.empty((pairs, 3))
-                search((begin, end), room)
-            found.append(room[:pairs].copy())
+            pairs = search((begin, end), output)
+            if pairs > len(output):
+                output = np.empty((pairs, 3))
+                search((begin, end), output)
+            parts.append(output[:pairs].copy())
             bar.update(end - begin)
-    table = np.concatenate(found)
+    table = np.concatenate(parts)
     ends = table[:, :2].astype(np.int64)
     return Pairs(ends.min(axis=1), ends.max(axis=1), table[:, 2].copy())
 
@@ -169,6 +169,6 @@ def _collect(count: int, search: Callable[[tuple[int, int], NDArray[np.float64]]
 def _buckets(
     keys: NDArray[np.int64], members: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Members by key: those of key k are `members[starts[k] : starts[k + 1]]`."""
+    """Sort members by key: those of key k are `members[starts[k] : starts[k + 1]]`."""
     starts = np.append(0, np.cumsum(np.bincount(keys, minlength=count)))
     return starts, members[np.argsort(keys, kind="stable")]

@@ -1,6 +1,7 @@
 """The space groups of 88 measured thin films, by the protocol of Oviedo et al., npj Comput. Mater. 5, 60 (2019).
 
-DATA is the folder Datasets/Experimental of github.com/PV-Lab/autoXRD; the structures are simulated.
+DATA is the folder Datasets/Experimental of github.com/PV-Lab/autoXRD. TABLE is a structure table of this project; its
+halides are simulated.
 
     python -m research.thin_films DATA --structures TABLE [TABLE …] --json films.json --figures docs/images/thin-films
 """
@@ -30,28 +31,35 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NETWORK = METHODS[2]
-SHOWN = "MASnI3_1centCa_2-Theta_Omega"
-"""The film whose class activation map is drawn: tetragonal, with few and sharp peaks."""
-DRAWN = "peaks alone"
-"""The treatment that the figures show: the published one."""
+EXAMPLE = "MASnI3_1centCa_2-Theta_Omega"
+"""The film in the figure of the class activation map: tetragonal, with few and sharp peaks."""
+FIGURE_TREATMENT = "peaks alone"
+"""The treatment in the figures, which is the published one."""
 
 
 def draw(folder: Path, films: Films, answers: Answers, rows: Sequence[dict[str, Any]]) -> None:
-    """The network's confusion matrices with films in training, and the activation map of one film."""
+    """Draw the network's confusion matrices with films in training, and the activation map of one film.
+
+    Args:
+        folder: Folder of the figures.
+        films: The films after `FIGURE_TREATMENT`.
+        answers: The predictions for these films.
+        rows: The rows of `summary`.
+    """
     for scheme, name in zip(SCHEMES[1:], ("confusion", "confusion-series"), strict=True):
-        wanted = (DRAWN, scheme, NETWORK)
-        one = next(row for row in rows if (row["films"], row["learnt_from"], row["method"]) == wanted)
-        context = f"{NETWORK}, {scheme}, {DRAWN}, n = {len(films.labels)} films, {len(one['by_seed'])} seeds"
+        key = (FIGURE_TREATMENT, scheme, NETWORK)
+        one = next(row for row in rows if (row["films"], row["learnt_from"], row["method"]) == key)
+        context = f"{NETWORK}, {scheme}, {FIGURE_TREATMENT}, n = {len(films.labels)} films, {len(one['by_seed'])} seeds"
         figure = confusion_figure(np.array(one["confusion_matrix"]), CLASSES, context, shares=False)
         save_figure(figure, folder / f"{name}.png")
-    film = films.names.index(SHOWN)
-    answer = CLASSES[int(answers.probabilities[SCHEMES[1], NETWORK][0, film].argmax())]
-    title = f"{SHOWN} ({CLASSES[films.labels[film]]}), answered: {answer}"
+    film = films.names.index(EXAMPLE)
+    prediction = CLASSES[int(answers.probabilities[SCHEMES[1], NETWORK][0, film].argmax())]
+    title = f"{EXAMPLE} ({CLASSES[films.labels[film]]}), predicted: {prediction}"
     save_figure(activation_figure(films.profiles[film], answers.maps[film], title), folder / "activation.png")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """The whole protocol."""
+    """Run the whole protocol, print the scores and write what the arguments ask for."""
     begin = time.perf_counter()
     structures = read_chosen(arguments.structures)
     amounts = Amounts(epochs=arguments.epochs, seeds=arguments.seeds)
@@ -72,18 +80,26 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         write_json(arguments.json, scores)
     if arguments.figures:
-        draw(arguments.figures, *treated[DRAWN], scores["rows"])
+        draw(arguments.figures, *treated[FIGURE_TREATMENT], scores["rows"])
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="a folder with one folder of .xy files a space group")
+    parser = argparse.ArgumentParser(
+        prog="python -m research.thin_films",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("data", type=Path, help="a folder with one folder of .xy files for each space group")
     parser.add_argument("--structures", type=Path, nargs="+", required=True, metavar="TABLE", help="structure tables")
-    parser.add_argument("--epochs", type=int, default=Amounts.epochs, help="of the network (default: %(default)s)")
-    parser.add_argument("--seeds", type=int, default=Amounts.seeds, help="how often (default: %(default)s)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all scores")
-    parser.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the figures of docs/thin-films.md")
-    # trainings run side by side, one a core: threads within them would only wait for each other
+    parser.add_argument(
+        "--epochs", type=int, default=Amounts.epochs, help="epochs of the network (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=Amounts.seeds, help="repetitions with other seeds (default: %(default)s)"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all scores to this file")
+    parser.add_argument("--figures", type=Path, metavar="FOLDER", help="draw the figures of docs/thin-films.md here")
+    # trainings run in parallel, one on each core, so threads within them bring no gain
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     try:

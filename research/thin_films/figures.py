@@ -1,4 +1,4 @@
-"""Which angles spoke for an answer, drawn over the film."""
+"""Figure of a class activation map: the angles that support a prediction."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROMINENCE = 0.08
-"""Of the strongest peak: what is marked as a peak."""
+"""Smallest prominence of a marked peak, relative to the strongest one."""
 
 
 @mpl.rc_context(STYLE)
 def activation_figure(profile: NDArray[np.float32], activation: NDArray[np.float32], title: str) -> Figure:
-    """A film with its peaks marked, and below it the class activation map of an answer.
+    """Draw a film with its peaks marked, and below it the class activation map of a prediction.
 
     Args:
         profile: float32 (points,), 0 to 1.
-        activation: float32 (points,): positive where the film speaks for the answer.
-        title: What is shown.
+        activation: float32 (points,): positive where the film supports the prediction.
+        title: Title of the figure.
     """
     figure = Figure(figsize=(9.0, 4.6), layout="constrained")
-    film, spoke = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
+    film, support = figure.subplots(2, 1, sharex=True, height_ratios=[2, 1])
     angles = GRID.positions
     film.plot(angles, profile, color=BLUE, linewidth=0.9)
     for peak in find_peaks(profile, prominence=PROMINENCE, distance=round(0.5 / GRID.step))[0]:
         height = float(profile[peak])
         film.annotate(f"{angles[peak]:.1f}", (angles[peak], height), (0, 3), textcoords="offset points", ha="center")
-    film.set(ylabel="intensity (of the strongest)", ylim=(0, 1.15))
-    spoke.fill_between(angles, activation, where=activation >= 0, color=ORANGE, label="for it")
-    spoke.fill_between(angles, activation, where=activation < 0, color=BLUE, label="against it")
-    spoke.axhline(0, color="black", linewidth=0.6)
-    spoke.set(xlabel="2θ (degrees)", ylabel="activation", xlim=(GRID.two_theta_min, GRID.two_theta_max))
-    spoke.legend(loc="upper right", ncols=2)
+    film.set(ylabel="relative intensity", ylim=(0, 1.15))
+    support.fill_between(angles, activation, where=activation >= 0, color=ORANGE, label="supports it")
+    support.fill_between(angles, activation, where=activation < 0, color=BLUE, label="contradicts it")
+    support.axhline(0, color="black", linewidth=0.6)
+    support.set(xlabel="2θ (degrees)", ylabel="activation", xlim=(GRID.two_theta_min, GRID.two_theta_max))
+    support.legend(loc="upper right", ncols=2)
     figure.suptitle(title)
     return figure

@@ -1,4 +1,4 @@
-"""The measured films: read from one folder a space group and cut to one grid."""
+"""The measured films: read from one folder for each space group and interpolated on one grid."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ FOLDERS = MappingProxyType(
         "pm-3m": "Pm-3m",
     }
 )
-"""The folders of PV-Lab/autoXRD and the classes that they stand for."""
+"""Folder in PV-Lab/autoXRD to class."""
 
 RADIATION = "CuKa"
 GRID = ProfileGrid(13.0, 59.6, 0.05)
-"""What is read of every film. Range and step go with the class, so all are cut to the range that every whole film has,
-at the published step, which is no finer than the coarsest film's 0.0496°."""
+"""The grid of every film. Range and step of the scans depend on the class, so all films are cut to their common range.
+The step is the published one, which is coarser than the step of every film (at most 0.0496°)."""
 
 SMOOTHED, ORDER = 31, 3
 """Points and order of the published smoothing, by A. Savitzky and M. J. E. Golay, Anal. Chem. 36, 1627 (1964)."""
 PEAK_WIDTHS = np.arange(10, 15)
-"""Points: widths of the wavelets by which peaks are looked for, as published."""
+"""Widths, in points, of the wavelets that find peaks, as published."""
 PEAK_NOISE = 0.01
-"""Quantile of the wavelet transform that is taken for its noise, as published."""
+"""Quantile of the wavelet transform that serves as the noise level, as published."""
 PEAK_POINTS = 20
-"""Points that are kept of each peak, as published."""
+"""Points of each peak, as published."""
 LEVEL_RANK = 4
-"""Of the points that are kept of a peak, this one from below is its level, as published."""
+"""Rank, from the lowest, of the point of a peak that is its base level, as published."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +63,8 @@ class Films:
     """Films that cover the whole grid.
 
     Attributes:
-        names: Name of each film, unique.
-        labels: Position of each film's space group in `CLASSES`, int64 (n,).
+        names: Unique name of each film.
+        labels: Index of each film's space group in `CLASSES`, int64 (n,).
         series: Series of each film, str (n,).
         profiles: float32 (n, points), 0 to 1, after one of `TREATMENTS`.
     """
@@ -76,17 +76,18 @@ class Films:
 
 
 def read_films(folder: Path, treatment: str) -> tuple[Films, dict[str, str]]:
-    """Read the films of a folder with one folder a space group, named as in `FOLDERS`.
+    """Read the films of a folder with one folder for each space group, named as in `FOLDERS`.
 
     Args:
-        folder: The folder; files other than `.xy` are left alone.
+        folder: The folder; files other than `.xy` are ignored.
         treatment: One of `TREATMENTS`.
 
     Returns:
-        The films that cover `GRID`, in the order of their names, and those that do not: their names to their classes.
+        films: The films that cover `GRID`, in the order of their names.
+        short: Name to class of the films that do not cover it.
 
     Raises:
-        XrdsymError: There is no such folder, it holds no film, or a film cannot be read.
+        XrdsymError: There is no such folder, no film covers the grid, or a film cannot be read.
     """
     paths = [path for name in FOLDERS for path in sorted((folder / name).glob("*.xy"))]
     names, labels, profiles, short = [], [], [], {}
@@ -100,8 +101,8 @@ def read_films(folder: Path, treatment: str) -> tuple[Films, dict[str, str]]:
         profiles.append(TREATMENTS[treatment](scan))
     if not names:
         msg = (
-            f"{folder} holds no film that covers {GRID.two_theta_min:g}° to {GRID.two_theta_max:g}°; expected folders "
-            f"{', '.join(FOLDERS)} with .xy files, as in PV-Lab/autoXRD (Datasets/Experimental)"
+            f"{folder} contains no film that covers {GRID.two_theta_min:g}° to {GRID.two_theta_max:g}°; expected "
+            f"folders {', '.join(FOLDERS)} with .xy files, as in PV-Lab/autoXRD (Datasets/Experimental)"
         )
         raise XrdsymError(msg)
     series = np.array([series_of(name) for name in names])
@@ -109,14 +110,14 @@ def read_films(folder: Path, treatment: str) -> tuple[Films, dict[str, str]]:
 
 
 def covers_grid(scan: Scan) -> bool:
-    """Whether a pattern was measured over the whole range of the grid."""
+    """Whether a scan covers the whole range of the grid."""
     return bool(scan.two_theta[0] <= GRID.two_theta_min and scan.two_theta[-1] >= GRID.two_theta_max)
 
 
 def without_background(scan: Scan) -> NDArray[np.float32]:
-    """A film on the grid, its background taken off and its noise left: float32 (points,), 0 to 1.
+    """A film on the grid, without its background but with its noise: float32 (points,), 0 to 1.
 
-    What lies outside the grid decides nothing, here and in `peaks_alone`.
+    Points outside the grid have no influence, here and in `peaks_alone`.
     """
     measured_at = wavelength(RADIATION)
     return scan_profile(scan, GRID, "linear", measured_at, measured_at)
@@ -125,7 +126,7 @@ def without_background(scan: Scan) -> NDArray[np.float32]:
 def peaks_alone(scan: Scan) -> NDArray[np.float32]:
     """The peaks of a film on the grid, smoothed, and zero between them: float32 (points,), 0 to 1.
 
-    As Oviedo et al. 2019 do it, but for the first peak, which their code leaves out.
+    This is the treatment of Oviedo et al. 2019, except that their code leaves out the first peak.
     """
     from scipy.signal import find_peaks_cwt, savgol_filter
 
@@ -143,4 +144,4 @@ TREATMENTS: dict[str, Callable[[Scan], NDArray[np.float32]]] = {
     "background off": without_background,
     "peaks alone": peaks_alone,
 }
-"""What is made of a measured pattern: by this project for any pattern, and as published."""
+"""The treatments of a measured pattern: that of this project, and the published one."""

@@ -1,4 +1,4 @@
-"""The a-CNN on films: built and compiled once a process, its weights anew for each training."""
+"""The a-CNN for films: built and compiled once in a process, with new weights for each training."""
 
 from __future__ import annotations
 
@@ -22,17 +22,18 @@ BATCH = 128
 
 
 def trained(patterns: Patterns, epochs: int, seed: int) -> keras.Model:
-    """The network after so many epochs on these patterns, and nothing that it saw before.
+    """Train the network from new weights.
 
-    Adam at 0.001 and crossentropy; the weights of the last epoch are kept, so that nothing is chosen.
+    The optimiser is Adam with a learning rate of 0.001, the loss crossentropy. The weights are those of the last epoch,
+    so no epoch is selected.
 
     Args:
-        patterns: What is learnt from.
-        epochs: How often each pattern is shown.
-        seed: Of the first weights and of the order.
+        patterns: The training patterns.
+        epochs: Number of epochs.
+        seed: Seed of the initial weights and of the order of the patterns.
 
     Returns:
-        The network of this process: the next call trains it anew.
+        The network of this process; the next call trains the same object again.
     """
     points = patterns.profiles.shape[1]
     network, optimizer_state = _compiled(points, math.ceil(len(patterns.labels) / BATCH))
@@ -45,15 +46,15 @@ def trained(patterns: Patterns, epochs: int, seed: int) -> keras.Model:
 
 
 def probabilities(network: keras.Model, profiles: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the network says of few profiles, float32 (n, classes)."""
+    """The network's probabilities for a small number of profiles, float32 (n, classes)."""
     return np.asarray(keras.ops.convert_to_numpy(network(profiles, training=False)), dtype=np.float32)
 
 
 @cache
 def _compiled(points: int, steps: int) -> tuple[keras.Model, list[NDArray[Any]]]:
-    """The network and the variables of its optimizer before the first step."""
+    """The compiled network, and the variables of its optimiser before the first step."""
     network = oviedo.network(points, len(CLASSES))
-    # a step takes a millisecond or two: all of an epoch go to the backend at once
+    # a step takes one or two milliseconds, so all steps of an epoch are sent to the backend at once
     network.compile("adam", "sparse_categorical_crossentropy", steps_per_execution=steps)
     network.optimizer.build(network.trainable_variables)
     return network, [variable.numpy() for variable in network.optimizer.variables]

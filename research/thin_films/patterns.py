@@ -1,7 +1,7 @@
-"""What is learnt from: simulated and measured patterns, each changed at random as Oviedo et al. 2019 change them.
+"""Training patterns: simulated and measured ones, augmented as in Oviedo et al. 2019.
 
-Peaks are scaled by random factors and eliminated in random blocks of the range, and the pattern is shifted. For
-simulated patterns that is done to whole peaks before they are drawn, for measured ones to the points of the profile.
+Peaks are scaled by random factors, eliminated in random blocks of the range, and shifted. For simulated patterns this
+changes peaks before the profile is computed, for measured ones the points of the profile.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from xrdsym.crystal.structure_table import CrystalStructure
 
 SETTING = Setting(RADIATION, GRID.two_theta_max, GRID, 1.0)
-"""The instrument's peaks are 0.118° wide at half of their height."""
+"""The instrument's peaks have a full width at half maximum of 0.118°."""
 LARGEST_SHIFT = 20
-"""Points, 1° as published."""
+"""Points: 1°, as published."""
 ELIMINATED = 1 / 3
-"""Of the blocks."""
+"""Share of eliminated blocks."""
 FILM_SCALED_BLOCKS = 200
-"""Blocks of a measured pattern with one random factor each; simulated ones have half as many."""
+"""Blocks of a measured pattern with one random factor each; simulated patterns have half as many."""
 SHIFT = LARGEST_SHIFT * GRID.step
 EFFECTS = EffectsParams(
     peak_scaling=(0.0, 1.0), peak_elimination=ELIMINATED, zero_shift=(-SHIFT, SHIFT), crystallite_size=(20.0, 100.0)
 )
-"""The published three, and crystallites of 20 to 100 nm, which give simulated peaks the widths of measured ones."""
+"""The three published effects, and crystallite sizes of 20 to 100 nm, which give peaks the measured widths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,24 +46,24 @@ class Patterns:
 
     Attributes:
         profiles: float32 (n, points), 0 to 1.
-        labels: Positions in `CLASSES`, int64 (n,).
+        labels: Indices in `CLASSES`, int64 (n,).
     """
 
     profiles: NDArray[np.float32]
     labels: NDArray[np.int64]
 
     def first(self, count: int) -> Patterns:
-        """The first so many of them."""
+        """The first `count` patterns."""
         return Patterns(self.profiles[:count], self.labels[:count])
 
 
 def together(first: Patterns, second: Patterns) -> Patterns:
-    """All patterns of both."""
+    """Concatenate two sets of patterns."""
     return Patterns(np.concatenate([first.profiles, second.profiles]), np.concatenate([first.labels, second.labels]))
 
 
 def plain_patterns(structures: Mapping[str, Sequence[CrystalStructure]]) -> Patterns:
-    """One pattern of each structure without any effect.
+    """Simulate one pattern of each structure without augmentation.
 
     Args:
         structures: Class to structures.
@@ -72,7 +72,7 @@ def plain_patterns(structures: Mapping[str, Sequence[CrystalStructure]]) -> Patt
         SimulationError: A structure has no peaks.
     """
     pairs = [(one, CLASSES.index(name)) for name, members in structures.items() for one in members]
-    # without an effect nothing is drawn
+    # without effects nothing is random
     rng = np.random.default_rng(0)
     profiles = [_profile(one, EffectsParams(), rng) for one, _ in pairs]
     return Patterns(np.stack(profiles), np.array([label for _, label in pairs], dtype=np.int64))
@@ -81,12 +81,12 @@ def plain_patterns(structures: Mapping[str, Sequence[CrystalStructure]]) -> Patt
 def simulated_patterns(
     structures: Mapping[str, Sequence[CrystalStructure]], count: int, rng: np.random.Generator
 ) -> Patterns:
-    """Patterns drawn with effects, of each class equally many on average and of the structures in it, too.
+    """Simulate augmented patterns, on average equally many of each class and of each structure within it.
 
     Args:
         structures: Class to structures, one or more each.
         count: Number of patterns.
-        rng: Source of all draws.
+        rng: Random generator.
 
     Raises:
         SimulationError: A structure has no peaks.
@@ -100,24 +100,24 @@ def simulated_patterns(
 
 
 def film_patterns(films: Patterns, count: int, rng: np.random.Generator) -> Patterns:
-    """Films changed at random, each of them equally often on average.
+    """Augment films, each of them equally often on average.
 
     Args:
-        films: The films that may be learnt from.
+        films: The films of the training part.
         count: Number of patterns.
-        rng: Source of all draws.
+        rng: Random generator.
     """
     rows = rng.integers(0, len(films.labels), count)
-    profiles = np.stack([changed(films.profiles[row], rng) for row in rows])
+    profiles = np.stack([augmented(films.profiles[row], rng) for row in rows])
     return Patterns(profiles, films.labels[rows])
 
 
-def changed(profile: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    """A film with its peaks scaled, some eliminated, and all shifted; what is shifted in from outside is zero.
+def augmented(profile: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """Scale the peaks of a film, eliminate some, and shift the film; points from outside the range are zero.
 
     Args:
         profile: float32 (points,).
-        rng: Source of all draws.
+        rng: Random generator.
 
     Returns:
         float32 (points,), 0 to 1.

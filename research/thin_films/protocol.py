@@ -1,4 +1,4 @@
-"""Cross-validation on measured films: no film, and where asked no series, is learnt from and answered for at once."""
+"""Cross-validation on measured films: training and test folds share no film, and in one scheme no series."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ SCHEMES = ("simulation alone", "films, random folds", "films, whole series in a 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How much is learnt from; the published amounts are the defaults.
+    """The amount of training; the defaults are the published numbers.
 
     Attributes:
-        simulated: Simulated patterns beside the films. Without films there are as many as of both.
-        measured: Patterns made from the training films of a fold.
+        simulated: Number of simulated patterns beside the films; without films it is the sum of both numbers.
+        measured: Number of augmented patterns from the training films of a fold.
         epochs: Epochs of the network.
-        seeds: How often all is done, each time with other folds, draws and first weights.
+        seeds: Number of repetitions with other folds, augmentation and initial weights.
     """
 
     simulated: int = 2000
@@ -48,14 +48,14 @@ class Amounts:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One training, and the films that are answered for.
+    """One training and its test films.
 
     Attributes:
         scheme: One of `SCHEMES`.
         seed: From 0.
         fold: From 0.
-        train: Rows of the films that are learnt from, int64 (m,).
-        test: Rows of those that are not, int64 (n,).
+        train: Rows of the training films, int64 (m,).
+        test: Rows of the test films, int64 (n,).
     """
 
     scheme: str
@@ -67,12 +67,12 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What was said of all films, each by a model that did not learn from it.
+    """Predictions for all films, each by a model that was trained without that film.
 
     Attributes:
         probabilities: Scheme and method to float32 (seeds, films, classes).
-        maps: The class activation map of each film for the class that the network of the random folds, first seed,
-            answered: float32 (films, points).
+        maps: The class activation map of each film for the class that the network predicts in random folds with the
+            first seed, float32 (films, points).
     """
 
     probabilities: dict[tuple[str, str], NDArray[np.float32]]
@@ -80,12 +80,12 @@ class Answers:
 
 
 def folds(labels: NDArray[np.int64], groups: NDArray[np.str_], seed: int) -> list[NDArray[np.int64]]:
-    """The test rows of each fold: whole groups, the classes as even as they can be.
+    """The test rows of each fold: whole groups, with similar shares of the classes.
 
     Args:
-        labels: The class of each row, int64 (n,).
-        groups: What may not be divided, str (n,), in `FOLDS` groups or more.
-        seed: Of the shuffling.
+        labels: Class index of each row, int64 (n,).
+        groups: The group of each row, str (n,), at least `FOLDS` distinct ones; a fold contains whole groups.
+        seed: Seed of the shuffling.
 
     Returns:
         `FOLDS` arrays, int64, in which each row occurs once.
@@ -94,31 +94,31 @@ def folds(labels: NDArray[np.int64], groups: NDArray[np.str_], seed: int) -> lis
 
     splitter = StratifiedGroupKFold(n_splits=FOLDS, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # a class with fewer films than folds is not learnt from measured films in some fold
+        # scikit-learn warns of classes with fewer films than folds, which are missing in some folds
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         return [test.astype(np.int64) for _, test in splitter.split(labels, labels, groups)]
 
 
 def trials(films: Films, seeds: int) -> list[Trial]:
-    """All trainings: by simulation alone once a seed, otherwise once a fold and seed."""
+    """List all trainings: one for each seed with simulations alone, one for each fold and seed otherwise."""
     everything = np.arange(len(films.labels))
-    found = []
+    planned = []
     for seed in range(seeds):
-        found.append(Trial(SCHEMES[0], seed, 0, everything[:0], everything))
+        planned.append(Trial(SCHEMES[0], seed, 0, everything[:0], everything))
         for scheme, groups in zip(SCHEMES[1:], (np.array(films.names), films.series), strict=True):
             for fold, test in enumerate(folds(films.labels, groups, seed)):
-                found.append(Trial(scheme, seed, fold, np.setdiff1d(everything, test), test))
-    return found
+                planned.append(Trial(scheme, seed, fold, np.setdiff1d(everything, test), test))
+    return planned
 
 
 def training_patterns(films: Films, trial: Trial, simulated: Patterns, amounts: Amounts) -> Patterns:
-    """What the network learns from in a trial: simulated patterns, and films of its training rows, changed at random.
+    """The network's training patterns in a trial: simulated patterns and augmented films of the training rows.
 
     Args:
-        films: All films; only rows of `trial.train` are looked at.
+        films: All films; only the rows `trial.train` are used.
         trial: The trial.
-        simulated: As many simulated patterns as of both kinds together.
-        amounts: How many of each.
+        simulated: Simulated patterns, as many as both kinds together.
+        amounts: The number of patterns of each kind.
     """
     if not len(trial.train):
         return simulated
@@ -128,14 +128,14 @@ def training_patterns(films: Films, trial: Trial, simulated: Patterns, amounts: 
 
 
 def cross_validate(films: Films, structures: Mapping[str, Sequence[CrystalStructure]], amounts: Amounts) -> Answers:
-    """Train everything in every scheme and let it answer for the films that it did not learn from.
+    """Train all methods in all schemes and predict the test films.
 
-    Trainings run side by side, one process a core.
+    Trainings run in parallel, one process on each core.
 
     Args:
         films: The films.
         structures: Class to the structures that are simulated.
-        amounts: How much is learnt from.
+        amounts: The amount of training.
 
     Raises:
         SimulationError: A structure has no peaks.
@@ -147,10 +147,10 @@ def cross_validate(films: Films, structures: Mapping[str, Sequence[CrystalStruct
     maps = np.zeros_like(films.profiles)
     run = partial(run_trial, films=films, plain=plain_patterns(structures), amounts=amounts)
     results = map_batches(run, _with_simulated(planned, structures, amounts))
-    for trial, (said, own_maps) in zip(
+    for trial, (predictions, own_maps) in zip(
         planned, progress_bar(results, total=len(planned), description="trainings", unit="training"), strict=True
     ):
-        for method, rows in said.items():
+        for method, rows in predictions.items():
             answers[trial.scheme, method][trial.seed, trial.test] = rows
         if trial.scheme == SCHEMES[1] and trial.seed == 0:
             maps[trial.test] = own_maps
@@ -160,48 +160,48 @@ def cross_validate(films: Films, structures: Mapping[str, Sequence[CrystalStruct
 def _with_simulated(
     planned: Sequence[Trial], structures: Mapping[str, Sequence[CrystalStructure]], amounts: Amounts
 ) -> Iterator[tuple[Trial, Patterns]]:
-    """Each trial with the simulated patterns of its seed, drawn once a seed."""
-    drawn: dict[int, Patterns] = {}
+    """Each trial with the simulated patterns of its seed, which are computed once for each seed."""
+    simulated: dict[int, Patterns] = {}
     for trial in planned:
-        if trial.seed not in drawn:
+        if trial.seed not in simulated:
             rng = np.random.default_rng(trial.seed)
-            drawn = {trial.seed: simulated_patterns(structures, amounts.simulated + amounts.measured, rng)}
-        yield trial, drawn[trial.seed]
+            simulated = {trial.seed: simulated_patterns(structures, amounts.simulated + amounts.measured, rng)}
+        yield trial, simulated[trial.seed]
 
 
 def run_trial(
     task: tuple[Trial, Patterns], films: Films, plain: Patterns, amounts: Amounts
 ) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
-    """One training of each method; what a process of `parallel.map_batches` does.
+    """Train each method once and predict the test films; a task for `parallel.map_batches`.
 
-    The nearest neighbour and the forest are given the training films and the plain patterns of the structures.
+    The nearest neighbour and the forest are trained on the training films and the plain patterns of the structures.
 
     Args:
         task: The trial and the simulated patterns of its seed.
         films: All films.
-        plain: A pattern of each structure without effects.
-        amounts: How much is learnt from.
+        plain: A pattern of each structure without augmentation.
+        amounts: The amount of training.
 
     Returns:
-        Method to the probabilities of the test rows, float32 (n, classes), and the class activation maps of the
-        network's answers, float32 (n, points).
+        predictions: Method to the probabilities of the test films, float32 (n, classes).
+        maps: The class activation maps of the network's predictions, float32 (n, points).
     """
     import_keras()
     from research.thin_films.network import probabilities, trained
     from xrdsym.models.networks.cam import class_activation_map
 
     trial, simulated = task
-    shown = training_patterns(films, trial, simulated, amounts)
-    as_they_are = together(plain, Patterns(films.profiles[trial.train], films.labels[trial.train]))
+    for_network = training_patterns(films, trial, simulated, amounts)
+    unchanged = together(plain, Patterns(films.profiles[trial.train], films.labels[trial.train]))
     test = films.profiles[trial.test]
-    neighbour = NearestNeighbour.fit_rows(as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
-    forest = RandomForest.fit_rows(as_they_are.profiles, as_they_are.labels, CLASSES, trial.seed)
-    network = trained(shown, amounts.epochs, seed=trial.seed * FOLDS + trial.fold)
-    said = dict(
+    neighbour = NearestNeighbour.fit_rows(unchanged.profiles, unchanged.labels, CLASSES, trial.seed)
+    forest = RandomForest.fit_rows(unchanged.profiles, unchanged.labels, CLASSES, trial.seed)
+    network = trained(for_network, amounts.epochs, seed=trial.seed * FOLDS + trial.fold)
+    predictions = dict(
         zip(
             METHODS,
             (neighbour.predict_proba(test), forest.predict_proba(test), probabilities(network, test)),
             strict=True,
         )
     )
-    return said, class_activation_map(network, test, said[METHODS[2]].argmax(axis=1))
+    return predictions, class_activation_map(network, test, predictions[METHODS[2]].argmax(axis=1))

@@ -1,4 +1,4 @@
-"""Which structures are simulated: halides like those that the films are made of."""
+"""Selection of the simulated structures: halides similar to those of the films."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 ALKALI = frozenset(("K", "Rb", "Cs"))
 HEAVY_HALOGENS = frozenset(("Cl", "Br", "I"))
 ORGANIC = frozenset(("H", "C", "N"))
-"""Organic cations: many of them lack their hydrogen or their order in databases."""
+"""Elements of organic cations, for which database entries often lack hydrogen or order."""
 SYMPREC, ANGLE_TOLERANCE = 0.01, 5.0
 """Å and degrees: pymatgen's defaults."""
 FEWEST = 4
-"""Structures that a space group needs, or those of other metals are taken, too."""
+"""Smallest number of structures of a space group; below it, structures with other metals are included."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """What the formulas of one kind of halide look like.
+    """The formulas of one kind of halide.
 
     Attributes:
-        amounts: How much of each element the reduced formula has, ascending; the halogen has most.
-        alkali: How much alkali metal there is.
-        metals: What the other elements are.
+        amounts: Amounts of the elements in the reduced formula, ascending; the last one is the halogen's.
+        alkali: Amount of the alkali metal.
+        metals: The other metals.
     """
 
     amounts: tuple[int, ...]
@@ -58,11 +58,11 @@ FAMILIES = MappingProxyType(
         "Pm-3m": PEROVSKITES,
     }
 )
-"""The kind of halide that the films of each class are: A₂AgBX₆, ABX₃ and A₃B₂X₉."""
+"""The kind of halide of the films in each class: A₂AgBX₆, ABX₃ or A₃B₂X₉."""
 
 
 def has_formula(formula: str, family: Family) -> bool:
-    """Whether a halide has the amounts of a family, whatever its metals; organic ones are none.
+    """Whether a halide has the amounts of a family, with any metals; organic halides are excluded.
 
     Args:
         formula: A reduced formula such as `Cs3Bi2Br9`.
@@ -78,7 +78,7 @@ def has_formula(formula: str, family: Family) -> bool:
 
 
 def has_metals(formula: str, family: Family) -> bool:
-    """Whether a halide with the amounts of a family has its metals, too, as the films have."""
+    """Whether a halide with the amounts of a family also has the metals of the films."""
     amounts = _amounts(formula)
     metals = amounts.keys() - HEAVY_HALOGENS
     return (
@@ -89,15 +89,15 @@ def has_metals(formula: str, family: Family) -> bool:
 
 
 def chosen_structures(structures: Iterable[CrystalStructure]) -> dict[str, list[CrystalStructure]]:
-    """The structures of each class: those of its family and space group with the films' own metals.
+    """Select the structures of each class: those of its family and space group with the metals of the films.
 
-    Where there are fewer than `FEWEST` of these, all halides of the same amounts and space group are taken.
+    If there are fewer than `FEWEST`, all halides with the same amounts and space group are selected.
 
     Args:
-        structures: What there is to choose from.
+        structures: The structures to select from.
 
     Returns:
-        Class to structures, in the order given.
+        Class to structures, in the given order.
 
     Raises:
         XrdsymError: A class has no structure.
@@ -108,15 +108,15 @@ def chosen_structures(structures: Iterable[CrystalStructure]) -> dict[str, list[
         one for one in structures if any(has_formula(one.formula, family) for family in set(FAMILIES.values()))
     ]
     for structure in progress_bar(candidates, description="structures", unit="structure"):
-        found = _class_of(structure)
-        if found is not None:
-            wide[found].append(structure)
-            if has_metals(structure.formula, FAMILIES[found]):
-                near[found].append(structure)
+        name = _class_of(structure)
+        if name is not None:
+            wide[name].append(structure)
+            if has_metals(structure.formula, FAMILIES[name]):
+                near[name].append(structure)
     chosen = {name: near[name] if len(near[name]) >= FEWEST else wide[name] for name in CLASSES}
     missing = [name for name in CLASSES if not chosen[name]]
     if missing:
-        msg = f"no halide of the space groups {', '.join(missing)} among the structures: give a larger table"
+        msg = f"the structures contain no halide of the space groups {', '.join(missing)}; give larger --structures"
         raise XrdsymError(msg)
     return chosen
 
@@ -131,8 +131,8 @@ def read_chosen(tables: Sequence[Path]) -> dict[str, list[CrystalStructure]]:
 
 
 def _amounts(formula: str) -> dict[str, int]:
-    found = re.findall(r"([A-Z][a-z]?)(\d*)", formula)
-    return {element: int(amount or 1) for element, amount in found}
+    parts = re.findall(r"([A-Z][a-z]?)(\d*)", formula)
+    return {element: int(amount or 1) for element, amount in parts}
 
 
 def _class_of(structure: CrystalStructure) -> str | None:

@@ -10,7 +10,7 @@ from research.why54.verdict import EXPLAINS, HELPS, HURTS, ErrorProfile, error_p
 from xrdsym.studies.definition import Design
 from xrdsym.studies.effect_sizes import Comparison, compare, holm, score
 from xrdsym.studies.results import BASELINE, TrialResult
-from xrdsym.studies.seed_variance import SeedScatter, larger, seed_scatter
+from xrdsym.studies.seed_variance import SeedVariance, larger_variance, pooled_seed_variance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,12 +157,12 @@ class _Scatter:
                 arms.setdefault((_protocol(facts, by_arm), name), {}).update({run.seed: run for run in runs})
         self._arms = {key: tuple(runs.values()) for key, runs in arms.items()}
 
-    def of(self, facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> SeedScatter | None:
+    def of(self, facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> SeedVariance | None:
         """What is known for the protocol of a study; None where no arm at all has several seeds."""
         protocol = _protocol(facts, by_arm)
         own = {name: runs for (where, name), runs in self._arms.items() if where == protocol}
-        pooled = seed_scatter(own.values()) or seed_scatter(self._arms.values())
-        return larger(pooled, seed_scatter([own.get(BASELINE, ())]))
+        pooled = pooled_seed_variance(own.values()) or pooled_seed_variance(self._arms.values())
+        return larger_variance(pooled, pooled_seed_variance([own.get(BASELINE, ())]))
 
 
 def _protocol(facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> tuple[str, int]:
@@ -235,7 +235,7 @@ def _by_arm(results: Sequence[TrialResult]) -> dict[str, tuple[TrialResult, ...]
 
 
 def _findings(
-    facts: StudyFacts, grouped: Mapping[str, tuple[TrialResult, ...]], scatter: SeedScatter | None
+    facts: StudyFacts, grouped: Mapping[str, tuple[TrialResult, ...]], scatter: SeedVariance | None
 ) -> Findings:
     plain = {
         name: Arm(name, runs[0].settings, runs, score(runs, scatter), error_profile(runs))
@@ -253,7 +253,7 @@ def _findings(
     return Findings(facts, baseline, tuple(arms))
 
 
-def _judged(baseline: Arm, arms: Sequence[Arm], scatter: SeedScatter | None) -> list[Arm]:
+def _judged(baseline: Arm, arms: Sequence[Arm], scatter: SeedVariance | None) -> list[Arm]:
     """The arms with their effects, corrected over all of them, and verdicts."""
     effects = [compare(arm.runs, baseline.runs, scatter) for arm in arms]
     corrected = holm([effect.accuracy.p for effect in effects])

@@ -12,8 +12,8 @@ from research.why54.words import context, counted, duration, effect_table, liste
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.document import Block, Bullets, Heading, Picture, Table, Text
 from xrdsym.reporting.paper import PAPER_STRUCTURES
-from xrdsym.studies.cluster_bootstrap import measured
-from xrdsym.studies.seed_variance import outlying
+from xrdsym.studies.cluster_bootstrap import measures_of
+from xrdsym.studies.seed_variance import outlying_arms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -165,7 +165,7 @@ def limits_section(everything: Sequence[Findings]) -> list[Block]:
     if not arms:
         return []
     single = sum(arm.score.seeds == 1 for arm in arms)
-    bare = sum(arm.effect is not None and not arm.effect.seed_scatter for arm in arms)
+    bare = sum(arm.effect is not None and not arm.effect.has_seed_variance for arm in arms)
     largest = max(arm.trained for arm in arms)
     items = [
         f"{single} of {counted(len(arms), 'arm')} ran with one seed; "
@@ -193,9 +193,9 @@ def _unsteady(everything: Sequence[Findings]) -> list[str]:
     """Arms whose score depends on the seed more than that of the others of their study."""
     texts = []
     for found in everything:
-        wide = outlying([arm.runs for arm in found.all_arms])
+        wide = outlying_arms([arm.runs for arm in found.all_arms])
         for arm in (found.all_arms[place] for place in sorted(wide)):
-            scores = sorted(measured(run)[0] for run in arm.runs)
+            scores = sorted(measures_of(run)[0] for run in arm.runs)
             texts.append(
                 f"{shown(arm.name)} of `{found.facts.name}` depends on the seed ({scores[0]:.3f} to {scores[-1]:.3f}) "
                 "far more than the other arms; one training by such settings tells little."

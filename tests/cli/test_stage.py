@@ -14,7 +14,7 @@ from xrdsym.cli.main import main
     [
         ("images", "colormap", "virdis", "did you mean viridis?"),
         ("peaks", "radiation", "CuKx", "CuKa"),
-        ("profile", "step", 0.007, "take a step of"),
+        ("profile", "step", 0.007, "use a step of"),
     ],
 )
 def test_what_a_later_stage_could_not_do_is_told_by_the_first(

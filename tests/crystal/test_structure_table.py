@@ -98,7 +98,7 @@ def test_faults_of_a_table_are_told(tmp_path: Path) -> None:
     with pytest.raises(XrdsymError, match="no structure table"):
         next(read_batches(path))
     path.write_text("no Parquet")
-    with pytest.raises(XrdsymError, match="not a Parquet file"):
+    with pytest.raises(XrdsymError, match="not a readable Parquet file"):
         next(read_batches(path))
     pq.write_table(pa.table({"material_id": ["a"]}), path)
     with pytest.raises(XrdsymError, match="lacks the columns formula, lattice"):

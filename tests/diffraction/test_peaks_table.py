@@ -123,7 +123,7 @@ def test_a_missing_or_wrong_file_is_told(tmp_path: Path, table: Path) -> None:
         load_peaks(tmp_path / "none.parquet", ["mp-1"])
     text = tmp_path / "text.parquet"
     text.write_text("peaks")
-    with pytest.raises(XrdsymError, match="not a Parquet file"):
+    with pytest.raises(XrdsymError, match="not a readable Parquet file"):
         load_peaks(text, ["mp-1"])
     other = tmp_path / "other.parquet"
     pq.write_table(pq.read_table(table).replace_schema_metadata({b"xrdsym_schema_version": b"99"}), other)

@@ -6,7 +6,6 @@ from pymatgen.analysis.diffraction.xrd import ATOMIC_SCATTERING_PARAMS, WAVELENG
 from pymatgen.core import Element
 
 from xrdsym.common.errors import UsageError
-from xrdsym.diffraction.form_factors import form_factors
 from xrdsym.diffraction.scattering import form_factor_table, wavelength, wavelengths, without_parameters
 
 
@@ -27,16 +26,6 @@ def test_elements_without_parameters_are_those_that_pymatgen_lacks() -> None:
     lacking = [number for number in range(1, 119) if Element.from_Z(number).symbol not in ATOMIC_SCATTERING_PARAMS]
     assert without_parameters([*range(1, 119), 8, 8]) == lacking
     assert without_parameters([-1, 0, 999]) == [-1, 0, 999]
-
-
-@pytest.mark.parametrize("symbol", ["H", "O", "Cs", "U", "Cf"])
-def test_form_factors_follow_the_formula(symbol: str) -> None:
-    number = Element(symbol).Z
-    g = np.linspace(0, 4, 500)
-    s2 = (g / 2) ** 2
-    a, b = np.array(ATOMIC_SCATTERING_PARAMS[symbol]).T
-    expected = number - 41.78214 * s2 * (a * np.exp(-b * s2[:, None])).sum(axis=1)
-    np.testing.assert_allclose(form_factors(g**2, form_factor_table([number])[0]), expected, rtol=1e-11, atol=1e-11)
 
 
 @pytest.mark.parametrize("value", [0.7, "0.7", 1])

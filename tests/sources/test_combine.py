@@ -52,7 +52,7 @@ def test_sources_combine_and_the_first_of_an_id_wins(
         "skipped": {"duplicate_id": 2},
     }
     printed = capsys.readouterr()
-    assert "skipped (duplicate_id): b: came before from files" in printed.err
+    assert "skipped (duplicate_id): b: the source files has this id already" in printed.err
     assert "structures: 3, 2 from files, 1 from prototypes" in printed.out
 
 

@@ -8,7 +8,6 @@ from pymatgen.core import Lattice, Structure
 from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 
 from xrdsym.augmentation.strain import symmetrised_strain
-from xrdsym.sources.contacts import nearest_neighbours, relieve_contacts
 from xrdsym.sources.distortion import (
     distort,
     find_operations,
@@ -105,30 +104,3 @@ def test_a_label_that_depends_on_the_tolerance_is_none() -> None:
     nearly = PEROVSKITE.copy()
     nearly.apply_strain([0, 0, 0.01])
     assert stable_system(*cell(nearly)) is None
-
-
-def test_nearest_neighbours_are_those_of_pymatgen() -> None:
-    for structure in CRYSTALS.values():
-        lattice, frac_coords, _ = cell(structure)
-        neighbours, distances = nearest_neighbours(lattice, frac_coords, np.full(len(structure), 0.5))
-        for index, (neighbour, distance) in enumerate(zip(neighbours, distances, strict=True)):
-            found = min(structure.get_neighbors(structure[index], 5), key=lambda site: site.nn_distance)
-            assert distance == pytest.approx(found.nn_distance)
-            assert structure.get_distance(index, neighbour) == pytest.approx(distance)
-
-
-def test_contacts_are_relieved_without_losing_symmetry() -> None:
-    squeezed = Structure.from_spacegroup(
-        "P4_2/mnm", Lattice.tetragonal(4.594, 2.959), ["Ti", "O"], [[0, 0, 0], [0.22, 0.22, 0]]
-    )
-    lattice, frac_coords, numbers = cell(squeezed)
-    radii = np.where(numbers == 22, 1.2, 0.7)
-    assert nearest_neighbours(lattice, frac_coords, radii)[1].min() < 0.8
-    relieved = relieve_contacts(lattice, frac_coords, radii, 0.95)
-    assert nearest_neighbours(lattice, relieved, radii)[1].min() == pytest.approx(0.95, abs=0.01)
-    assert SpacegroupAnalyzer(Structure(lattice, numbers, relieved), symprec=1e-5).get_space_group_number() == 136
-
-
-def test_crystals_without_contacts_stay_as_they_are() -> None:
-    lattice, frac_coords, _ = cell(QUARTZ)
-    np.testing.assert_array_equal(relieve_contacts(lattice, frac_coords, np.full(9, 0.5), 0.9), frac_coords)

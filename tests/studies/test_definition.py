@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Span, load_study, study_names
-from xrdsym.studies.record import compared
+from xrdsym.studies.record import fixed_parameters
 
 NEEDED = {"guess": "a guess", "budget_minutes": 5}
 
@@ -167,7 +167,7 @@ def test_a_target_is_set_for_all_trials_and_never_varied(root: Path) -> None:
     assert "arms.target.fewest: answers of two targets do not compare" in text
     vary = {"profile.sigma": [1.0]}
     plain = load_study(root, write(root, vary=vary))
-    assert "target" not in compared(plain)
+    assert "target" not in fixed_parameters(plain)
     other = load_study(root, write(root, vary=vary, set={"target.name": "space_group", "target.fewest": 5}))
-    assert compared(other)["target"] == {"name": "space_group", "fewest": 5}
+    assert fixed_parameters(other)["target"] == {"name": "space_group", "fewest": 5}
     assert other.params(other.points[0]).target.name == "space_group"

@@ -16,14 +16,14 @@ from xrdsym.common.errors import XrdsymError
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.studies.cluster_bootstrap import MEASURES
 from xrdsym.studies.effect_sizes import Estimate, compare, holm, score
-from xrdsym.studies.results import Materials, TrialResult
-from xrdsym.studies.seed_variance import SeedScatter, larger, outlying, seed_scatter
+from xrdsym.studies.results import Materials
+from xrdsym.studies.seed_variance import SeedVariance
 
-NO_SCATTER = SeedScatter(np.zeros(MEASURES), 10)
+NO_SCATTER = SeedVariance(np.zeros(MEASURES), 10)
 
 
-def scattered(variance: float, degrees: int = 100) -> SeedScatter:
-    return SeedScatter(np.full(MEASURES, variance), degrees)
+def scattered(variance: float, degrees: int = 100) -> SeedVariance:
+    return SeedVariance(np.full(MEASURES, variance), degrees)
 
 
 def part_of(materials: Materials, rows: np.ndarray) -> Materials:
@@ -55,7 +55,7 @@ def test_the_variance_for_independent_materials_is_mcnemars() -> None:
     mcnemar = math.sqrt(gained + lost - (gained - lost) ** 2 / n) / n
     assert found.accuracy.value == pytest.approx((gained - lost) / n)
     assert found.accuracy.standard_error == pytest.approx(mcnemar, rel=0.06)
-    assert not found.seed_scatter
+    assert not found.has_seed_variance
     assert found.accuracy.degrees == math.inf
 
 
@@ -178,7 +178,7 @@ def test_one_seed_takes_the_scatter_of_others_twice() -> None:
     within = compare([arm], [baseline], scattered(0.02**2)).accuracy
     assert within.standard_error**2 == pytest.approx(without.standard_error**2 + 2 * 0.02**2)
     assert within.degrees > 100  # the part of the materials is known well
-    assert compare([arm], [baseline], scattered(0.02**2)).seed_scatter
+    assert compare([arm], [baseline], scattered(0.02**2)).has_seed_variance
 
 
 def test_more_seeds_make_the_interval_narrower() -> None:
@@ -191,7 +191,7 @@ def test_more_seeds_make_the_interval_narrower() -> None:
 
 
 def test_few_seeds_are_worth_no_less_than_their_pooled_variance() -> None:
-    """InputEncoder from two seeds alone shows half of their variance."""
+    """The bootstrap of two seeds alone shows half of their variance."""
     materials = made_materials(2000)
     arms = [trial_of(materials, accuracy, draw=1, seed=seed) for seed, accuracy in enumerate((0.5, 0.6))]
     baselines = [trial_of(materials, 0.5, draw=2, seed=seed) for seed in range(2)]
@@ -253,52 +253,6 @@ def test_a_system_that_is_missing_has_no_recall() -> None:
     assert len(found.recalls) == 6
 
 
-def test_the_scatter_is_pooled_over_arms_with_several_seeds() -> None:
-    materials = made_materials(1000)
-    first = [trial_of(materials, accuracy, draw=seed, seed=seed) for seed, accuracy in enumerate((0.5, 0.52, 0.54))]
-    second = [trial_of(materials, accuracy, draw=seed, seed=seed) for seed, accuracy in enumerate((0.6, 0.7))]
-    found = seed_scatter([first, second, first[:1]])
-    assert found is not None
-    assert found.degrees == 3
-    assert found.variance[0] == pytest.approx((2 * 0.02**2 + 0.005) / 3, rel=1e-6)
-    assert seed_scatter([first[:1], second[:1]]) is None
-
-
-def test_an_arm_that_scatters_more_than_the_others_is_not_pooled() -> None:
-    materials = made_materials(1000)
-
-    def arm(*accuracies: float) -> list[TrialResult]:
-        return [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate(accuracies)]
-
-    alike = [arm(0.5, 0.52, 0.51), arm(0.6, 0.61, 0.63), arm(0.4, 0.42, 0.43), arm(0.7, 0.71, 0.69)]
-    wild = arm(0.1, 0.25, 0.4)
-    assert outlying(alike) == set()
-    assert outlying([*alike, wild, alike[0][:1]]) == {4}
-    found, without = seed_scatter([*alike, wild]), seed_scatter(alike)
-    assert found is not None
-    assert without is not None
-    assert found.degrees == without.degrees == 8
-    np.testing.assert_array_equal(found.variance, without.variance)
-
-
-def test_with_two_arms_either_may_be_the_usual_one() -> None:
-    materials = made_materials(1000)
-    still = [trial_of(materials, 0.5, draw=0, seed=seed) for seed in range(3)]
-    wild = [trial_of(materials, one, draw=seed, seed=seed) for seed, one in enumerate((0.1, 0.25, 0.4))]
-    assert outlying([still, wild]) == {1}
-    assert outlying([still, still]) == set()
-
-
-def test_the_larger_scatter_counts() -> None:
-    small, large = scattered(0.01, 9), scattered(0.04, 2)
-    found = larger(small, large)
-    assert found is not None
-    assert found.degrees == 2
-    assert (found.variance == 0.04).all()
-    assert larger(None, small) is small
-    assert larger(small, None) is small
-
-
 def test_an_empty_side_says_what_to_do() -> None:
-    with pytest.raises(XrdsymError, match="Run the study to its end"):
+    with pytest.raises(XrdsymError, match="Run the remaining trials of the study"):
         compare([], [trial_of(made_materials(200), 0.5)], None)

@@ -17,12 +17,13 @@ from ruamel.yaml import YAML
 from made_trials import DATA, MATERIALS, Answers
 from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Study, load_study
-from xrdsym.studies.storage import PrunedError, StoredStudy, open_storage, read_record
+from xrdsym.studies.open_trial import PrunedError
+from xrdsym.studies.storage import StoredStudy, open_storage, read_record
 from xrdsym.studies.summary import best_arm, summary, summary_lines
 from xrdsym.studies.workers import Worker
 
 if TYPE_CHECKING:
-    from xrdsym.studies.storage import OpenTrial
+    from xrdsym.studies.open_trial import OpenTrial
 
 
 def definition(root: Path, project_root: Path, **content: Any) -> Study:  # noqa: ANN401
@@ -35,7 +36,7 @@ def definition(root: Path, project_root: Path, **content: Any) -> Study:  # noqa
 
 
 def take(stored: StoredStudy, worker: Worker) -> OpenTrial:
-    taken = stored.take(worker)
+    taken = stored.begin_next(worker)
     assert taken is not None
     return taken
 
@@ -57,7 +58,7 @@ def test_points_come_in_their_order_and_once(
         assert [(dict(one.point.settings), one.point.seed) for one in taken] == [
             (dict(point.settings), point.seed) for point in study.points
         ]
-        assert stored.take(worker) is None
+        assert stored.begin_next(worker) is None
     frozen = optuna.load_study(study_name="mine", storage=storage).trials[-1]
     assert frozen.params == {"profile.sigma": 2.0, "train.seed": 1}
 
@@ -122,11 +123,11 @@ def test_the_very_same_trial_of_another_study_is_taken_over(
         take(first, worker).complete(0.5, "print", Answers(np.array([0, 1, 6]), 0.5))
         other.plan(worker)
         taken = take(other, worker)
-        assert taken.same("another print", test=False) is None
-        assert taken.same("print", test=True) is None
-        same = taken.same("print", test=False)
+        assert taken.find_equal("another print", test=False) is None
+        assert taken.find_equal("print", test=True) is None
+        same = taken.find_equal("print", test=False)
         assert same is not None
-        taken.repeat(same)
+        taken.copy_result(same)
     result = read_record(storage, "other").results[0]
     assert (result.arm, result.metrics["val_accuracy"], result.predicted.tolist()) == ("baseline", 0.5, [0, 1, 6])
     assert result.materials.ids == MATERIALS.ids
@@ -142,7 +143,7 @@ def test_an_interrupted_trial_is_begun_again_and_a_failed_one_is_not(
         take(stored, worker).fail("interrupted", again=True)
         take(stored, worker).fail("the loss became nan")
         stored.plan(worker)
-        assert [dict(point.settings) for point in stored.left()] == [{"profile.sigma": 2.0}, {}]
+        assert [dict(point.settings) for point in stored.waiting_points()] == [{"profile.sigma": 2.0}, {}]
     assert read_record(storage, "mine").failed == [("profile.sigma=1.0", 0, "the loss became nan")]
 
 
@@ -157,7 +158,7 @@ from made_trials import DATA
 stored = StoredStudy(open_storage(root / "studies.journal"), load_study(root, "mine"), DATA)
 with Worker(root / "workers") as worker:
     stored.plan(worker)
-    stored.take(worker)
+    stored.begin_next(worker)
     os.kill(os.getpid(), 9)
 """
 
@@ -173,11 +174,11 @@ def test_a_trial_whose_process_was_killed_is_noticed(
         == -9
     )
     stored = StoredStudy(storage, study, DATA)
-    assert len(stored.left()) == 2
+    assert len(stored.waiting_points()) == 2
     with Worker(tmp_path / "workers") as worker:
         assert stored.plan(worker) == [0]
         assert stored.plan(worker) == []
-        assert len(stored.left()) == 3
+        assert len(stored.waiting_points()) == 3
 
 
 @pytest.mark.parametrize("address", ["{root}/studies.journal", "sqlite:///{root}/studies.db"])
@@ -192,8 +193,9 @@ def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, project_root:
     with Worker(tmp_path / "workers") as worker:
         # of the two that had died the file has the first alone; of the two that waited, σ = 2
         assert stored.plan(worker) == [0]
-        assert sorted(str(dict(point.settings)) for point in stored.left()) == ["{'profile.sigma': 2.0}", "{}"]
-        assert (stored.trials_left(), stored.finished()) == (2, 0)
+        waiting = sorted(str(dict(point.settings)) for point in stored.waiting_points())
+        assert waiting == ["{'profile.sigma': 2.0}", "{}"]
+        assert (stored.remaining(), stored.finished()) == (2, 0)
     assert read_record(storage, "mine").failed == []
 
 
@@ -214,7 +216,7 @@ with Worker(root / "workers") as worker:
         stored.plan(worker)
     while True:
         with lock:
-            taken = stored.take(worker)
+            taken = stored.begin_next(worker)
         if taken is None:
             break
         taken.complete(0.5, f"print {taken.number}", Answers(np.array([0, 1, 2]), 0.5))
@@ -254,7 +256,7 @@ def test_numbers_and_seeds_may_be_added_to_a_study(
         wider = definition(tmp_path, project_root, vary={"profile.sigma": [1.0, 2.0, 50.0]}, seeds=[0, 1])
         stored = StoredStudy(storage, wider, DATA)
         stored.plan(worker)
-        assert len(stored.left()) == 5
+        assert len(stored.waiting_points()) == 5
         assert take(stored, worker).point.seed == 1
 
 
@@ -279,11 +281,11 @@ def test_a_search_begins_with_the_baseline_and_prunes(
                 pruned += 1
                 continue
             taken.complete(0.5 - number / 100, f"print {number}", Answers(np.array([0, 1, 2]), 0.5))
-        assert stored.take(worker) is None
+        assert stored.begin_next(worker) is None
     assert pruned > 0
     assert read_record(storage, "mine").counts == {"complete": 12 - pruned, "pruned": pruned}
 
 
 def test_a_study_that_has_not_been_run_is_told(storage: optuna.storages.BaseStorage) -> None:
-    with pytest.raises(UsageError, match="study mine has not been run: `xrdsym study run mine`"):
+    with pytest.raises(UsageError, match=r"study mine has not been run\. Run it with `xrdsym study run mine`"):
         read_record(storage, "mine")

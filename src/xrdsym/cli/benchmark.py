@@ -1,4 +1,4 @@
-"""`xrdsym benchmark simulate|images`: this project's rate and the reference's, measured in one run."""
+"""`xrdsym benchmark simulate|images`: the rates of this project and of the reference, measured in one run."""
 
 from __future__ import annotations
 
@@ -10,28 +10,33 @@ from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what is measured, on which structures, and how the answer is printed."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "subject",
         choices=("simulate", "images"),
-        help="simulate: peaks, against pymatgen's XRDCalculator; images: pixels and files, against Matplotlib",
+        help="simulate: peaks, against pymatgen's XRDCalculator; images: pixels and PNG files, against Matplotlib",
     )
     parser.add_argument("--structures", type=Path, required=True, metavar="TABLE", help="a structure table (Parquet)")
-    parser.add_argument("--count", type=_positive, default=100, help="structures, evenly spaced over the table (100)")
-    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    parser.add_argument(
+        "--count",
+        type=_positive,
+        default=100,
+        help="number of structures, evenly spaced over the table (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
-        msg = f"{text!r} is not a whole number of 1 or more"
+        msg = f"{text!r} is not a whole number, 1 or more"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Run the benchmark and print the result."""
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        # both sides are measured in one thread; this stands before numpy is imported
+        # one thread for both sides; it takes effect only before numpy is imported
         os.environ[variable] = "1"
     result: dict[str, Any]
     if args.subject == "simulate":

@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xrdsym.cli.model_arguments import add_radiation_arguments, told_radiation
+from xrdsym.cli.model_arguments import add_radiation_arguments, given_radiation
 from xrdsym.cli.study import JOURNAL, changes_of
 from xrdsym.common.errors import UsageError
 from xrdsym.common.quiet import import_keras
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     name = _study_name(paths, args.study)
     # a mistake in the file is told before tables are made
     study = _comparison(paths, name, args)
-    told = told_radiation(args)
+    told = given_radiation(args)
     _check_patterns(args.patterns, study, None if told is None else told[1])
     tree = paths
     source = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.cli.model_arguments import add_model_arguments, told_radiation
+from xrdsym.cli.model_arguments import add_model_arguments, given_radiation
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score and print."""
-    given = told_radiation(args)
+    given = given_radiation(args)
 
     from xrdsym.models.predictor import load_model
     from xrdsym.scoring.score import pattern_type_of, score_data

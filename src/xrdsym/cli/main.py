@@ -1,4 +1,4 @@
-"""The command line: `xrdsym COMMAND …`; each command's module is imported when it is called."""
+"""The command line `xrdsym COMMAND …`; the module of a command is imported only when it runs."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
-    "predict": "the crystal system of measured patterns and structures",
+    "predict": "predict the crystal system of measured patterns and structures",
     "evaluate": "score a model on labelled structures or measured patterns",
-    "results": "where the results of the last run are and what to type next",
-    "preset": "configurations for params.yaml, whole or of some sections",
-    "effects": "what an instrument and a sample add to a pattern, side by side",
-    "study": "what holds the accuracy back, one question a file",
-    "release": "a trained model into the repository, measured, to answer where no model is named",
-    "cards": "write MODEL_CARD.md and DATA_CARD.md from the files of the released models",
-    "compare": "models, targets and splits side by side on one page",
+    "results": "show where the results of the last run are, and the next commands",
+    "preset": "list, show or apply configurations of params.yaml",
+    "effects": "draw the effects of instrument and sample on a pattern",
+    "study": "run experiments on what limits the accuracy, one question a file",
+    "release": "publish a trained model as the default, with its scores",
+    "cards": "write MODEL_CARD.md and DATA_CARD.md from the released models",
+    "compare": "compare models, targets and splits on one page",
     "stage": "run one stage of the pipeline, as `dvc repro` does",
-    "benchmark": "rates of simulation and rendering beside pymatgen's and Matplotlib's",
+    "benchmark": "measure simulation and rendering against pymatgen and Matplotlib",
 }
 USAGE_ERROR = 2
 FAILURE = 1
@@ -37,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: The words after `xrdsym`; those of the process by default.
+        arguments: The words after `xrdsym`; by default those of the process.
 
     Returns:
-        The exit status: 0 done, 1 failed, 2 wrongly called, 130 interrupted.
+        The exit status: 0 success, 1 failure, 2 usage error, 130 interrupted.
     """
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
-    # TensorFlow prints its build notes otherwise
+    # hide TensorFlow's notes about its build
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"xrdsym: {error}", file=sys.stderr)
         return FAILURE
     except BrokenPipeError:
-        # the reader of a pipe has seen enough
+        # the reader of the pipe has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
     except OSError as error:
@@ -69,12 +69,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are ours, one line and the exit status 2, and that takes files among the options."""
+    """A parser that raises `UsageError` and accepts positional arguments between options."""
 
     _among_options = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:  # noqa: ANN401 - as argparse has them
-        """Parse words; `scan.xy --radiation CuKa other.xy` are two files, of which argparse alone takes the first."""
+        """Parse words such as `scan.xy --radiation CuKa other.xy`, of which plain argparse rejects the second file."""
         if self._among_options or self._subparsers:
             return super().parse_known_args(args, namespace)
         self._among_options = True
@@ -86,13 +86,13 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser_of(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser for these words: only the command that is called brings its arguments, the others are not imported.
+    """Build the parser, with arguments only for the command in `words`; modules of other commands are not imported.
 
     Args:
         words: The words after `xrdsym`.
 
     Returns:
-        The parser; what it returns has the command's function as `run`.
+        The parser; the parsed arguments have the command's function as `run`.
     """
     parser = _Parser(prog="xrdsym", description="Crystal symmetry from powder X-ray diffraction.")
     parser.add_argument("--version", action="version", version=f"xrdsym {__version__}")

@@ -1,4 +1,4 @@
-"""What the commands that use a model have in common: which one, and what measured patterns were measured with."""
+"""Arguments of the commands that use a model: the model, and the radiation of measured patterns."""
 
 from __future__ import annotations
 
@@ -9,38 +9,38 @@ if TYPE_CHECKING:
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the model, the radiation of measured patterns, and how the answer is printed."""
+    """Add `--radiation`, `--wavelength`, `--model` and `--json`."""
     add_radiation_arguments(parser)
     parser.add_argument(
         "--model",
         metavar="NAME|PATH",
-        help="ideal or measured (the released ones), a name below models/, a model's folder, or its file with "
-        "recipe.json beside it; by default the released one for ideal patterns answers for structures and the one for "
-        "measured patterns for these, and where none is released the one that `dvc repro` made",
+        help="a released model (ideal, measured), a name in models/, a model's folder, or its file with recipe.json "
+        "beside it; default: the released model for ideal patterns for structures and that for measured patterns for "
+        "scans, or the model of the last `dvc repro` if none is released",
     )
-    parser.add_argument("--json", action="store_true", help="JSON, one line an answer")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON for each result")
 
 
 def add_radiation_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the radiation of measured patterns."""
-    told = parser.add_mutually_exclusive_group()
-    told.add_argument(
+    """Add `--radiation` and `--wavelength`, of which one may be given."""
+    radiation = parser.add_mutually_exclusive_group()
+    radiation.add_argument(
         "--radiation",
         metavar="NAME",
-        help="what measured patterns were measured with: CuKa, CuKa1, MoKa, …; goes before what a file says. "
+        help="radiation of measured patterns: CuKa, CuKa1, MoKa, …; overrides the file's header. "
         "Structures are simulated with the model's own radiation",
     )
-    told.add_argument("--wavelength", metavar="Å", help="the same as a number in Å")
+    radiation.add_argument("--wavelength", metavar="Å", help="the same as a wavelength in Å")
 
 
-def told_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None:
-    """The radiation that the call tells.
+def given_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None:
+    """The radiation given by `--radiation` or `--wavelength`.
 
     Returns:
-        What it was called and its wavelength in Å, or None where the call tells nothing.
+        The given name or number and its wavelength in Å, or None if neither option is given.
 
     Raises:
-        UsageError: The name is unknown, or the number is no wavelength.
+        UsageError: The name is unknown, or the number is not a wavelength.
     """
     from xrdsym.common.errors import UsageError
     from xrdsym.diffraction.scattering import wavelength
@@ -52,6 +52,6 @@ def told_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None
     try:
         value = wavelength(float(args.wavelength))
     except ValueError as error:
-        msg = f"--wavelength {args.wavelength}: expected a number of Å, for example 1.54184; a name goes to --radiation"
+        msg = f"--wavelength {args.wavelength}: expected a number of Å, for example 1.54184; use --radiation for a name"
         raise UsageError(msg) from error
     return value, value

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.cli.model_arguments import add_model_arguments, told_radiation
+from xrdsym.cli.model_arguments import add_model_arguments, given_radiation
 
 if TYPE_CHECKING:
     import argparse
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     """Answer for every file; the exit status is 1 where one could not be read."""
     from xrdsym.common.progress import working
 
-    given = told_radiation(args)
+    given = given_radiation(args)
     models = _models(args.model)
     failed, headed = False, ""
     files = _files(args.files)

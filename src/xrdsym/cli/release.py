@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xrdsym.cli.model_arguments import add_radiation_arguments, told_radiation
+from xrdsym.cli.model_arguments import add_radiation_arguments, given_radiation
 
 if TYPE_CHECKING:
     import argparse
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Release the model and print its scores."""
-    told = told_radiation(args)
+    told = given_radiation(args)
 
     from xrdsym.config.paths import working_tree
     from xrdsym.models.released import SCORES_FILE, read_json

@@ -1,4 +1,4 @@
-"""`xrdsym stage NAME`: what `dvc.yaml` calls."""
+"""`xrdsym stage NAME`: one stage of the pipeline; `dvc.yaml` calls this command."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ STAGES = ("structures", "labels", "peaks", "split", "inputs", "images", "train",
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the name of the stage."""
-    parser.add_argument("name", choices=STAGES, help="the stage")
+    """Add the arguments of the command."""
+    parser.add_argument("name", choices=STAGES, help="name of the stage")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the stage in the working tree of the current folder, with its params.yaml.
 
     Raises:
-        UsageError: A parameter is wrong, also one that only a later stage reads.
+        UsageError: A parameter is invalid, including those that only later stages read.
         XrdsymError: The stage failed.
     """
     from xrdsym.diffraction.scattering import wavelength

@@ -1,4 +1,4 @@
-"""`xrdsym study list|run|show`: what holds the accuracy back, one question a file."""
+"""`xrdsym study list|run|show|answer`: experiments on what limits the accuracy, one question a file."""
 
 from __future__ import annotations
 
@@ -22,33 +22,36 @@ if TYPE_CHECKING:
 
 JOURNAL = "studies/studies.journal"
 PAPER_JOURNAL = "studies/paper.journal"
-"""The trials behind docs/why-54.md, which the repository carries."""
+"""The trials behind docs/why-54.md; the file is part of the repository."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the arguments of the command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    listed = actions.add_parser("list", help="the studies there are and how far each has come")
-    run = actions.add_parser("run", help="run what is left of a study; started twice, two workers share it")
+    listed = actions.add_parser("list", help="list the studies and the states of their trials")
+    run = actions.add_parser("run", help="run the remaining trials of studies; several workers can share a study")
     run.add_argument("names", nargs="+", metavar="NAME", help="a study: studies/NAME.yaml")
     run.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="PARAMETER=VALUE",
-        help="a value for all trials, the baseline too, e.g. train.epochs=2; may be given more than once",
+        help="a value for all trials including the baseline, e.g. train.epochs=2; can be repeated",
     )
-    show = actions.add_parser("show", help="what the finished trials of a study say")
-    show.add_argument("name", metavar="NAME")
+    show = actions.add_parser("show", help="show the results of a study")
+    show.add_argument("name", metavar="NAME", help="a study that has been run")
     show.add_argument("--apply-best", action="store_true", help="write the best trial's parameters into params.yaml")
-    show.add_argument("--json", action="store_true", help="one line of JSON")
+    show.add_argument("--json", action="store_true", help="print one line of JSON")
     answer = actions.add_parser("answer", help="write docs/why-54.md and reports/why-54.html from the finished studies")
     answer.add_argument(
-        "--to", type=Path, default=None, metavar="FOLDER", help="where why-54.md and its figures go (default: docs)"
+        "--to", type=Path, default=None, metavar="FOLDER", help="folder of why-54.md and its figures (default: docs)"
     )
     for action in (listed, run, show, answer):
         action.add_argument(
-            "--storage", default=None, help=f"a journal file or the URL of a database (default: {JOURNAL})"
+            "--storage",
+            default=None,
+            metavar="FILE|URL",
+            help=f"a journal file or the URL of a database (default: {JOURNAL})",
         )
 
 
@@ -58,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     paths = working_tree()
     storage = args.storage or str(project_root(paths) / JOURNAL)
-    # opening a journal makes it, and who only looks leaves nothing behind
+    # opening a journal creates it, which commands that only read must not do
     missing = "://" not in storage and not Path(storage).is_file()
     if args.action == "run":
         _run(paths, args.names, changes_of(args.set), storage)
@@ -69,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
             msg = f"no study called {args.name}: {nearest(args.name, known)}"
             raise UsageError(msg)
         msg = (
-            f"no study has been run in {storage}: `xrdsym study run NAME` runs one, or --storage names another place, "
+            f"no study has been run in {storage}. Run one with `xrdsym study run NAME`, or give another --storage, "
             f"such as {PAPER_JOURNAL} with the trials behind docs/why-54.md."
         )
         raise UsageError(msg)
@@ -107,10 +110,13 @@ def _list(root: Path, storage: str | None) -> None:
 
 
 def changes_of(words: list[str]) -> dict[str, Any]:
-    """The values that `--set PARAMETER=VALUE` gives.
+    """Parse the values of `--set PARAMETER=VALUE`.
+
+    Args:
+        words: The values as given; each VALUE is YAML.
 
     Raises:
-        UsageError: A word is no such pair.
+        UsageError: A word is not such a pair.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -133,7 +139,7 @@ def _run(paths: Paths, names: list[str], changes: dict[str, Any], storage: str) 
 
     if "://" not in storage:
         Path(storage).parent.mkdir(parents=True, exist_ok=True)
-    # all files are checked before the first trial runs
+    # check all files before the first trial runs
     studies = [load_study(paths.root, name, changes) for name in names]
     import_keras()
     from xrdsym.studies.runner import run_studies
@@ -148,10 +154,13 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
 
     record = read_record(open_storage(storage), args.name)
     if not record.results:
-        msg = f"no trial of study {args.name} has ended well: `xrdsym study run {args.name}` goes on with it."
+        msg = f"no trial of study {args.name} has completed. Run `xrdsym study run {args.name}` to continue it."
         raise XrdsymError(msg)
     if args.apply_best and record.design == COMPARISON:
-        msg = f"study {args.name} is a comparison: its rows differ in target and split, none is the best of all."
+        msg = (
+            f"study {args.name} is a comparison: its rows differ in target and split, so there is no best one to "
+            "apply. Set the parameters of a row in params.yaml instead."
+        )
         raise UsageError(msg)
     if args.apply_best:
         changes = apply_settings(best_arm(record), paths.params)
@@ -161,15 +170,15 @@ def _show(paths: Paths, args: argparse.Namespace, storage: str) -> None:
     else:
         print("\n".join(summary_lines(record)))
         if record.design != COMPARISON:
-            told = "" if args.storage is None else f" --storage {args.storage}"
-            print(f"`xrdsym study show {record.name}{told} --apply-best` writes the best into params.yaml.")
+            option = "" if args.storage is None else f" --storage {args.storage}"
+            print(f"`xrdsym study show {record.name}{option} --apply-best` writes the best into params.yaml.")
 
 
 def _answer(paths: Paths, storage: str, folder: Path) -> None:
     if not (paths.root / "research" / "why54").is_dir():
         msg = f"no research/why54 in {paths.root}. Run `xrdsym study answer` in a checkout of the project's repository."
         raise XrdsymError(msg)
-    # research/ belongs to the checkout and is not installed
+    # research/ is part of the repository, not of the installed package
     sys.path.insert(0, str(paths.root))
     answer = importlib.import_module("research.why54.answer")
     for file in answer.write(paths, storage, folder):

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 LINES_SHOWN = 20
-"""PeakList of each reason that are printed."""
+"""Lines printed for each reason."""
 
 
 @dataclass(frozen=True)

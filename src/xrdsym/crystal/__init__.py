@@ -1,1 +1,1 @@
-"""Crystal structures and what follows from them without diffraction: the table, symmetry, labels, targets."""
+"""Crystal structures without diffraction: the structure table, symmetry, labels, formulas and targets."""

@@ -13,16 +13,18 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 
 def family(formula: str) -> str | None:
-    """The family of a material.
+    """Classify a material by its elements; the first rule that holds decides.
 
-    An oxide holds oxygen; a halide F, Cl, Br or I and no oxygen; a chalcogenide S, Se or Te and none of those before;
-    an intermetallic holds metals alone, one of them or more, metalloids (B, Si, Ge, As, Sb, Te) not counted as such.
+    1. An oxide contains oxygen.
+    2. A halide contains F, Cl, Br or I.
+    3. A chalcogenide contains S, Se or Te.
+    4. An intermetallic contains metals only, one or more; metalloids (B, Si, Ge, As, Sb, Te) are not metals here.
 
     Args:
         formula: A formula such as `BaTiO3`.
 
     Returns:
-        One of `FAMILIES`, or None where it belongs to none of them.
+        One of `FAMILIES`, or None if no rule holds.
     """
     elements = frozenset(_SYMBOL.findall(formula))
     if "O" in elements:

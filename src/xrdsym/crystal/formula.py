@@ -1,4 +1,4 @@
-"""Reduced and anonymous formulas, as pymatgen writes them."""
+"""Reduced and anonymous formulas in pymatgen's notation."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 
 
 def formulas(numbers: NDArray[np.int16], shares: NDArray[np.float64] | None = None) -> tuple[str, str]:
-    """The reduced formula and the anonymous one: BaTiO3 and ABC3.
+    """The reduced and the anonymous formula: BaTiO3 and ABC3.
 
     Args:
         numbers: Atomic numbers from 1 to 118, int16 (n,).
-        shares: The share of the site that each atom fills, float64 (n,); None where all are 1.
+        shares: Occupancy of each atom's site, float64 (n,); None if all are 1. NaN and negative values count as 0.
+
+    Returns:
+        Both formulas, empty strings if there are no atoms.
     """
     from pymatgen.core import Composition
 
@@ -25,14 +28,14 @@ def formulas(numbers: NDArray[np.int16], shares: NDArray[np.float64] | None = No
     amounts = np.bincount(numbers, weights=weights) if len(numbers) else np.zeros(0)
     composition = Composition({_symbols()[int(z)]: float(amounts[z]) for z in np.flatnonzero(amounts)})
     with warnings.catch_warnings():
-        # formulas are sorted by electronegativity, which a noble gas lacks
+        # pymatgen sorts a formula by electronegativity and warns that noble gases have none
         warnings.filterwarnings("ignore", message="No Pauling electronegativity")
         return str(composition.reduced_formula), str(composition.anonymized_formula)
 
 
 @cache
 def _symbols() -> tuple[str, ...]:
-    """Element symbols by atomic number; 0 is none."""
+    """Element symbols by atomic number; number 0 is the empty string."""
     from pymatgen.core import Element
 
     return ("", *(str(Element.from_Z(number)) for number in range(1, 119)))

@@ -1,4 +1,4 @@
-"""The symmetry of a structure, and the keys by which materials are grouped."""
+"""Labels: the symmetry of a structure, and the keys that group related materials."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.parquet import SCHEMA_VERSION, VERSION_KEY, check_schema, reading_parquet
 from xrdsym.crystal.formula import formulas
-from xrdsym.crystal.structure_table import SCHEMA_VERSION, VERSION_KEY, check_schema, check_structure, intact
+from xrdsym.crystal.structure_table import check_structure
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, crystal_system, symmetry_dataset
 from xrdsym.crystal.targets.definitions import DIMENSIONALITY
 from xrdsym.crystal.targets.dimensionality import dimensionality
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from xrdsym.crystal.structure_table import CrystalStructure
 
 MAX_SITES = 5000
-"""Symmetry analysis takes a time that grows with the square of the sites: about ten seconds for these."""
+"""The time of a symmetry analysis grows with the square of the number of sites: about ten seconds at this limit."""
 
 LABEL_SCHEMA = pa.schema(
     [
@@ -42,19 +43,19 @@ LABEL_SCHEMA = pa.schema(
     metadata={VERSION_KEY: str(SCHEMA_VERSION)},
 )
 DIMENSIONALITY_SCHEMA = LABEL_SCHEMA.append(pa.field(DIMENSIONALITY, pa.string()))
-"""The same where the dimensionality is the target."""
+"""`LABEL_SCHEMA` with the dimensionality of the bonded network."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """What symmetry analysis and the formula say of a structure.
+    """The symmetry of a structure, and the keys that group it with related ones.
 
     Attributes:
         space_group: International Tables number, 1 to 230.
         crystal_system: One of `CRYSTAL_SYSTEMS`.
-        composition: Reduced formula, as pymatgen writes it.
-        anonymous_formula: The same without the elements: ABC3.
-        prototype: The structure's parent where it was derived from one, else anonymous formula and space group.
+        composition: Reduced formula in pymatgen's notation: BaTiO3.
+        anonymous_formula: The reduced formula without the elements: ABC3.
+        prototype: The structure's parent if it has one, else anonymous formula and space group.
     """
 
     space_group: int
@@ -69,11 +70,12 @@ def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -
 
     Args:
         structure: The structure.
-        symprec: Distance in Å within which positions count as equal.
-        angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
+        symprec: Largest distance between positions that count as equal, Å.
+        angle_tolerance: Largest difference between angles that count as equal, degrees; if negative, spglib chooses.
 
     Raises:
-        MaterialError: The structure is faulty (`check_structure`), too large, or has no symmetry that spglib finds.
+        MaterialError: The structure is invalid (see `check_structure`), has more than `MAX_SITES` sites
+            (`too_large`), or spglib finds no symmetry (`no_symmetry`).
     """
     number = int(_dataset(structure, symprec, angle_tolerance).number)
     composition, anonymous = formulas(structure.numbers, structure.occupancies)
@@ -89,7 +91,7 @@ def label(structure: CrystalStructure, symprec: float, angle_tolerance: float) -
 def with_rotations(
     structures: list[CrystalStructure], symprec: float, angle_tolerance: float
 ) -> list[tuple[CrystalStructure, NDArray[np.int8]]]:
-    """Each structure with the rotations of its space group; what a process of `parallel.map_batches` does.
+    """Pair each structure with the rotations of its space group; a task for `parallel.map_batches`.
 
     Args:
         structures: Structures that have labels.
@@ -97,16 +99,16 @@ def with_rotations(
         angle_tolerance: As for `label`.
 
     Returns:
-        Rotations in fractional coordinates, each once, int8 (m, 3, 3).
+        Structures and their distinct rotations in fractional coordinates, int8 (m, 3, 3).
 
     Raises:
         MaterialError: As for `label`.
     """
-    found = []
+    pairs = []
     for structure in structures:
         rotations = _dataset(structure, symprec, angle_tolerance).rotations
-        found.append((structure, np.unique(rotations.astype(np.int8), axis=0)))
-    return found
+        pairs.append((structure, np.unique(rotations.astype(np.int8), axis=0)))
+    return pairs
 
 
 def _dataset(structure: CrystalStructure, symprec: float, angle_tolerance: float) -> Any:  # noqa: ANN401 - spglib's
@@ -114,21 +116,22 @@ def _dataset(structure: CrystalStructure, symprec: float, angle_tolerance: float
     positions, kinds = _sites(structure)
     if len(kinds) > MAX_SITES:
         msg = (
-            f"{structure.material_id}: {len(kinds)} sites are more than the {MAX_SITES} that are analysed; leave it out"
+            f"{structure.material_id}: the symmetry of {len(kinds)} sites takes too long, the limit is {MAX_SITES}; "
+            "leave it out"
         )
         raise MaterialError("too_large", msg)
     dataset = symmetry_dataset(structure.lattice, positions, kinds, symprec, angle_tolerance)
     if dataset is None:
         msg = (
             f"{structure.material_id}: spglib finds no symmetry at symprec {symprec}: "
-            "look for atoms on top of each other, or change labels.symprec"
+            "check for overlapping atoms, or change labels.symprec"
         )
         raise MaterialError("no_symmetry", msg)
     return dataset
 
 
 def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np.intc]]:
-    """Positions (m, 3) and a number for what stands there (m,): shared sites with equal shares are equal."""
+    """Positions (m, 3) of the sites and a number for the content of each (m,); equal contents have equal numbers."""
     if structure.occupancies is None:
         return structure.frac_coords, structure.numbers.astype(np.intc)
     shares: defaultdict[tuple[float, ...], list[tuple[int, float]]] = defaultdict(list)
@@ -143,54 +146,57 @@ def _sites(structure: CrystalStructure) -> tuple[NDArray[np.float64], NDArray[np
 def label_row(
     structure: CrystalStructure, symprec: float, angle_tolerance: float, *, bonds: bool = False
 ) -> dict[str, Any]:
-    """The structure's row of the label table: its label, or why it has none.
+    """The row of a structure in the label table: its label, or the reason why it has none.
 
     Args:
         structure: The structure.
         symprec: As for `label`.
         angle_tolerance: As for `label`.
-        bonds: Work out the dimensionality, too (`0D` to `3D`); a structure without one has no label then.
+        bonds: Also compute the dimensionality (`0D` to `3D`); a structure without one gets no label.
+
+    Returns:
+        Values by the column names of `LABEL_SCHEMA`, or of `DIMENSIONALITY_SCHEMA` with `bonds`.
     """
     row: dict[str, Any] = dict.fromkeys((DIMENSIONALITY_SCHEMA if bonds else LABEL_SCHEMA).names)
     row["material_id"] = structure.material_id
     try:
-        found = vars(label(structure, symprec, angle_tolerance))
+        values = vars(label(structure, symprec, angle_tolerance))
         if bonds:
-            found = found | {DIMENSIONALITY: f"{dimensionality(structure)}D"}
+            values = values | {DIMENSIONALITY: f"{dimensionality(structure)}D"}
     except MaterialError as error:
         row["skipped"], row["detail"] = error.reason, str(error)
     else:
-        row |= found
+        row |= values
     return row
 
 
 def label_rows(
     structures: list[CrystalStructure], symprec: float, angle_tolerance: float, *, bonds: bool = False
 ) -> list[dict[str, Any]]:
-    """`label_row` of each structure; what a process of `parallel.map_batches` does."""
+    """`label_row` of each structure; a task for `parallel.map_batches`."""
     return [label_row(structure, symprec, angle_tolerance, bonds=bonds) for structure in structures]
 
 
 def read_labels(path: Path) -> pd.DataFrame:
-    """The label table, rows without a label left out.
+    """Read the label table without the materials that were skipped.
 
     Returns:
-        One row a material; columns as in `LABEL_SCHEMA`, or as in `DIMENSIONALITY_SCHEMA` where the table has that.
+        One row a material with the columns of `LABEL_SCHEMA`, or of `DIMENSIONALITY_SCHEMA` if the table has them.
 
     Raises:
-        XrdsymError: The table is missing, broken or of another schema version.
+        XrdsymError: The table is missing, broken or empty, or has another schema version.
     """
     if not path.is_file():
         msg = f"no labels at {path}. Run `dvc repro labels` to make them or `dvc pull` to fetch them."
         raise XrdsymError(msg)
-    with intact(path):
+    with reading_parquet(path):
         table = pq.ParquetFile(path).read()
     check_schema(path, table.schema, LABEL_SCHEMA.names)
-    with intact(path):
+    with reading_parquet(path):
         schema = DIMENSIONALITY_SCHEMA if DIMENSIONALITY in table.column_names else LABEL_SCHEMA
         frame: pd.DataFrame = table.select(schema.names).cast(schema).to_pandas()
     frame = frame[frame["skipped"].isna()].reset_index(drop=True)
     if frame.empty or frame["material_id"].isna().any() or not frame["crystal_system"].isin(CRYSTAL_SYSTEMS).all():
-        msg = f"{path} holds no labels, or rows without an id or a crystal system. Run `dvc repro labels`."
+        msg = f"{path} is empty, or has rows without an id or a crystal system. Run `dvc repro labels`."
         raise XrdsymError(msg)
     return frame

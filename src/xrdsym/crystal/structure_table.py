@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,15 @@ from numpy.typing import NDArray
 
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.files import atomic_path
+from xrdsym.common.parquet import SCHEMA_VERSION, VERSION_KEY, check_schema, reading_parquet
 from xrdsym.crystal.formula import formulas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pymatgen.core import Structure
 
-SCHEMA_VERSION = 1
-VERSION_KEY = b"xrdsym_schema_version"
 BATCH_ROWS = 1000
 
 SCHEMA = pa.schema(
@@ -50,8 +48,8 @@ class CrystalStructure:
         lattice: Lattice vectors a, b, c as rows, float64 (3, 3), Å.
         numbers: Atomic number of each entry, int16 (n,).
         frac_coords: Fractional coordinates, float64 (n, 3).
-        occupancies: Share of the site that each entry fills, float64 (n,), or None where all are 1.
-            Entries at one position make one site.
+        occupancies: Occupancy of each entry, float64 (n,), or None if all are 1. Entries at one position form
+            one site.
         parent: The prototype that the structure was derived from, or None.
     """
 
@@ -65,7 +63,7 @@ class CrystalStructure:
 
 
 def from_pymatgen(structure: Structure, material_id: str, parent: str | None = None) -> CrystalStructure:
-    """The row of a pymatgen structure; a shared site becomes one entry for each of its species."""
+    """Convert a pymatgen structure; a shared site becomes one entry for each of its species."""
     numbers, positions, shares = [], [], []
     for site in structure:
         for species, share in site.species.items():
@@ -86,7 +84,7 @@ def from_pymatgen(structure: Structure, material_id: str, parent: str | None = N
 
 
 def to_pymatgen(structure: CrystalStructure) -> Structure:
-    """The pymatgen structure of a row; entries at one position become one shared site."""
+    """Convert to a pymatgen structure; entries at one position become one shared site."""
     from pymatgen.core import Element, Structure
 
     if structure.occupancies is None:
@@ -101,15 +99,15 @@ def to_pymatgen(structure: CrystalStructure) -> Structure:
 
 
 def check_structure(structure: CrystalStructure) -> None:
-    """Refuse what is no crystal, before code that would crash on it sees it.
+    """Check that a structure is a crystal, so that spglib and pymatgen do not crash on it.
 
     Raises:
-        MaterialError: There are no atoms (`empty`), numbers are missing or infinite (`not_finite`), or the
-            lattice spans no volume (`zero_volume`) or one that is no number (`too_large`).
+        MaterialError: There are no atoms (`empty`), numbers are NaN or infinite (`not_finite`), or the volume of the
+            cell is zero (`zero_volume`) or overflows (`too_large`).
     """
     name = structure.material_id
     if len(structure.numbers) == 0:
-        msg = f"{name}: no atoms; take it out of the source or mend its file"
+        msg = f"{name}: no atoms; remove it from the source or correct its file"
         raise MaterialError("empty", msg)
     occupancies = structure.occupancies
     if not (
@@ -117,22 +115,22 @@ def check_structure(structure: CrystalStructure) -> None:
         and np.isfinite(structure.frac_coords).all()
         and (occupancies is None or np.isfinite(occupancies).all())
     ):
-        msg = f"{name}: the lattice or a coordinate is not a finite number; mend its file"
+        msg = f"{name}: the lattice, a coordinate or an occupancy is not a finite number; correct its file"
         raise MaterialError("not_finite", msg)
     with np.errstate(over="ignore", invalid="ignore"):
         volume = abs(np.linalg.det(structure.lattice))
         box = np.linalg.norm(structure.lattice, axis=1).prod()
     if not (np.isfinite(volume) and np.isfinite(box)):
-        msg = f"{name}: the cell is too large for any unit of length; mend its file"
+        msg = f"{name}: the cell is too large in any unit of length; correct its file"
         raise MaterialError("too_large", msg)
-    # a cell flatter than a millionth of the box of its edges is a plane or a line
+    # a cell with less than a millionth of the volume of a box with the same edges is a plane or a line
     if volume <= 1e-6 * box:
-        msg = f"{name}: the lattice vectors span no volume; mend its file"
+        msg = f"{name}: the lattice vectors span no volume; correct its file"
         raise MaterialError("zero_volume", msg)
 
 
 def write_structures(path: Path, structures: Iterable[CrystalStructure]) -> int:
-    """Write structures as a Parquet table, atomically and in batches.
+    """Write structures as a Parquet table, atomically and in batches of `BATCH_ROWS`.
 
     Returns:
         The number of rows written.
@@ -161,13 +159,13 @@ def count_structures(path: Path) -> int:
 
 
 def read_batches(path: Path, rows: int = BATCH_ROWS) -> Iterator[list[CrystalStructure]]:
-    """The structures of a table, at most `rows` at a time.
+    """Read the structures of a table, at most `rows` at a time.
 
     Raises:
-        XrdsymError: The file is missing or broken, is no Parquet file, lacks a column, has another schema version, or
-            a row of it holds no structure.
+        XrdsymError: The file is missing or broken, is not a Parquet file, lacks a column, has another schema version,
+            or has a row without a valid structure.
     """
-    with _open_table(path) as table, intact(path):
+    with _open_table(path) as table, reading_parquet(path):
         columns = [name for name in SCHEMA.names if name in table.schema_arrow.names]
         expected = pa.schema([SCHEMA.field(name) for name in columns])
         for batch in table.iter_batches(batch_size=rows, columns=columns):
@@ -175,7 +173,7 @@ def read_batches(path: Path, rows: int = BATCH_ROWS) -> Iterator[list[CrystalStr
 
 
 def read_structures(path: Path) -> Iterator[CrystalStructure]:
-    """The structures of a table one after the other; errors as for `read_batches`."""
+    """Read the structures of a table one after the other; errors as for `read_batches`."""
     for batch in read_batches(path):
         yield from batch
 
@@ -184,37 +182,19 @@ def _open_table(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         msg = f"no structure table at {path}. Run `dvc repro structures` to make it or `dvc pull` to fetch it."
         raise XrdsymError(msg)
-    with intact(path):
+    with reading_parquet(path):
         table = pq.ParquetFile(path)
     check_schema(path, table.schema_arrow, REQUIRED_COLUMNS)
     return table
 
 
-@contextmanager
-def intact(path: Path) -> Iterator[None]:
-    """Read a Parquet table in the block.
-
-    Raises:
-        XrdsymError: The file is no Parquet file, is broken, or a column has another type.
-    """
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = " ".join(str(error).split())[:200]
-        msg = (
-            f"{path} is not a Parquet file that can be read ({reason}). "
-            "Delete it, then make it again with `dvc repro` or fetch it with `dvc pull`."
-        )
-        raise XrdsymError(msg) from error
-
-
 def _stored(path: Path, row: dict[str, Any]) -> CrystalStructure:
-    """The structure of a row of the project's own table."""
+    """The structure of a row that this project wrote."""
     try:
         structure = structure_from_row(row)
     except (TypeError, ValueError) as error:
         msg = (
-            f"{path}: the row of {row['material_id'] or row['formula']} holds no structure ({error}). "
+            f"{path}: the row of {row['material_id'] or row['formula']} is not a structure ({error}). "
             "Make the table again with `dvc repro structures`."
         )
         raise XrdsymError(msg) from error
@@ -222,27 +202,6 @@ def _stored(path: Path, row: dict[str, Any]) -> CrystalStructure:
         msg = f"{path}: a row of {row['formula']} has no material_id. Make the table again with `dvc repro structures`."
         raise XrdsymError(msg)
     return structure
-
-
-def check_schema(path: Path, schema: pa.Schema, required: Sequence[str]) -> None:
-    """Check the columns and the schema version of one of the project's tables.
-
-    Tables without a version, as people bring them, pass on their columns alone.
-
-    Raises:
-        XrdsymError: A column is missing or the version is another one.
-    """
-    version = (schema.metadata or {}).get(VERSION_KEY, str(SCHEMA_VERSION).encode()).decode(errors="replace")
-    if version != str(SCHEMA_VERSION):
-        msg = (
-            f"{path} has schema version {version}, this xrdsym reads version {SCHEMA_VERSION}. "
-            "Make the table again with `dvc repro`, or use the xrdsym that wrote it."
-        )
-        raise XrdsymError(msg)
-    missing = [name for name in required if name not in schema.names]
-    if missing:
-        msg = f"{path} lacks the columns {', '.join(missing)}; it has {', '.join(schema.names)}."
-        raise XrdsymError(msg)
 
 
 def _row(structure: CrystalStructure) -> dict[str, Any]:
@@ -258,11 +217,14 @@ def _row(structure: CrystalStructure) -> dict[str, Any]:
 
 
 def structure_from_row(row: dict[str, Any]) -> CrystalStructure:
-    """The structure of a row of the table as a mapping of its columns; `occupancies` and `parent` may be missing.
+    """Convert a row of the table; `occupancies` and `parent` may be missing.
+
+    Args:
+        row: Values by column name.
 
     Raises:
-        TypeError: A list is missing or holds no numbers.
-        ValueError: The lists have lengths that do not belong together.
+        TypeError: A list is missing or contains something other than numbers.
+        ValueError: The lengths of the lists do not match.
     """
     occupancies = row.get("occupancies")
     structure = CrystalStructure(

@@ -1,4 +1,4 @@
-"""Crystal systems, in the order of the paper's table, and how space groups fall into them."""
+"""Crystal systems in the order of the paper's table, the space groups of each, and symmetry analysis by spglib."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def crystal_system(space_group: int) -> CrystalSystem:
         space_group: International Tables number, 1 to 230.
 
     Raises:
-        XrdsymError: The number is no space group.
+        XrdsymError: The number is not a space group.
     """
     for system, last in LAST_SPACE_GROUP.items():
         if 1 <= space_group <= last:
@@ -58,7 +58,7 @@ def crystal_system(space_group: int) -> CrystalSystem:
 
 def import_spglib() -> Any:  # noqa: ANN401 - spglib is not typed
     """Import spglib, quiet and raising its errors."""
-    # spglib writes to standard error what it tries next; what comes of it is in the answer
+    # spglib reports its retries on standard error; the result says whether one succeeded
     os.environ.setdefault("SPGLIB_WARNING", "OFF")
     import spglib
     from spglib import error
@@ -75,14 +75,17 @@ def symmetry_dataset(
     symprec: float,
     angle_tolerance: float,
 ) -> Any | None:  # noqa: ANN401 - spglib's dataset
-    """What spglib finds of the symmetry of a cell, as behind pymatgen's `SpacegroupAnalyzer`; None where nothing.
+    """The symmetry of a cell as spglib finds it; pymatgen's `SpacegroupAnalyzer` makes the same call.
 
     Args:
         lattice: Lattice vectors as rows, float64 (3, 3), Å; finite, with a volume.
         positions: Fractional coordinates of the sites, float64 (n, 3).
-        kinds: What stands on each site, int (n,).
-        symprec: Distance in Å within which positions count as equal.
-        angle_tolerance: The same for angles, in degrees; negative leaves it to spglib.
+        kinds: A number for the content of each site, int (n,).
+        symprec: Largest distance between positions that count as equal, Å.
+        angle_tolerance: Largest difference between angles that count as equal, degrees; if negative, spglib chooses.
+
+    Returns:
+        spglib's dataset, or None if spglib finds no symmetry.
     """
     spglib = import_spglib()
     try:

@@ -1,1 +1,1 @@
-"""From a structure to its peaks, and the grid that patterns stand on."""
+"""Simulation: the peaks of a structure, and the grid of a profile."""

@@ -1,4 +1,4 @@
-"""Compiled: how strongly an element scatters at each angle."""
+"""Compiled: the X-ray form factor of an element (M. De Graef and M. E. McHenry, Structure of Materials, chapter 12)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FORM_FACTOR_SCALE = 41.78214
-# Sums may be reordered so that they fill vector registers; no rule about infinities or NaN is given up.
+# Numba may reorder sums so that they fill vector registers; the rules about infinities and NaN stay.
 SUMS = {"reassoc", "contract", "nsz"}
 
 
@@ -19,7 +19,7 @@ SUMS = {"reassoc", "contract", "nsz"}
 def _decay(x: float) -> float:
     """exp(−x) for x ≥ 0 to 1e-13, in plain arithmetic that compiles to vector instructions.
 
-    The Taylor series of exp(−x / 256), squared eight times; beyond 64 the value is zero for any purpose here.
+    This is the Taylor series of exp(−x / 256), squared eight times. x is limited to 64, as exp(−64) is negligible.
     """
     y = min(x, 64.0) * (1.0 / 256.0)
     series = 1.0 - y * (1.0 / 8.0)

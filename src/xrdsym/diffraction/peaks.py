@@ -1,4 +1,4 @@
-"""From a structure to its peaks, or to the reason why it has none."""
+"""Simulate the peaks of structures; a structure without peaks gives an error with a reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from xrdsym.common.errors import MaterialError, UsageError
 from xrdsym.common.parallel import core_count
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen
 from xrdsym.diffraction import scattering
-from xrdsym.diffraction.kernel import Sites, cell_frame, powder_peaks, sample_peaks
+from xrdsym.diffraction.kernel import powder_peaks, sample_peaks
+from xrdsym.diffraction.reflections import cell_frame
+from xrdsym.diffraction.structure_factors import Sites
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
     from xrdsym.diffraction.sample import Sample
 
 TWO_THETA_RANGE = (0.0, 90.0)
-"""Smallest and largest 2θ where none are asked for, degrees."""
+"""Default of the smallest and largest 2θ, degrees."""
 
-# Limits on one structure, so that the worst accepted one takes some seconds and half a GiB.
+# Limits on one structure: the slowest one within them takes some seconds and half a GiB.
 MAX_INDEX = 10_000  # of a reflection
 MAX_REFLECTIONS = 4_000_000
 MAX_PHASES = 4e10  # reflections times sites
@@ -55,8 +57,8 @@ class Peaks:
 
     Attributes:
         two_theta: float64 (peaks,), degrees, ascending.
-        intensity: float64 (peaks,), relative to the strongest, which is 1; rounded to what float32
-            holds, as the peaks table keeps it, so that it is the same whether it went through a file or not.
+        intensity: float64 (peaks,), relative to the strongest peak, which is 1. The values are rounded to float32,
+            the precision of the peaks table, so that simulated and stored peaks are equal.
     """
 
     two_theta: NDArray[np.float64]
@@ -69,17 +71,17 @@ def simulate_peaks(
     two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
     sample: Sample | None = None,
 ) -> Peaks:
-    """The powder peaks of a structure, those of pymatgen's `XRDCalculator`.
+    """Simulate the powder peaks of a structure; they equal those of pymatgen's `XRDCalculator`.
 
     Args:
-        structure: Any cell; the positions need not lie in it.
+        structure: Any cell; positions outside the cell are allowed.
         wavelength: Å.
         two_theta_range: Smallest and largest 2θ, degrees, both included.
         sample: Vibration of the atoms and preferred orientation; None for an ideal powder at rest.
 
     Raises:
         SimulationError: The structure has no peaks; the message names it and the reason is one of `SkipReason`.
-        UsageError: The range or the wavelength makes no sense.
+        UsageError: The range or the wavelength is invalid.
     """
     g_range = _g_range(wavelength, two_theta_range)
     _check_numbers(structure)
@@ -93,7 +95,7 @@ def simulate_peaks(
         raise SimulationError(
             SkipReason.NO_REFLECTION_IN_RANGE,
             f"{structure.material_id}: no reflection from {two_theta_range[0]:g} to {two_theta_range[1]:g} degrees "
-            f"at {wavelength:g} Å; widen the 2θ range or take a shorter wavelength",
+            f"at {wavelength:g} Å; widen the 2θ range or use a shorter wavelength",
         )
     return Peaks(two_theta, intensity.astype(np.float32).astype(np.float64))
 
@@ -103,7 +105,7 @@ def simulate(
     radiation: str | float = "CuKa",
     two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The powder peaks of a structure.
+    """Simulate the powder peaks of a structure.
 
     Args:
         structure: A row of the structure table or a pymatgen `Structure`.
@@ -116,7 +118,7 @@ def simulate(
 
     Raises:
         SimulationError: The structure has no peaks.
-        UsageError: The radiation is unknown or the range makes no sense.
+        UsageError: The radiation is unknown or the range is invalid.
     """
     if not isinstance(structure, CrystalStructure):
         structure = from_pymatgen(structure, structure.composition.reduced_formula)
@@ -129,7 +131,7 @@ def simulate_batch(
     wavelength: float,
     two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
 ) -> list[Peaks | SimulationError]:
-    """The peaks of many structures, on all cores.
+    """Simulate the powder peaks of many structures on all cores.
 
     Args:
         structures: Structures that fit into memory together with their peaks; some thousands at a time.
@@ -140,7 +142,7 @@ def simulate_batch(
         For each structure its peaks, or the error that `simulate_peaks` raised.
 
     Raises:
-        UsageError: The range or the wavelength makes no sense.
+        UsageError: The range or the wavelength is invalid.
     """
     threads = core_count()
 
@@ -167,7 +169,7 @@ def _g_range(wavelength: float, two_theta_range: tuple[float, float]) -> tuple[f
     """Smallest and largest |g| = 2 sin θ / λ, Å⁻¹."""
     low, high = two_theta_range
     if not 0 <= low < high <= 180:
-        msg = f"2θ range {low} to {high} degrees: expected two rising numbers from 0 to 180"
+        msg = f"2θ range {low} to {high} degrees: expected 0 <= smallest < largest <= 180"
         raise UsageError(msg)
     if not (math.isfinite(wavelength) and wavelength > 0):
         msg = f"wavelength {wavelength}: expected a positive number of Å, for example 1.54184"
@@ -192,7 +194,7 @@ def _sites(structure: CrystalStructure) -> Sites:
 def _check_numbers(structure: CrystalStructure) -> None:
     name = structure.material_id
     if len(structure.numbers) == 0:
-        raise SimulationError(SkipReason.EMPTY, f"{name}: no atoms; check the file that it came from")
+        raise SimulationError(SkipReason.EMPTY, f"{name}: no atoms; check its file")
     values = [structure.lattice, structure.frac_coords]
     if structure.occupancies is not None:
         values.append(structure.occupancies)
@@ -205,20 +207,20 @@ def _check_numbers(structure: CrystalStructure) -> None:
     if unknown:
         raise SimulationError(
             SkipReason.NO_SCATTERING_FACTORS,
-            f"{name}: no X-ray scattering factors for atomic number {', '.join(map(str, unknown))}; they are "
-            "known up to 98 (Cf); replace the element or leave the structure out",
+            f"{name}: no X-ray scattering factors for atomic number {', '.join(map(str, unknown))}; expected at most "
+            "98 (Cf); replace the element or leave the structure out",
         )
 
 
 def _check_cell(structure: CrystalStructure, g_max: float) -> None:
-    """Refuse a cell that has no volume, or that would take too much time or memory, before any is spent."""
+    """Check that a cell has a volume, and that its simulation takes neither too long nor too much memory."""
     name = structure.material_id
     edges = [math.hypot(*vector) for vector in structure.lattice.tolist()]
     if max(edges) * g_max > MAX_INDEX:
         raise SimulationError(
             SkipReason.TOO_LARGE,
-            f"{name}: a cell edge of {max(edges):.4g} Å is more than {MAX_INDEX / g_max:.4g} Å, the longest that "
-            "is simulated at this wavelength and 2θ range; check the unit of the lattice or leave it out",
+            f"{name}: a cell edge of {max(edges):.4g} Å is longer than {MAX_INDEX / g_max:.4g} Å, the limit at this "
+            "wavelength and 2θ range; check the unit of the lattice or leave it out",
         )
     if min(edges) == 0:
         raise SimulationError(SkipReason.ZERO_VOLUME, f"{name}: a lattice vector is zero; correct the cell")
@@ -226,7 +228,7 @@ def _check_cell(structure: CrystalStructure, g_max: float) -> None:
     a, b, c = float(rows[0, 0]), float(rows[1, 1]), float(rows[2, 2])
     if not a * b * c > FLAT * math.prod(edges):
         raise SimulationError(
-            SkipReason.ZERO_VOLUME, f"{name}: the cell has no volume, its vectors lie in a plane; correct the cell"
+            SkipReason.ZERO_VOLUME, f"{name}: the lattice vectors lie in a plane, so the cell has no volume; correct it"
         )
     reflections = (a * g_max + 1) * (2 * b * g_max + 1) * (2 * c * g_max + 1)
     if reflections > MAX_REFLECTIONS or reflections * len(structure.numbers) > MAX_PHASES:

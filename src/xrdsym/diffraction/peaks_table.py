@@ -1,4 +1,4 @@
-"""The peaks table: one row a material, written and read in batches so that memory stays bounded."""
+"""The peaks table: one row a material, written and read in batches to bound memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import atomic_path
-from xrdsym.crystal.structure_table import SCHEMA_VERSION, VERSION_KEY, check_schema, intact
+from xrdsym.common.parquet import SCHEMA_VERSION, VERSION_KEY, check_schema, reading_parquet
 from xrdsym.diffraction.peaks import Peaks, SimulationError
 
 if TYPE_CHECKING:
@@ -37,13 +37,13 @@ NUMBER_COLUMNS = ["two_theta.list.element", "intensity.list.element"]
 
 @dataclass(frozen=True, eq=False)
 class PeakArrays:
-    """The peaks of many materials, end to end: those of material i are `offsets[i]` to `offsets[i + 1]`.
+    """The peaks of many materials in concatenated arrays.
 
     Attributes:
-        material_ids: Their names, in order.
-        offsets: int64 (n + 1,).
+        material_ids: Ids of the n materials.
+        offsets: int64 (n + 1,): the peaks of material i are `offsets[i]` to `offsets[i + 1]`.
         two_theta: float64 (peaks,), degrees, ascending within a material.
-        intensity: float32 (peaks,), relative to the strongest of the material.
+        intensity: float32 (peaks,), relative to the strongest peak of the material.
     """
 
     material_ids: list[str]
@@ -52,7 +52,7 @@ class PeakArrays:
     intensity: NDArray[np.float32]
 
     def take(self, rows: NDArray[np.int64]) -> PeakArrays:
-        """The materials at these positions, int64 (m,), in their order; one may occur more than once."""
+        """Select materials by position, int64 (m,), in the given order; a position may occur more than once."""
         if np.array_equal(rows, np.arange(len(self.material_ids))):
             return self
         counts = np.diff(self.offsets)[rows]
@@ -67,7 +67,7 @@ def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]])
 
     Args:
         path: The Parquet file.
-        rows: The id of each material and its peaks, or the error that says why it has none.
+        rows: The id of each material with its peaks, or with the error that says why it has none.
     """
     group: list[tuple[str, Peaks | SimulationError]] = []
     with (
@@ -77,7 +77,7 @@ def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]])
             SCHEMA,
             compression="zstd",
             use_dictionary=["skipped"],
-            # the bytes of one significance side by side: the high ones compress well
+            # bytes of equal significance side by side compress better
             use_byte_stream_split=NUMBER_COLUMNS,
         ) as writer,
     ):
@@ -91,12 +91,12 @@ def write_peaks(path: Path, rows: Iterable[tuple[str, Peaks | SimulationError]])
 
 
 def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
-    """The materials that have peaks, at most `GROUP_ROWS` at a time, in the order of the table.
+    """Read the materials that have peaks, at most `GROUP_ROWS` at a time, in the order of the table.
 
     Raises:
-        XrdsymError: The file is missing, is no Parquet file, lacks a column, or has another schema version.
+        XrdsymError: The file is missing, is not a Parquet file, lacks a column, or has another schema version.
     """
-    with _open_table(path) as table, intact(path):
+    with _open_table(path) as table, reading_parquet(path):
         for batch in table.iter_batches(GROUP_ROWS, columns=SCHEMA.names[:4]):
             kept = batch.filter(batch.column("skipped").is_null())
             angles, heights = (pc.list_value_length(kept.column(name)) for name in ("two_theta", "intensity"))
@@ -108,9 +108,9 @@ def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
 
 
 def read_skipped(path: Path) -> dict[str, tuple[str, str]]:
-    """The materials that have no peaks: id → reason and message; errors as for `read_peak_batches`."""
+    """Read the materials that have no peaks: id → reason and message; errors as for `read_peak_batches`."""
     skipped: dict[str, tuple[str, str]] = {}
-    with _open_table(path) as table, intact(path):
+    with _open_table(path) as table, reading_parquet(path):
         for batch in table.iter_batches(GROUP_ROWS, columns=["material_id", "skipped", "detail"]):
             kept = batch.filter(batch.column("skipped").is_valid())
             skipped |= {row["material_id"]: (row["skipped"], row["detail"]) for row in kept.to_pylist()}
@@ -118,10 +118,10 @@ def read_skipped(path: Path) -> dict[str, tuple[str, str]]:
 
 
 def load_peaks(path: Path, material_ids: Sequence[str]) -> PeakArrays:
-    """The peaks of the given materials, in the given order, to be rendered on the fly.
+    """Read the peaks of the given materials in the given order.
 
     Args:
-        path: The peaks table; it is gone through once, a group at a time.
+        path: The peaks table; it is read once, a group at a time.
         material_ids: Ids of materials that have peaks; an id may occur more than once.
 
     Raises:
@@ -146,7 +146,7 @@ def load_peaks(path: Path, material_ids: Sequence[str]) -> PeakArrays:
     if missing:
         msg = (
             f"{path} has no peaks for {len(missing)} of {len(material_ids)} materials, the first is {missing[0]}. "
-            "Run `dvc repro peaks` to simulate them; what was skipped and why stands in the table."
+            "Run `dvc repro peaks` to simulate them; the column `skipped` of the table says why a material has none."
         )
         raise XrdsymError(msg)
     if not rows:
@@ -164,12 +164,12 @@ def _open_table(path: Path) -> pq.ParquetFile:
     if not path.is_file():
         msg = f"no peaks table at {path}. Run `dvc repro peaks` to make it or `dvc pull` to fetch it."
         raise XrdsymError(msg)
-    with intact(path):
+    with reading_parquet(path):
         table = pq.ParquetFile(path)
     check_schema(path, table.schema_arrow, SCHEMA.names)
     wrong = [field.name for field in SCHEMA if table.schema_arrow.field(field.name).type != field.type]
     if wrong:
-        msg = f"{path} is no peaks table by the types of {', '.join(wrong)}. Make it again with `dvc repro peaks`."
+        msg = f"{path} is not a peaks table: {', '.join(wrong)} has another type. Make it again with `dvc repro peaks`."
         raise XrdsymError(msg)
     return table
 

@@ -1,4 +1,4 @@
-"""The grid that patterns stand on: points evenly spaced in 2θ, q, q², ln q or the ratio to the first peak."""
+"""The grid of a profile: points evenly spaced in 2θ, q, q², ln q, or the ratio to the first peak."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ AXES: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "ln_q": lambda two_theta: np.log(np.sin(np.radians(two_theta / 2))),
     "ln_q_ratio": lambda two_theta: np.log(np.sin(np.radians(two_theta / 2))),
 }
-"""What the points of a profile are evenly spaced in, up to a constant factor (q = 4π sin θ / λ) or, for its logarithm,
-a constant: there a change of all lattice constants by one factor is a shift. On `ln_q_ratio` every pattern is shifted
-so that its first peak stands at one place, and such a change is nothing at all."""
+"""From 2θ in degrees to the axis of each name, up to the constant 4π / λ (q = 4π sin θ / λ).
+
+On `ln_q` a change of all lattice constants by one factor shifts the pattern. On `ln_q_ratio` every pattern is shifted
+so that its first peak has a fixed place, so such a change has no effect."""
 LOGARITHMIC = ("ln_q", "ln_q_ratio")
 FIRST_SHARE = 0.003
-"""The first peak of `ln_q_ratio` has this share of the strongest one's intensity or more."""
+"""Smallest intensity of the first peak on `ln_q_ratio`, relative to the strongest peak."""
 FIRST_RATIO = 1.05
-"""Where it is put: q over that of the grid's first point."""
+"""The place of the first peak on `ln_q_ratio`: its q relative to that of the grid's first point."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class ProfileGrid:
     """A grid of points evenly spaced on an axis, both ends included.
 
     Attributes:
-        two_theta_min: First point, degrees; above 0 for `ln_q`.
+        two_theta_min: First point, degrees; above 0 on a logarithmic axis.
         two_theta_max: Last point, degrees.
-        step: Distance of neighbours, degrees: on an axis other than 2θ the mean one; the range is a whole number of
-            steps.
+        step: Distance between neighbouring points, degrees; on an axis other than 2θ the mean distance. The range is
+            a whole number of steps.
         axis: One of `AXES`.
 
     Raises:
-        UsageError: The range is empty or no whole number of steps, or the axis has no such range.
+        UsageError: The range is empty or not a whole number of steps, or starts at 0 on a logarithmic axis.
     """
 
     two_theta_min: float
@@ -63,11 +64,13 @@ class ProfileGrid:
         if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 * steps:
             msg = (
                 f"grid from {low} to {high} degrees in steps of {step}: the range is {steps:.6g} steps, expected a "
-                f"whole number; take a step of {(high - low) / max(1, round(steps)):.9g}"
+                f"whole number; use a step of {(high - low) / max(1, round(steps)):.9g}"
             )
             raise UsageError(msg)
         if self.axis in LOGARITHMIC and low <= 0:
-            msg = f"grid from {low} degrees on the axis {self.axis}: ln 0 is no number; begin above 0 (two_theta_min)"
+            msg = (
+                f"grid from {low} degrees on the axis {self.axis}: expected two_theta_min above 0, as ln 0 is undefined"
+            )
             raise UsageError(msg)
 
     @property
@@ -81,10 +84,10 @@ class ProfileGrid:
         return self.angles(0.0)
 
     def angles(self, shift: float) -> NDArray[np.float64]:
-        """The 2θ that come to lie on the points when a pattern is moved.
+        """The 2θ that a shifted pattern has on the grid points.
 
         Args:
-            shift: By how much it is moved along an axis other than 2θ, in its own unit.
+            shift: Shift of the pattern along an axis other than 2θ, in the unit of the axis.
 
         Returns:
             float64 (points,), degrees, not descending.
@@ -98,19 +101,19 @@ class ProfileGrid:
         return np.asarray(np.degrees(2 * np.arcsin(np.minimum(sine, 1.0))))
 
     def places(self, two_theta: NDArray[np.float64], shift: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
-        """Where angles lie among the points, as if these were evenly spaced in 2θ.
+        """Positions of angles on the grid, scaled so that the grid is evenly spaced.
 
         Args:
             two_theta: float64 (n,), degrees.
-            shift: By how much each is moved along an axis other than 2θ, in its own unit.
+            shift: Shift of each angle along an axis other than 2θ, in the unit of the axis.
 
         Returns:
-            float64 (n,), from `two_theta_min` at the first point to `two_theta_max` at the last one.
+            float64 (n,): `two_theta_min` at the first grid point, `two_theta_max` at the last.
         """
         if self.axis == "two_theta":
             return two_theta
         first, last = self._ends()
-        # a peak at 0 degrees lies infinitely far below the range of ln q
+        # ln q of a peak at 0 degrees is minus infinity
         with np.errstate(divide="ignore"):
             share = (AXES[self.axis](two_theta) + shift - first) / (last - first)
         return np.asarray(self.two_theta_min + share * (self.two_theta_max - self.two_theta_min))
@@ -118,7 +121,7 @@ class ProfileGrid:
     def shifts(
         self, offsets: NDArray[np.int64], two_theta: NDArray[np.float64], intensity: NDArray[np.floating]
     ) -> NDArray[np.float64] | float:
-        """What brings the first peak of each pattern to its place on `ln_q_ratio`; 0 on the other axes.
+        """The shift that moves the first peak of each pattern to its place on `ln_q_ratio`; 0 on other axes.
 
         Args:
             offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.

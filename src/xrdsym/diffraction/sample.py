@@ -1,4 +1,4 @@
-"""Compiled: what the atoms' vibration and the crystals' preferred orientation do to each reflection."""
+"""Compiled: effects of atomic vibration and preferred orientation on each reflection."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
 
 class Sample(NamedTuple):
-    """What makes the reflections of a sample stronger or weaker than those of an ideal powder at rest.
+    """How a sample differs from an ideal powder at rest.
 
     Attributes:
-        debye_waller: B of all atoms, Å²: a reflection is weakened by exp(−2 B s²) with s = sin θ / λ; 0 leaves it.
+        debye_waller: B of all atoms, Å². It multiplies intensities by exp(−2 B s²) with s = sin θ / λ; 0 has no effect.
         direction: Indices h, k, l of the lattice planes that crystals turn to the surface, float64 (3,), not all 0.
-        march_dollase: r of March and Dollase: below 1 for plates, above 1 for needles, 1 for no preference. A
-            reflection at the angle α to `direction` has the weight (r² cos² α + sin² α / r)^(−3/2).
+        march_dollase: r of the March-Dollase function (W. A. Dollase, J. Appl. Cryst. 19, 267 (1986)): below 1 for
+            plates, above 1 for needles, 1 for no preferred orientation. It multiplies the intensity of a reflection
+            at the angle α to `direction` by (r² cos² α + sin² α / r)^(−3/2).
     """
 
     debye_waller: float
@@ -28,23 +29,23 @@ class Sample(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def weigh(
+def apply_sample(
     amplitudes: NDArray[np.float64],
     rows: NDArray[np.float64],
     columns: NDArray[np.int64],
     order: NDArray[np.intp],
     sample: Sample,
 ) -> None:
-    """Multiply structure factors by the square roots of what `sample` does to intensities.
+    """Multiply structure factors by the square root of each factor that `sample` applies to intensities.
 
-    Symmetry-equivalent reflections are all there, so their sum is the mean over equivalent directions by itself.
+    All symmetry-equivalent reflections are in `columns`, so their sum averages over equivalent directions.
 
     Args:
         amplitudes: Structure factors, float64 (2, reflections), overwritten.
-        rows: The cell as a lower triangle, its axes in `order`, float64 (3, 3), Å.
-        columns: The reflections as the kernel has them.
-        order: The order of the axes (3,).
-        sample: What weighs the reflections.
+        rows: The cell as `reflections.cell_frame` returns it, float64 (3, 3), Å.
+        columns: The reflections as `reflections.half_space_columns` returns them, int64 (columns, 5).
+        order: The order of the axes, intp (3,).
+        sample: Vibration of the atoms and preferred orientation.
     """
     h, k, l_ = sample.direction[order[0]], sample.direction[order[1]], sample.direction[order[2]]
     u = h / rows[0, 0]

@@ -1,4 +1,4 @@
-"""How strongly each element scatters X-rays, and the wavelengths of the usual radiations."""
+"""Form factor parameters of the elements, and the wavelengths of common radiations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DOUBLETS = {"Cu": (1.540598, 1.544426)}
-"""Kα1 and Kα2 of an element, Å, where they are known better than as `wavelengths` has them."""
+"""Kα1 and Kα2, Å, of elements for which `wavelengths` has less precise values."""
 TERMS = 4
 """Gaussian terms in the form factor of an element."""
 
@@ -32,7 +32,7 @@ def _data() -> dict[str, Any]:
 
 
 def wavelengths() -> dict[str, float]:
-    """The wavelength in Å of each radiation that has a name; the names and values are pymatgen's."""
+    """The wavelength of each named radiation, Å; names and values are pymatgen's."""
     return dict(_data()["wavelengths"])
 
 
@@ -46,7 +46,7 @@ def wavelength(radiation: str | float) -> float:
         The wavelength, Å.
 
     Raises:
-        UsageError: The name is unknown or the number is no positive length.
+        UsageError: The name is unknown, or the number is not positive and finite.
     """
     known = wavelengths()
     if isinstance(radiation, str) and radiation in known:
@@ -72,15 +72,15 @@ def doublet(radiation: str | float) -> tuple[float, float]:
         radiation: The name of one of them or of both: `CuKa`, `MoKa1`.
 
     Returns:
-        Å.
+        The two wavelengths, Å.
 
     Raises:
-        UsageError: It is no Kα line by its name.
+        UsageError: The radiation is not the name of a Kα emission line.
     """
-    element, line, _ = str(radiation).partition("Ka")
+    element, emission_line, _ = str(radiation).partition("Ka")
     known = wavelengths()
-    if not line or f"{element}Ka1" not in known:
-        msg = f"radiation {radiation}: only a Kα line by its name (CuKa, MoKa, …) is a doublet"
+    if not emission_line or f"{element}Ka1" not in known:
+        msg = f"radiation {radiation}: expected the name of a Kα doublet, such as CuKa or MoKa"
         raise UsageError(msg)
     return DOUBLETS.get(element, (known[f"{element}Ka1"], known[f"{element}Ka2"]))
 
@@ -93,8 +93,8 @@ def form_factor_parameters() -> NDArray[np.float64]:
     M. E. McHenry, Structure of Materials, chapter 12).
 
     Returns:
-        float64 (elements, 9), read-only: row Z holds Z, the four aᵢ (Å) and the four bᵢ (Å²); a row of NaN
-        where an element has no parameters.
+        float64 (elements, 9), read-only. Row Z contains Z, the four aᵢ (Å) and the four bᵢ (Å²), or NaN if the element
+        has no parameters.
     """
     elements = {int(number): entry for number, entry in _data()["elements"].items()}
     table = np.full((max(elements) + 1, 1 + 2 * TERMS), np.nan)

@@ -1,4 +1,4 @@
-"""Compiled: peaks put on a grid and smoothed, at a cost that grows with the peaks and not with the grid."""
+"""Compiled: peaks put on a grid and smoothed, at a cost that grows with the number of peaks, not of grid points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xrdsym.diffraction.profile_grid import ProfileGrid
 
 TRUNCATE = 4.0
-"""Where the Gaussian ends, in σ: the default of `scipy.ndimage.gaussian_filter1d`."""
+"""Half-width of the Gaussian in units of σ: the default of `scipy.ndimage.gaussian_filter1d`."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -30,14 +30,14 @@ def smooth_peaks(
     weights: NDArray[np.float64],
     profile: NDArray[np.float64],
 ) -> None:
-    """Put peaks on the nearest grid points, add them up and smooth them, as `scipy.ndimage` would.
+    """Add each peak to its nearest grid point and smooth, with the result of `scipy.ndimage.gaussian_filter1d`.
 
     Args:
-        two_theta: float64 (peaks,), degrees; what lies outside the grid is left out.
+        two_theta: float64 (peaks,), degrees; peaks outside the grid are left out.
         intensity: float64 (peaks,).
-        grid: First and last point and step, degrees.
+        grid: First point, last point and step, degrees.
         weights: Symmetric kernel, float64 (2 radius + 1,).
-        profile: float64 (points,), overwritten; the ends are mirrored (mode `reflect`: d c b a | a b c d).
+        profile: float64 (points,), overwritten; mirrored at both ends (mode `reflect`: d c b a | a b c d).
     """
     first, last, step = grid
     points = len(profile)
@@ -64,20 +64,20 @@ def smoothed(
     grid: ProfileGrid,
     sigma: float,
 ) -> Iterator[NDArray[np.float64]]:
-    """Patterns on a grid: peaks at their nearest points, added up where they meet, smoothed with a Gaussian.
+    """Profiles of patterns: each peak added to its nearest grid point, then smoothed with a Gaussian.
 
     Args:
         offsets: int64 (n + 1,): the peaks of pattern i are `offsets[i]` to `offsets[i + 1]`.
         two_theta: float64 (peaks,), degrees.
         intensity: float (peaks,), of any unit.
-        grid: The points; peaks outside it are left out.
+        grid: The grid; peaks outside it are left out.
         sigma: Standard deviation of the Gaussian, grid points.
 
     Yields:
-        float64 (points,), one for each pattern, overwritten by the next.
+        float64 (points,), one for each pattern; the same array, overwritten by the next pattern.
 
     Raises:
-        UsageError: `sigma` makes no sense.
+        UsageError: `sigma` is negative or not finite.
     """
     weights = _gaussian(sigma)
     ends = (float(grid.two_theta_min), float(grid.two_theta_max), float(grid.step))
@@ -91,9 +91,9 @@ def smoothed(
 
 
 def _gaussian(sigma: float) -> NDArray[np.float64]:
-    """The weights that scipy takes, float64 (2 radius + 1,), their sum 1."""
+    """The weights of `scipy.ndimage.gaussian_filter1d`, float64 (2 radius + 1,); their sum is 1."""
     if not (math.isfinite(sigma) and sigma >= 0):
-        msg = f"sigma {sigma}: expected a number of grid points that is not negative"
+        msg = f"sigma {sigma}: expected a finite number of grid points, 0 or more"
         raise UsageError(msg)
     radius = int(TRUNCATE * sigma + 0.5)
     if radius == 0:

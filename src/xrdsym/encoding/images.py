@@ -1,8 +1,8 @@
-"""From profiles to square images, as `matplotlib.pyplot.imshow` draws them.
+"""Render profiles as square images, as `matplotlib.pyplot.imshow` does.
 
-The paper made its images with `imshow`. With the default downsampling the pixels here equal those of a figure
-of 100 dots per inch whose axes fill it, drawn by `imshow(data, cmap=colormap, aspect="auto")`: also the colour
-scale runs from the smallest to the largest value of each profile, whatever they are.
+The paper made its images with `imshow`. With the default downsampling the pixels equal those of a figure with 100 dots
+per inch whose axes fill it, drawn by `imshow(data, cmap=colormap, aspect="auto")`. As in `imshow`, the colour scale
+runs from the smallest to the largest value of each profile.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from xrdsym.encoding.rendering import geometry
 from xrdsym.encoding.rendering.colours import as_bytes, colour_indices, colour_table
 from xrdsym.encoding.rendering.rasters import plan_rasters, raster_images
 from xrdsym.encoding.rendering.stripes import plan_stripes, stripe_images
-from xrdsym.encoding.rendering.values import blended, reduced, shown
+from xrdsym.encoding.rendering.values import downsampled, filtered_values, nearest_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,22 +33,22 @@ SMALLEST_SIDE = 32
 
 @dataclass(frozen=True)
 class ImageSpec:
-    """What an image of a profile looks like.
+    """The appearance of an image of a profile.
 
     Attributes:
-        layout: `stripes`: the profile is one row of points, stretched over the square. `raster`: it is folded
-            row by row into a square of ceil(sqrt(points)) rows and as many columns, filled up with zeros.
-        downsampling: How points become pixels. `imshow`: as Matplotlib does it by default; below 3 pixels a
-            point that is a mean of colours, not of values. The others take one value a pixel, before the
-            colour: `nearest` the point under the pixel's centre (the lower one on an edge), `mean` and
-            `maximum` that of all points of the pixel, where pixel p of an axis has the points
-            floor(p · points / side) up to floor((p + 1) · points / side) - 1; along an axis with fewer points
-            than pixels they are `nearest`. The colour scale is always that of the whole profile.
+        layout: `stripes`: the profile is one row of points, stretched over the square. `raster`: it is folded row by
+            row into a square of ceil(sqrt(points)) rows and columns, padded with zeros.
+        downsampling: How points become pixels. `imshow` is Matplotlib's default, which averages colours, not values,
+            below 3 pixels a point. The other methods compute one value a pixel and then its colour: `nearest` uses
+            the point under the pixel's centre (the lower one on an edge); `mean` and `maximum` use all points of the
+            pixel, which are floor(p · points / side) up to floor((p + 1) · points / side) - 1 for pixel p of an axis,
+            and equal `nearest` along an axis with fewer points than pixels. The colour scale is always that of the
+            whole profile.
         side: Pixels along one side, at least 32.
-        colormap: The name of a Matplotlib colormap.
+        colormap: Name of a Matplotlib colormap.
 
     Raises:
-        UsageError: A name is unknown or the side is too small.
+        UsageError: A name is unknown, or the side is too small.
     """
 
     layout: Layout = "stripes"
@@ -68,13 +68,13 @@ class ImageSpec:
 
 
 class Renderer:
-    """Makes images of profiles of one length; what they share is computed once.
+    """Render profiles of one length; data that is common to all images is computed once.
 
-    There is no form with a single row for `stripes`: Agg rounds its filter weights pixel by pixel, so that
-    single pixels can differ between the rows of an image. `render` copies one row and mends those.
+    The rows of an image with the layout `stripes` are not all equal: Agg rounds its filter weights pixel by pixel, so
+    single pixels can differ. `render` copies one row and recomputes those pixels.
 
     Args:
-        spec: What the images look like.
+        spec: The appearance of the images.
         points: Number of points of every profile.
     """
 
@@ -84,37 +84,37 @@ class Renderer:
         self._table = colour_table(spec.colormap)
         rows = math.isqrt(points - 1) + 1
         self._shape = (1, points) if spec.layout == "stripes" else (rows, rows)
-        self._draw = self._encoder()
+        self._draw = self._drawing_function()
 
-    def _encoder(self) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.uint8]]:
-        """The way from values (n, rows · columns) and their limits to images."""
+    def _drawing_function(self) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.uint8]]:
+        """The function from values (n, rows · columns) and their limits (n, 2) to images."""
         spec, shape = self.spec, self._shape
         if spec.downsampling != "imshow":
-            return partial(self._from_values, resample=partial(reduced, how=spec.downsampling))
-        if geometry.takes_nearest(shape, spec.side):
-            return partial(self._from_values, resample=shown)
-        if not geometry.colours_first(shape, spec.side):
-            return partial(self._from_values, resample=blended)
+            return partial(self._from_values, resample=partial(downsampled, how=spec.downsampling))
+        if geometry.uses_nearest(shape, spec.side):
+            return partial(self._from_values, resample=nearest_values)
+        if not geometry.resamples_colours(shape, spec.side):
+            return partial(self._from_values, resample=filtered_values)
         if spec.layout == "stripes":
             stripes = plan_stripes(self.points, spec.side, self._table)
-            return partial(self._from_colours, draw=lambda found, into: stripe_images(found, stripes, into))
+            return partial(self._from_colours, draw=lambda indices, into: stripe_images(indices, stripes, into))
         rasters = plan_rasters(shape, spec.side, self._table)
         return partial(
             self._from_colours,
-            draw=lambda found, into: raster_images(found.reshape(-1, *shape), rasters, into),
+            draw=lambda indices, into: raster_images(indices.reshape(-1, *shape), rasters, into),
         )
 
     def render(self, profiles: NDArray[np.floating]) -> NDArray[np.uint8]:
-        """The images of profiles in red, green and blue; a profile starts at the left and at the top.
+        """Render profiles as RGB images; a profile starts at the left and at the top.
 
         Args:
-            profiles: float (n, points); float32 is rendered in float32, as Matplotlib does.
+            profiles: float (n, points); float32 is rendered in float32, as in Matplotlib.
 
         Returns:
             uint8 (n, side, side, 3).
 
         Raises:
-            XrdsymError: The profiles have another number of points or hold a value that is not finite.
+            XrdsymError: The profiles have another number of points, or a value is not finite.
         """
         if profiles.ndim != 2 or profiles.shape[1] != self.points:
             msg = f"expected profiles of {self.points} points each, received an array of shape {profiles.shape}"
@@ -128,7 +128,7 @@ class Renderer:
         values.max(axis=1, out=limits[:, 1])
         if not np.isfinite(limits).all():
             wrong = np.flatnonzero(~np.isfinite(limits).all(axis=1))[0]
-            msg = f"profile {wrong} of {len(values)} holds a value that is not finite; expected numbers in [0, 1]"
+            msg = f"profile {wrong} of {len(values)} has a value that is not finite; expected numbers in [0, 1]"
             raise XrdsymError(msg)
         return self._draw(values, limits)
 

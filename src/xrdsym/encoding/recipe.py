@@ -10,6 +10,7 @@ from xrdsym.augmentation.parameters import EffectsParams
 from xrdsym.common.checking import check_mapping, checked_dataclass
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import write_json
+from xrdsym.common.parquet import SCHEMA_VERSION
 from xrdsym.config.model_specs import MODEL_SPECS, model_spec
 from xrdsym.config.renamed import with_new_names
 from xrdsym.config.schema import (
@@ -21,7 +22,6 @@ from xrdsym.config.schema import (
     TargetParams,
     TrainParams,
 )
-from xrdsym.crystal.structure_table import SCHEMA_VERSION
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.encoding.features.settings import FeatureSettings
 

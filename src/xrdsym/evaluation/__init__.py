@@ -1,1 +1,1 @@
-"""Scores as pure numbers: metrics, confusion matrices, intervals."""
+"""Scores of predictions: metrics, confusion matrices, bootstrap intervals."""

@@ -1,4 +1,4 @@
-"""Intervals of scores by bootstrap, over rows or over groups of rows that belong together."""
+"""Bootstrap intervals of scores, over rows or over groups of related rows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 LEVEL = 0.95
-"""What share of the bootstrap samples an interval holds."""
+"""Share of the bootstrap samples inside an interval."""
 
 BOOTSTRAP_CELLS = 4_000_000
-"""Weights drawn at a time, so that memory stays bounded however many rows there are."""
+"""Number of weights computed at a time, which bounds the memory."""
 
 
-def intervals(  # noqa: PLR0913, PLR0917 - what was answered, and how it is drawn anew
+def intervals(  # noqa: PLR0913, PLR0917 - predictions and the settings of the bootstrap
     actual: NDArray[np.int64],
     predicted: NDArray[np.int64],
     groups: ArrayLike | None,
@@ -26,12 +26,24 @@ def intervals(  # noqa: PLR0913, PLR0917 - what was answered, and how it is draw
     bootstrap: int,
     seed: int,
 ) -> dict[str, list[float]]:
-    """Percentile intervals of the scores over bootstrap samples of rows, or of groups of rows."""
+    """Percentile intervals of the scores over bootstrap samples of rows, or of groups of rows.
+
+    Args:
+        actual: Class index of each row, int64 (n,).
+        predicted: Predicted class index of each row, int64 (n,).
+        groups: The group of each row, (n,); None draws rows.
+        size: Number of classes.
+        bootstrap: Number of samples; 0 returns no intervals.
+        seed: Seed of the samples.
+
+    Returns:
+        `accuracy`, `macro_f1` and `balanced_accuracy` to the low and the high end of `LEVEL`.
+    """
     if bootstrap == 0:
         return {}
     rng = np.random.default_rng(seed)
     if groups is None:
-        # drawing rows with replacement is drawing from the cells of the confusion matrix
+        # a sample of rows with replacement is a multinomial sample of the cells of the confusion matrix
         cells, counts = np.unique(actual * size + predicted, return_counts=True)
         row, column = np.divmod(cells, size)
         weights = rng.multinomial(len(actual), counts / len(actual), bootstrap).astype(np.float64)
@@ -47,28 +59,28 @@ def intervals(  # noqa: PLR0913, PLR0917 - what was answered, and how it is draw
 def _row_margins(
     actual: NDArray[np.int64], predicted: NDArray[np.int64], members: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
-    """The margins of each group of rows, float64 (groups, 3 k); `members` says which group each row is in."""
+    """The margins of each group of rows, float64 (groups, 3 k); `members` is the group of each row."""
     width = 3 * size
-    right = actual == predicted
+    correct = actual == predicted
     places = [
-        members[right] * width + actual[right],
+        members[correct] * width + actual[correct],
         members * width + size + actual,
         members * width + 2 * size + predicted,
     ]
     count = int(members.max()) + 1
-    found = np.bincount(np.concatenate(places), minlength=count * width).reshape(count, width)
-    return found.astype(np.float64)
+    margins = np.bincount(np.concatenate(places), minlength=count * width).reshape(count, width)
+    return margins.astype(np.float64)
 
 
 def _group_bootstrap(
     per_group: NDArray[np.float64], count: int, bootstrap: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """The margins, float64 (bootstrap, 3 k), of as many groups as there are, drawn anew."""
-    found = []
+    """The margins of each bootstrap sample of `count` groups, float64 (bootstrap, 3 k)."""
+    margins = []
     at_once = max(1, BOOTSTRAP_CELLS // count)
     for start in range(0, bootstrap, at_once):
         samples = min(at_once, bootstrap - start)
         drawn = rng.integers(0, count, (samples, count)) + count * np.arange(samples)[:, None]
         weights = np.bincount(drawn.ravel(), minlength=samples * count).reshape(samples, count)
-        found.append(weights.astype(np.float64) @ per_group)
-    return np.concatenate(found)
+        margins.append(weights.astype(np.float64) @ per_group)
+    return np.concatenate(margins)

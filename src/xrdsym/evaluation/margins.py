@@ -1,4 +1,4 @@
-"""The scores of one number each from the margins of a confusion matrix, of many matrices at a time."""
+"""Accuracy, macro F1 and balanced accuracy from the margins of confusion matrices, many matrices at a time."""
 
 from __future__ import annotations
 
@@ -11,23 +11,30 @@ if TYPE_CHECKING:
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    """`part / whole`, 0 where the whole is 0."""
+    """`part / whole`, or 0 if the whole is 0."""
     return np.asarray(np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole != 0), dtype=np.float64)
 
 
 def margins_of(matrix: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What the scores are made of, (3, k): how often each class was told rightly, occurs, and was told at all."""
+    """The margins of a confusion matrix, (3, k): correct predictions, rows and predictions of each class.
+
+    Args:
+        matrix: int64 (k, k), rows actual, columns predicted.
+    """
     return np.stack([np.diagonal(matrix), matrix.sum(axis=1), matrix.sum(axis=0)])
 
 
 def class_table(margins: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Precision, recall and F1 of each class, each (m, k), of margins (m, 3, k)."""
-    right, support, answers = (margins[:, row].astype(np.float64) for row in range(3))
-    return _ratio(right, answers), _ratio(right, support), _ratio(2 * right, support + answers)
+    """Precision, recall and F1 of each class, float64 (m, k) each, of margins (m, 3, k); a ratio to 0 is 0."""
+    correct, support, predictions = (margins[:, row].astype(np.float64) for row in range(3))
+    return _ratio(correct, predictions), _ratio(correct, support), _ratio(2 * correct, support + predictions)
 
 
 def margin_scores(margins: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """The scores of one number each, (m,), of margins (m, 3, k)."""
+    """Accuracy, macro F1 and balanced accuracy, float64 (m,) each, of margins (m, 3, k).
+
+    The two means are over the classes that occur in a matrix.
+    """
     _, recall, f1 = class_table(margins)
     present = margins[:, 1] > 0
     number = present.sum(axis=1)

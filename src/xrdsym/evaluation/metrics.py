@@ -1,4 +1,4 @@
-"""Scores of a classifier from its probabilities: the paper's table, floors, bootstrap intervals."""
+"""Scores of a classifier from its probabilities: the paper's table, the majority baseline, bootstrap intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.evaluation.bootstrap import intervals
-from xrdsym.evaluation.confusions import checked_answers, confusion_matrix
+from xrdsym.evaluation.confusions import checked_predictions, confusion_matrix
 from xrdsym.evaluation.margins import class_table, margin_scores, margins_of
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 TOP = (3, 5)
-"""Among so many most probable classes the actual one is looked for, where there are more than `FEW_CLASSES`."""
+"""The k of the top-k accuracies, computed with more than `FEW_CLASSES` classes."""
 FEW_CLASSES = 7
 
 
-def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
+def evaluate(  # noqa: PLR0913 - the options are keywords
     actual: ArrayLike,
     probabilities: ArrayLike,
     groups: ArrayLike | None = None,
@@ -32,7 +32,7 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
     seed: int = 0,
     training_counts: ArrayLike | None = None,
 ) -> dict[str, Any]:
-    """Score predictions; the prediction of a row is its most probable class, the first of equals.
+    """Score predictions; the prediction of a row is its most probable class, or the first of several.
 
     Macro F1 and balanced accuracy are means over the classes that occur in `actual` (for balanced accuracy this is
     scikit-learn's rule, too; its macro F1 also counts classes that were only predicted, as 0).
@@ -40,26 +40,26 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
     Args:
         actual: Class index of each row, int (n,).
         probabilities: Probability of each class, float (n, k), in the order of `classes`.
-        groups: What the rows of a group have in common, e.g. the reduced formula, str (n,). Related rows are not
-            independent, so the bootstrap draws whole groups; without groups it draws rows.
+        groups: The group of each row, e.g. the reduced formula, str (n,). Related rows are not independent, so the
+            bootstrap draws whole groups; without groups it draws rows.
         classes: Names of the k classes.
         bootstrap: Number of bootstrap samples behind the 95 % intervals; 0 leaves the intervals empty.
         seed: Seed of the bootstrap.
-        training_counts: Members of each class in the training part, int (k,); the majority class is taken from them,
-            and without them from `actual`.
+        training_counts: Size of each class in the training part, int (k,), which determines the majority class;
+            without them `actual` does.
 
     Returns:
-        A JSON-able dictionary: `n`, `classes`, `accuracy`, `macro_f1`, `balanced_accuracy`, `log_loss` (nats),
-        `majority_class`, `majority_accuracy` (of always answering the majority class), `per_class` (name to
-        `precision`, `recall`, `f1`, `support`; a ratio of nothing is 0), `confusion_matrix` (counts; rows actual,
-        columns predicted), `intervals` (`accuracy`, `macro_f1`, `balanced_accuracy` to low and high); with more than 7
-        classes also `top_3_accuracy` and `top_5_accuracy`, the share of rows whose class is among the most probable.
+        A dictionary for JSON: `n`, `classes`, `accuracy`, `macro_f1`, `balanced_accuracy`, `log_loss` (nats),
+        `majority_class`, `majority_accuracy` (the accuracy of always predicting that class), `per_class` (name to
+        `precision`, `recall`, `f1`, `support`; a ratio to 0 is 0), `confusion_matrix` (counts; rows actual, columns
+        predicted), `intervals` (`accuracy`, `macro_f1`, `balanced_accuracy` to low and high). With more than 7 classes
+        also `top_3_accuracy` and `top_5_accuracy`, the share of rows whose class is among the most probable 3 or 5.
 
     Raises:
         XrdsymError: There is no row, or a probability is not finite.
-        ValueError: The shapes do not fit each other.
+        ValueError: The shapes do not match.
     """
-    actual, probabilities = checked_answers(actual, probabilities, len(classes))
+    actual, probabilities = checked_predictions(actual, probabilities, len(classes))
     predicted = probabilities.argmax(axis=1)
     matrix = confusion_matrix(actual, predicted, len(classes))
     support = matrix.sum(axis=1)
@@ -82,27 +82,31 @@ def evaluate(  # noqa: PLR0913 - what is scored, and how, is said by name
     }
 
 
-def score_context(  # noqa: PLR0913 - all of it is said by name
+def score_context(  # noqa: PLR0913 - all arguments are keywords
     *, part: str, n: int, sources: Sequence[str], split_by: str, classes: int, target: str = CRYSTAL_SYSTEM
 ) -> str:
-    """What a score has to be read with, in one line: the part, its data and size, the split, the number of classes.
+    """Describe the evaluation behind a score in one line: part, size, data, split and number of classes.
 
     Args:
-        part: Which part was scored.
-        n: How many patterns.
-        sources: Where the structures came from, as in `structures.sources`.
-        split_by: What may not stand on two sides, as in `split.by`.
+        part: The scored part.
+        n: Number of patterns.
+        sources: Sources of the structures, as in `structures.sources`.
+        split_by: The key that is kept within one part, as in `split.by`.
         classes: Number of classes.
-        target: What they are classes of, as in `target.name`.
+        target: The target, as in `target.name`.
     """
     split = "random split" if split_by == "random" else f"split by {split_by.replace('_', ' ')}"
-    told = f"{classes} classes" + ("" if target == CRYSTAL_SYSTEM else f" of {target.replace('_', ' ')}")
+    class_count = f"{classes} classes" + ("" if target == CRYSTAL_SYSTEM else f" of {target.replace('_', ' ')}")
     data = " + ".join(source.replace("_", " ") for source in sources)
-    return f"{part} part, n = {n:,}, data: {data}, {split}, {told}"
+    return f"{part} part, n = {n:,}, data: {data}, {split}, {class_count}"
 
 
 def context_of(scores: Mapping[str, Any]) -> str:
-    """`score_context` of the scores of a run, as in `reports/metrics.json`."""
+    """`score_context` of the scores of a run.
+
+    Args:
+        scores: The content of `reports/metrics.json`.
+    """
     return score_context(
         part=scores["part"],
         n=scores["n"],
@@ -114,7 +118,7 @@ def context_of(scores: Mapping[str, Any]) -> str:
 
 
 def _top_accuracies(actual: NDArray[np.int64], probabilities: NDArray[np.float64]) -> dict[str, float]:
-    """How often the actual class is among the most probable; of equals the first is the more probable."""
+    """The share of rows whose actual class is among the most probable ones; of equal probabilities the first counts."""
     own = probabilities[np.arange(len(actual)), actual][:, None]
     earlier = np.arange(probabilities.shape[1]) < actual[:, None]
     rank = ((probabilities > own) | ((probabilities == own) & earlier)).sum(axis=1)

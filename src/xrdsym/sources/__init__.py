@@ -1,1 +1,1 @@
-"""Where structures come from, one module a source."""
+"""Sources of structures, one module for each."""

@@ -1,4 +1,4 @@
-"""The AFLOW prototypes that pymatgen ships, with their measured symmetry.
+"""The AFLOW prototypes in pymatgen, with their symmetry as spglib finds it.
 
 M. J. Mehl et al., The AFLOW Library of Crystallographic Prototypes: Part 1, Comput. Mater. Sci. 136, S1 (2017).
 """
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from pymatgen.core import Composition
 
 CLOSEST_CONTACT = 0.65
-"""Shortest distance, in sums of covalent radii, of a prototype without a flaw (α-uranium has 0.70, β 0.66)."""
+"""Shortest distance, in sums of covalent radii, in a usable prototype (α-uranium has 0.70, β-uranium 0.66)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prototype:
-    """One structure of the library and what is measured on it.
+    """One structure of the library with its contacts and symmetry.
 
     Attributes:
-        structure: The structure itself; its id is the group of its variants.
+        structure: The structure; its id is the `parent` of its variants.
         neighbours: Nearest neighbour of each site, intp (n,).
-        neighbour_ratios: Its distance over the sum of the covalent radii, float64 (n,).
-        operations: Its symmetry operations.
-        system: Its crystal system at the strict tolerance.
-        subgroups: Rotations of subgroups by crystal system, as `find_subgroups` gives them.
-        flaw: Why it is not taken as it is, or None. Variants without the flaw can still be made of it.
+        neighbour_ratios: Distance to that neighbour over the sum of the covalent radii, float64 (n,).
+        operations: Symmetry operations.
+        system: Crystal system at the strict tolerance.
+        subgroups: Rotations of subgroups by crystal system, as `find_subgroups` returns them.
+        flaw: Why the structure itself is left out, or None. Its variants can be free of the flaw.
     """
 
     structure: CrystalStructure
@@ -52,9 +52,9 @@ class Prototype:
 
 @cache
 def load_prototypes() -> tuple[Prototype, ...]:
-    """The prototypes in the order of the library."""
+    """Load the prototypes in the order of the library."""
     with warnings.catch_warnings():
-        # the reader of the library's literature references warns about its own grammar
+        # the parser of the library's literature references warns about its own grammar
         warnings.simplefilter("ignore")
         from pymatgen.analysis.prototypes import AFLOW_PROTOTYPE_LIBRARY
 
@@ -62,16 +62,16 @@ def load_prototypes() -> tuple[Prototype, ...]:
     for index, entry in enumerate(AFLOW_PROTOTYPE_LIBRARY):
         structure = entry["snl"].structure
         name = f"aflow-{entry['tags']['aflow']}-{plain_formula(structure.composition)}"
-        prototypes.append(_measured(from_pymatgen(structure, name, parent=name), index))
+        prototypes.append(_analysed(from_pymatgen(structure, name, parent=name), index))
     return tuple(prototypes)
 
 
 def plain_formula(composition: Composition) -> str:
-    """The reduced formula without brackets, fit for a file name: CrFe12Ni3, not Cr(Fe4Ni)3."""
+    """The reduced formula without brackets, for use in file names: CrFe12Ni3, not Cr(Fe4Ni)3."""
     return re.sub(r"(?<=[A-Za-z])1(?= |$)| ", "", composition.reduced_composition.formula)
 
 
-def _measured(structure: CrystalStructure, seed: int) -> Prototype:
+def _analysed(structure: CrystalStructure, seed: int) -> Prototype:
     cell = (structure.lattice, structure.frac_coords, structure.numbers)
     neighbours, ratios = nearest_neighbours(structure.lattice, structure.frac_coords, covalent_radii(structure.numbers))
     operations, system = find_operations(*cell)

@@ -1,4 +1,4 @@
-"""The sources together: in the order asked for, each material once, with ids that can name files."""
+"""All sources combined: in the given order, each material once, with ids that are valid file names."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
 LONGEST_ID = 200
-"""Characters; file systems take 255 for a name with its suffix."""
+"""Characters; file systems allow 255 for a name with its suffix."""
 
 
 def file_safe_id(material_id: str) -> str:
-    """A material's id that can name a file: everything but letters, digits and `._+-` becomes `_`."""
+    """Make a material's id a valid file name: each character other than letters, digits and `._+-` becomes `_`."""
     return UNSAFE.sub("_", material_id)[:LONGEST_ID]
 
 
 class Combination:
-    """The structures of all sources; the first of an id wins.
+    """The structures of all sources; of several with one id the first is kept.
 
     Attributes:
-        counts: Structures taken from each source so far.
-        skipped: What was left out so far, duplicates among them with the reason `duplicate_id`.
-        versions: Version of each source's database, where it has one.
+        counts: Number of structures from each source so far.
+        skipped: Entries left out so far; duplicates have the reason `duplicate_id`.
+        versions: Version of the database of each source that has one.
     """
 
     def __init__(self, paths: Paths, params: StructuresParams) -> None:
@@ -48,10 +48,10 @@ class Combination:
         self._source_of: dict[str, str] = {}
 
     def structures(self) -> Iterator[CrystalStructure]:
-        """The structures, one after the other; the attributes are complete when it ends.
+        """Iterate over the structures; the attributes are complete when the iteration ends.
 
         Raises:
-            XrdsymError: A source cannot be read, or none of them gives a structure.
+            XrdsymError: A source cannot be read, or no source has a structure.
         """
         # a source named twice is read once
         for name in dict.fromkeys(self._params.sources):
@@ -68,25 +68,25 @@ class Combination:
             raise XrdsymError(msg)
 
     def _admitted(self, structure: CrystalStructure, source: str) -> CrystalStructure | None:
-        """The structure under a safe id, or None where the id is taken."""
+        """The structure with a file-safe id, or None if an earlier one has that id."""
         name = file_safe_id(structure.material_id)
         first = self._source_of.get(name)
         if first is not None:
-            detail = f"{structure.material_id}: came before from {first}, which is kept; give it another id or drop it"
+            detail = f"{structure.material_id}: the source {first} has this id already; give it another id or remove it"
             self.skipped.add(structure.material_id, "duplicate_id", detail)
             return None
         self._source_of[name] = source
         return structure if name == structure.material_id else replace(structure, material_id=name)
 
     def _source(self, name: str) -> Iterable[CrystalStructure | Skipped]:
-        """One source; its module is imported when its turn comes."""
+        """The entries of one source; its module is imported only when needed."""
         params = self._params
         cache = project_root(self._paths) / "data"
         if name == "files":
             from xrdsym.sources.files import file_structures
 
             ids = None if params.files.ids is None else self._located(params.files.ids)
-            # `params` was checked: the source `files` has a path
+            # the cross-checks of the parameters require a path for the source `files`
             return file_structures(self._located(params.files.path or ""), ids)
         if name == "matminer":
             from xrdsym.sources.matminer import matminer_structures
@@ -104,11 +104,11 @@ class Combination:
         return prototype_structures(params.prototypes.count, params.prototypes.seed)
 
     def _located(self, name: str) -> Path:
-        """A path or glob of the parameters, from the working tree or, in a temporary clone of it, the project."""
+        """A path or glob relative to the working tree; in a temporary clone of it, else relative to the project."""
         here = self._paths.root / name
         if glob.glob(str(here), recursive=True):  # noqa: PTH207 - Path.glob takes no absolute pattern
             return here
         return project_root(self._paths) / name
 
     def _reasons(self) -> str:
-        return ", ".join(f"{count} {reason}" for reason, count in self.skipped.summary().items()) or "nothing was there"
+        return ", ".join(f"{count} {reason}" for reason, count in self.skipped.summary().items()) or "no entries"

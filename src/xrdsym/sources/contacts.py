@@ -1,4 +1,4 @@
-"""Distances between the atoms of a crystal, and how atoms that came too close are moved apart."""
+"""Distances between the atoms of a crystal, and a relaxation that moves atoms apart."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RELIEF_STEPS = 60
-"""Steps of moving apart; contacts that a step makes anew are gone after a few more."""
+"""Most steps of the relaxation; a step can create new contacts, which a few more steps remove."""
 
 SELF_DISTANCE = 1e-6
-"""Å; what is closer than this is an atom and itself."""
+"""Å; below this distance two images are the same atom."""
 
 
 def _images(lattice: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
-    """Lattice translations, float64 (k, 3), that can bring a point of the cell within `reach` Å of another."""
+    """Lattice translations, float64 (k, 3), that can bring two points of the cell within `reach` Å of each other."""
     heights = 1 / np.linalg.norm(np.linalg.inv(lattice), axis=0)
     counts = np.ceil(reach / heights).astype(int)
     axes = [np.arange(-count, count + 1) for count in counts]
@@ -39,7 +39,7 @@ def _separations(
 def nearest_neighbours(
     lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], radii: NDArray[np.float64]
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The nearest neighbour of each site, distances measured in sums of the two radii.
+    """The nearest neighbour of each site, with distances in units of the sum of the two radii.
 
     Args:
         lattice: Lattice vectors as rows, float64 (3, 3), Å.
@@ -47,9 +47,10 @@ def nearest_neighbours(
         radii: Radius of each site, float64 (n,), Å.
 
     Returns:
-        Index of the neighbour, intp (n,), and the distance over the sum of the radii, float64 (n,).
+        neighbours: Index of the neighbour, intp (n,).
+        ratios: Its distance over the sum of the radii, float64 (n,).
     """
-    # every site has itself as a neighbour one shortest lattice vector away
+    # an image of the site itself is always one shortest lattice vector away
     reach = float(np.linalg.norm(lattice, axis=1).min()) * 1.01
     _, lengths = _separations(lattice, frac_coords, reach)
     ratios = (lengths / (radii[:, None] + radii[None, :])).min(axis=0)
@@ -63,19 +64,18 @@ def relieve_contacts(
     radii: NDArray[np.float64],
     ratio: float,
 ) -> NDArray[np.float64]:
-    """Move atoms that are closer than `ratio` times the sum of their radii apart.
+    """Move atoms apart that are closer than `ratio` times the sum of their radii.
 
-    Every step moves both atoms of a contact along the line between them, so that what the structure had of
-    symmetry it keeps.
+    Each step moves both atoms of a contact along the line between them, so the symmetry of the structure is kept.
 
     Args:
         lattice: Lattice vectors as rows, float64 (3, 3), Å.
         frac_coords: Fractional coordinates, float64 (n, 3).
         radii: Radius of each site, float64 (n,), Å.
-        ratio: Wanted distance over the sum of the radii.
+        ratio: Smallest distance over the sum of the radii.
 
     Returns:
-        Fractional coordinates, float64 (n, 3). Contacts that symmetry holds in place remain.
+        Fractional coordinates, float64 (n, 3). Contacts between atoms that symmetry fixes remain.
     """
     wanted = ratio * (radii[:, None] + radii[None, :])
     reach = float(wanted.max())

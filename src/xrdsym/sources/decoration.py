@@ -1,4 +1,4 @@
-"""Isostructural decoration: which elements may take whose place, and what that does to the volume."""
+"""Isostructural decoration: which elements may replace each other, and how that changes the volume."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ SUBSTITUTES: tuple[tuple[str, str], ...] = (
     ("S Se Te Po", "S Se Te"),
     ("F Cl Br I", "F Cl Br I"),
 )
-"""Elements, and what replaces them: the same column, or the same oxidation state at a similar size and
-electronegativity. Elements that stand nowhere on the left keep their place."""
+"""Elements and their replacements: the same column of the periodic table, or the same oxidation state with similar
+size and electronegativity. Elements that are nowhere on the left are not replaced."""
 
 METALS = (
     *("Li", "Na", "K", "Rb", "Cs", "Be", "Mg", "Ca", "Sr", "Ba"),
@@ -49,24 +49,24 @@ METALS = (
     *("Fe", "Ru", "Os", "Co", "Rh", "Ir", "Ni", "Pd", "Pt", "Cu", "Ag", "Au"),
     *("Zn", "Cd", "Hg", "Al", "Ga", "In", "Tl", "Sn", "Pb", "Bi"),
 )
-"""The metals that structures of one metal are made of; they share each other's structures freely."""
+"""Metals that replace each other freely in structures of one metal."""
 
 INTERSTITIALS = ("B", "C", "N")
-"""What borides, carbides and nitrides of metals share, and borates, carbonates and nitrates, too; not where
-they are most of the atoms, as in the cages and nets of boron and carbon."""
+"""Elements that replace each other in borides, carbides and nitrides of metals, and in borates, carbonates and
+nitrates, but not where they are most of the atoms, as in the cages and nets of boron and carbon."""
 
 CM3_PER_MOL = 0.602214
 """A volume per atom of 1 Å³, in cm³ per mole."""
 
 LOOSEST_BOND = 1.12
-"""Mean distance, in sums of covalent radii, to the nearest neighbour in a decorated compound; parents with
-longer bonds hold ions that are larger than their covalent radius, as thallium(I), which others are not."""
+"""Largest mean distance, in sums of covalent radii, to the nearest neighbour in a decorated compound. Prototypes with
+longer bonds have ions larger than their covalent radius, such as thallium(I); their replacements are not."""
 
 PACKING = (0.33, 1.3)
-"""Range of the volume over the volume of the atoms as elements: corundum has 0.36, molecular SnI4 1.19."""
+"""Range of the volume of a compound over that of its pure elements: corundum has 0.36, molecular SnI4 1.19."""
 
 NONMETALS = frozenset(("H", "B", "C", "N", "O", "F", "P", "S", "Cl", "Se", "Br", "I"))
-"""Elements whose bond lengths, not their volumes as elements, make the volume of a compound."""
+"""In compounds of these elements bond lengths, not the volumes of the pure elements, determine the volume."""
 
 
 def substitutes(symbols: list[str]) -> dict[str, tuple[str, ...]]:
@@ -76,8 +76,8 @@ def substitutes(symbols: list[str]) -> dict[str, tuple[str, ...]]:
         symbols: The element of each site.
 
     Returns:
-        For each element, in alphabetical order, the symbols to choose from; itself is among them unless it is
-        one that is not used for decoration (as plutonium, replaced by thorium and its like).
+        For each element, in alphabetical order, its possible replacements. The element itself is one of them unless it
+        is not used for decoration, such as plutonium, which is replaced by thorium and similar elements.
     """
     kinds = sorted(set(symbols))
     if len(kinds) == 1:
@@ -93,7 +93,7 @@ def substitutes(symbols: list[str]) -> dict[str, tuple[str, ...]]:
 
 
 def _elemental(element: str) -> tuple[str, ...]:
-    """What the structure of one element may be made of; metals share theirs, boron has its own."""
+    """The elements that may replace the only element of a structure: any metal for a metal, none for boron."""
     if element in {*METALS, "Pa", "Np", "Pu", "Cf"}:
         return METALS
     return {"B": ("B",), "C": ("C", "Si", "Ge", "Sn")}.get(element, _column(element))
@@ -108,26 +108,25 @@ def _column(element: str) -> tuple[str, ...]:
 
 
 def decorate(numbers: NDArray[np.int16], rng: np.random.Generator) -> NDArray[np.int16]:
-    """Put another element on each kind of site; different elements stay different.
+    """Replace each element of a structure at random; different elements stay different.
 
     Args:
         numbers: Atomic numbers, int16 (n,).
-        rng: Source of the choices.
+        rng: Random generator.
 
     Returns:
-        Atomic numbers of the decorated structure, int16 (n,); as they were, where the first choices leave
-        nothing for the last.
+        Atomic numbers of the decorated structure, int16 (n,); unchanged if no element is left for the last site.
     """
     from pymatgen.core import Element
 
     symbols = [Element.from_Z(int(z)).symbol for z in numbers]
-    taken: dict[str, str] = {}
+    replacements: dict[str, str] = {}
     for kind, names in substitutes(symbols).items():
-        free = [name for name in names if name not in taken.values()]
+        free = [name for name in names if name not in replacements.values()]
         if not free:
             return numbers.copy()
-        taken[kind] = free[int(rng.integers(len(free)))]
-    return np.array([Element(taken[symbol]).Z for symbol in symbols], dtype=numbers.dtype)
+        replacements[kind] = free[int(rng.integers(len(free)))]
+    return np.array([Element(replacements[symbol]).Z for symbol in symbols], dtype=numbers.dtype)
 
 
 @cache
@@ -135,7 +134,7 @@ def _covalent_radius_table() -> NDArray[np.float64]:
     from pymatgen.core import Element
     from pymatgen.core.molecule_structure_comparator import CovalentRadius
 
-    # curium is the last element of the tabulation; californium, the only one beyond it, is alike
+    # the tabulation ends with curium; californium, the only heavier element in use, gets the same radius
     table = np.full(119, CovalentRadius.radius["Cm"])
     for symbol, radius in CovalentRadius.radius.items():
         table[Element(symbol).Z] = radius
@@ -143,7 +142,7 @@ def _covalent_radius_table() -> NDArray[np.float64]:
 
 
 def covalent_radii(numbers: NDArray[np.int16]) -> NDArray[np.float64]:
-    """Covalent radii in Å, float64 (n,) (Cordero et al., Dalton Trans. 2832, 2008, as pymatgen gives them)."""
+    """Covalent radii in Å, float64 (n,) (Cordero et al., Dalton Trans. 2832, 2008, from pymatgen)."""
     return _covalent_radius_table()[numbers]
 
 
@@ -161,12 +160,13 @@ def length_scale(
     ratios: NDArray[np.float64],
     volume: float,
 ) -> float:
-    """How much longer the edges of the cell become by a decoration.
+    """The factor by which a decoration changes the edges of the cell.
 
-    An element takes the volume that it has as an element, the others change by the ratio of the sums of these
-    volumes (Zen's law); with a nonmetal in it, a compound (or carbon) follows the lengths of its bonds, which
-    are sums of covalent radii. No decoration is packed more loosely or more densely than compounds are, or
-    than the structure was before.
+    * A pure element has its molar volume.
+    * The volume of an intermetallic changes by the ratio of the summed molar volumes of its elements (Zen's law).
+    * The volume of a compound with a nonmetal, or of carbon, follows its bond lengths, the sums of covalent radii.
+
+    The result stays within `PACKING`, or within the packing of the original structure where that is outside.
 
     Args:
         numbers: Atomic numbers before, int16 (n,).
@@ -196,5 +196,5 @@ def length_scale(
 
 
 def _elemental_volume(numbers: NDArray[np.int16]) -> float:
-    """The volume, in Å³, of the atoms as elements."""
+    """The summed volume of the atoms in their pure elements, Å³."""
     return sum(_molar_volume(int(z)) for z in numbers) / CM3_PER_MOL

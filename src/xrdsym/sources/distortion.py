@@ -1,4 +1,4 @@
-"""Strains and displacements that keep a chosen subgroup of the symmetry of a crystal and break the rest."""
+"""Strains and displacements that keep a chosen subgroup of a crystal's symmetry and break the rest."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from xrdsym.common.errors import XrdsymError
 from xrdsym.crystal.symmetry import CrystalSystem, crystal_system, symmetry_dataset
 
 SYMPREC = 0.01
-"""Å; the tolerance at which the symmetry of a structure is measured."""
+"""Å; the tolerance of the symmetry analysis."""
 
 LOOSE_SYMPREC = 0.1
-"""Å; a label that changes up to this tolerance is not taken."""
+"""Å; a structure whose crystal system changes between the two tolerances is left out."""
 
 ANGLE_TOLERANCE = 5.0
 
 KEPT_STRAIN = (0.0, 0.05)
-"""Range of the strain that the symmetry allows anyway: axial ratios, free angles."""
+"""Range of the strain that the kept symmetry allows: axial ratios, free angles."""
 
 BREAKING_STRAIN = (0.04, 0.10)
-"""Range of the strain that breaks symmetry: it splits lines by more than their width (from 2 to 3 %)."""
+"""Range of the strain that breaks symmetry: it splits peaks by more than their width (2 to 3 %)."""
 
 ISOTROPIC_STRAIN = 0.02
 
@@ -31,13 +31,13 @@ DISPLACEMENT = (0.03, 0.20)
 """Range, in Å, of the largest displacement of an atom."""
 
 NOTHING = 1e-3
-"""Strain, or displacement in Å, that is left over from rounding where symmetry allows none."""
+"""Strain, or displacement in Å, below which a value is rounding error."""
 
 STRAIN_DRAWS = 5
-"""Attempts at a strain that breaks the symmetry visibly, where the operations that are kept allow one."""
+"""Attempts at a random strain with a visible part that breaks the symmetry."""
 
 SUBGROUP_DRAWS = 80
-"""Random choices of generators per point group; an m-3m has 98 subgroups in 33 classes."""
+"""Random choices of generators per point group; m-3m has 98 subgroups in 33 classes."""
 
 POINT_GROUP_SYSTEM: dict[str, CrystalSystem] = {
     **dict.fromkeys(("1", "-1"), CrystalSystem.TRICLINIC),
@@ -56,14 +56,14 @@ class Operations:
 
     Attributes:
         rotations: Rotations in fractional coordinates, int64 (m, 3, 3).
-        permutations: Site that each operation takes each site to, intp (m, n).
+        permutations: The site to which each operation maps each site, intp (m, n).
     """
 
     rotations: NDArray[np.int64]
     permutations: NDArray[np.intp]
 
     def subgroup(self, rotations: frozenset[bytes]) -> Operations:
-        """The operations with one of the given rotations (as bytes)."""
+        """The operations whose rotation, as bytes, is one of the given ones."""
         kept = [index for index, rotation in enumerate(self.rotations) if rotation.tobytes() in rotations]
         return Operations(self.rotations[kept], self.permutations[kept])
 
@@ -71,7 +71,7 @@ class Operations:
 def stable_system(
     lattice: NDArray[np.float64], frac_coords: NDArray[np.float64], numbers: NDArray[np.int16]
 ) -> CrystalSystem | None:
-    """The crystal system of a structure, or None where it is another one at the loose tolerance."""
+    """The crystal system of a structure, or None if it differs between the strict and the loose tolerance."""
     systems = []
     for symprec in (SYMPREC, LOOSE_SYMPREC):
         dataset = symmetry_dataset(lattice, frac_coords, numbers, symprec, ANGLE_TOLERANCE)
@@ -87,7 +87,7 @@ def find_operations(
     """The symmetry operations of a structure at the strict tolerance, and their crystal system.
 
     Raises:
-        XrdsymError: The structure has no symmetry that spglib finds.
+        XrdsymError: spglib finds no symmetry.
     """
     dataset = symmetry_dataset(lattice, frac_coords, numbers, SYMPREC, ANGLE_TOLERANCE)
     if dataset is None:
@@ -110,10 +110,10 @@ def find_subgroups(operations: Operations, rng: np.random.Generator) -> dict[Cry
 
     Args:
         operations: The symmetry of the cell.
-        rng: Source of the generators: one to three random operations each time.
+        rng: Random generator; it chooses one to three operations as generators of each subgroup.
 
     Returns:
-        Each subgroup as the set of its rotations (as bytes).
+        Each subgroup as the set of its rotations, as bytes.
     """
     import spglib
 
@@ -121,15 +121,15 @@ def find_subgroups(operations: Operations, rng: np.random.Generator) -> dict[Cry
     elements = rotations.reshape(-1, 3, 3)[np.argsort(first)]
     index = {element.tobytes(): number for number, element in enumerate(elements)}
     products = np.array([[index[(a @ b).tobytes()] for b in elements] for a in elements])
-    found: dict[CrystalSystem, list[frozenset[bytes]]] = {}
+    subgroups: dict[CrystalSystem, list[frozenset[bytes]]] = {}
     for _ in range(SUBGROUP_DRAWS):
         members = _closure(products, rng.integers(len(elements), size=int(rng.integers(1, 4))))
         symbol = spglib.get_pointgroup(elements[members])[0].strip()
         subgroup = frozenset(elements[member].tobytes() for member in members)
-        known = found.setdefault(POINT_GROUP_SYSTEM[symbol], [])
+        known = subgroups.setdefault(POINT_GROUP_SYSTEM[symbol], [])
         if subgroup not in known:
             known.append(subgroup)
-    return found
+    return subgroups
 
 
 def _closure(products: NDArray[np.intp], generators: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -142,7 +142,7 @@ def _closure(products: NDArray[np.intp], generators: NDArray[np.int64]) -> NDArr
 
 
 def symmetrised_displacement(displacement: NDArray[np.float64], operations: Operations) -> NDArray[np.float64]:
-    """The part of fractional displacements, float64 (n, 3), that the operations leave as it is."""
+    """The part of fractional displacements, float64 (n, 3), that is invariant under the operations."""
     total = np.zeros_like(displacement)
     for rotation, permutation in zip(operations.rotations, operations.permutations, strict=True):
         total[permutation] += displacement @ rotation.T
@@ -156,21 +156,21 @@ def distort(
     kept: Operations,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A random homogeneous strain and random displacements with exactly the symmetry that is kept.
+    """Apply a random homogeneous strain and random displacements with exactly the symmetry `kept`.
 
     Args:
         lattice: Lattice vectors as rows, float64 (3, 3), Å.
         frac_coords: Fractional coordinates, float64 (n, 3).
         full: All operations of the structure.
-        kept: Those that the distorted structure shall have; all of them for a distortion within the symmetry.
-        rng: Source of the distortion.
+        kept: Operations of the distorted structure; equal to `full` for a distortion within the symmetry.
+        rng: Random generator.
 
     Returns:
-        Lattice vectors and fractional coordinates of the distorted structure.
+        Lattice vectors, float64 (3, 3), Å, and fractional coordinates, float64 (n, 3), of the distorted structure.
     """
     allowed, breaking = _random_strain(lattice, full, kept, rng)
     for _ in range(STRAIN_DRAWS):
-        # next to none by chance would be taken for rounding, and no line would split
+        # a strain that is small by chance would count as rounding error, and no peak would split
         if np.linalg.norm(breaking, 2) > 10 * NOTHING or len(kept.rotations) == len(full.rotations):
             break
         allowed, breaking = _random_strain(lattice, full, kept, rng)
@@ -186,7 +186,7 @@ def distort(
 def _random_strain(
     lattice: NDArray[np.float64], full: Operations, kept: Operations, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A random traceless strain: the part that all operations leave as it is, and that only the kept ones do."""
+    """A random traceless strain: the part invariant under all operations, and the part under the kept ones alone."""
     random = rng.normal(size=(3, 3))
     random = (random + random.T) / 2
     random -= np.eye(3) * np.trace(random) / 3
@@ -195,5 +195,5 @@ def _random_strain(
 
 
 def _scaled(values: NDArray[np.float64], size: float, wanted: float) -> NDArray[np.float64]:
-    """The values brought from one size to another; what is nothing but rounding becomes nothing."""
+    """Scale values from one size to another; values that are rounding error become 0."""
     return values * (wanted / size) if size > NOTHING else np.zeros_like(values)

@@ -37,23 +37,22 @@ POSCAR_NAMES = ("poscar", "contcar")
 EXPECTED = "CIF (.cif), POSCAR (POSCAR*, .vasp), pymatgen JSON (.json) or a table (.parquet, .csv, .jsonl)"
 
 MAX_FILE_BYTES = 20_000_000
-"""Text of one structure; pymatgen's readers need minutes for more."""
+"""Largest text of one structure; pymatgen's parsers need minutes for more."""
 
 PARALLEL_FROM = 4000
-"""Fewer files are read faster by this process than others start."""
+"""Number of files from which reading in several processes is faster, their start included."""
 
 BATCH_FILES = 100
 
 
 def read_structure_file(path: Path) -> CrystalStructure:
-    """The structure of a CIF, POSCAR or pymatgen JSON file, gzipped or not.
+    """Read the structure of a CIF, POSCAR or pymatgen JSON file, gzipped or not.
 
     Args:
-        path: The file. Its name without suffix becomes the material's id, or its folder's name for a plain
-            `POSCAR`.
+        path: The file. Its name without suffix becomes the material's id; for a plain `POSCAR` the folder's name.
 
     Raises:
-        MaterialError: The file cannot be read or holds no usable structure; the one line names it.
+        MaterialError: The file cannot be read or has no usable structure; the message is one line and names the file.
     """
     text = _text(path)
     lower = path.name.lower()
@@ -64,43 +63,44 @@ def read_structure_file(path: Path) -> CrystalStructure:
     elif _is_poscar(lower):
         structure = structure_from_poscar(text, str(path))
     else:
-        msg = f"{path}: not a structure file by its name; expected CIF (.cif), POSCAR (POSCAR*, .vasp) or JSON (.json)"
+        msg = f"{path}: unknown kind of file; expected CIF (.cif), POSCAR (POSCAR*, .vasp) or pymatgen JSON (.json)"
         raise MaterialError("unreadable", msg)
     return replace(structure, material_id=_file_id(path))
 
 
 def file_structures(path: Path, ids: Path | None = None) -> Iterator[CrystalStructure | Skipped]:
-    """The structures of a file, a folder, a glob or a table, in the order of the file names.
+    """Read the structures of a file, a folder, a glob or a table, in the order of the file names.
 
     Args:
-        path: A file or glob of CIF, POSCAR, pymatgen JSON or tables (`tables.table_structures`); or a folder,
-            in which structure files and Parquet tables count, also in its subfolders.
-        ids: A list of the material ids wanted (`tables.read_ids`); None takes all.
+        path: A file or glob of CIF, POSCAR, pymatgen JSON or tables (see `tables.table_structures`); or a folder, of
+            which structure files and Parquet tables are read, those in subfolders included.
+        ids: A list of material ids (see `tables.read_ids`) to read; None reads all.
 
     Yields:
-        Structures, and what could not be read; each id of the list that is nowhere has the reason `id_not_found`.
+        Structures, and entries that could not be read; an id of the list without a structure has the reason
+        `id_not_found`.
 
     Raises:
-        XrdsymError: There is no such file, or none of a known kind, or a table or the list is unreadable.
+        XrdsymError: No file of a known kind exists at the path, or a table or the list cannot be read.
     """
     wanted = None if ids is None else read_ids(ids)
     files, tables = _find(path)
     if wanted is not None:
         listed = set(wanted)
         files = [file for file in files if _file_id(file) in listed]
-    found = {_file_id(file) for file in files}
+    seen = {_file_id(file) for file in files}
     rows = [table_rows(table) for table in tables]
     total = None if None in rows else len(files) + sum(count or 0 for count in rows)
     if total is not None and wanted is not None:
         total = min(total, len(wanted))
     with progress_bar(total=total, description=f"reading {path.name}", unit="structure") as bar:
         for entry in _entries(files, tables, wanted):
-            found.add(entry.name if isinstance(entry, Skipped) else entry.material_id)
+            seen.add(entry.name if isinstance(entry, Skipped) else entry.material_id)
             bar.update(1)
             yield entry
     for name in wanted or ():
-        if name not in found:
-            detail = f"{name}: listed in {ids}, but not in {path}; take it off the list or add its structure"
+        if name not in seen:
+            detail = f"{name}: listed in {ids}, but not in {path}; remove it from the list or add its structure"
             yield Skipped(name, "id_not_found", detail)
 
 
@@ -131,9 +131,9 @@ def _read_files(paths: Sequence[Path]) -> list[CrystalStructure | Skipped]:
 
 
 def _find(path: Path) -> tuple[list[Path], list[Path]]:
-    """The structure files and the tables that a path means, each sorted by name."""
+    """The structure files and the tables of a path, each sorted by name."""
     if path.is_dir():
-        # a list of ids is a CSV, too: in a folder only Parquet is taken for a table
+        # a list of ids can be a CSV as well, so only Parquet files of a folder are tables
         other_tables = tuple(suffix for suffix in TABLE_SUFFIXES if suffix not in PARQUET_SUFFIXES)
         matches = [file for file in path.rglob("*") if not file.name.lower().endswith(other_tables)]
     elif path.is_file():
@@ -141,14 +141,14 @@ def _find(path: Path) -> tuple[list[Path], list[Path]]:
     else:
         matches = [Path(name) for name in glob.glob(str(path), recursive=True)]  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matches:
-            msg = f"nothing at {path}: no such file or folder, and no file of that pattern. Give {EXPECTED}."
+            msg = f"nothing at {path}: no such file or folder, and no file matches the pattern. Expected {EXPECTED}."
             raise XrdsymError(msg)
     matches = sorted(file for file in matches if file.is_file() and not file.name.startswith("."))
     tables = [file for file in matches if _is_table(file, look_inside=not path.is_dir())]
-    taken = set(tables)
-    files = [file for file in matches if file not in taken and _is_structure_file(file)]
+    is_table = set(tables)
+    files = [file for file in matches if file not in is_table and _is_structure_file(file)]
     if not files and not tables:
-        msg = f"no structure in {path}. Give {EXPECTED}."
+        msg = f"no structure in {path}. Expected {EXPECTED}."
         raise XrdsymError(msg)
     return files, tables
 
@@ -177,7 +177,7 @@ def _is_poscar(lower: str) -> bool:
 
 
 def _file_id(path: Path) -> str:
-    """What the file's name says of the material: `mp-1` for mp-1.cif.gz, POSCAR_mp-1 and mp-1/POSCAR."""
+    """The material's id from the file's name: `mp-1` for mp-1.cif.gz, POSCAR_mp-1 and mp-1/POSCAR."""
     name = path.name
     for suffix in (".gz", *CIF_SUFFIXES, *JSON_SUFFIXES, *POSCAR_SUFFIXES):
         if name.lower().endswith(suffix):
@@ -189,19 +189,19 @@ def _file_id(path: Path) -> str:
 
 
 def _text(path: Path, *, first_line: bool = False) -> str:
-    """The text of a file, gunzipped where its name says so.
+    """Read the text of a file, decompressed if its name ends with `.gz`.
 
     Raises:
-        MaterialError: `unreadable`, or `too_large`.
+        MaterialError: The file cannot be read (`unreadable`) or exceeds `MAX_FILE_BYTES` (`too_large`).
     """
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:
         with opener(path, "rb") as stream:
             content = stream.readline(MAX_FILE_BYTES + 1) if first_line else stream.read(MAX_FILE_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        msg = f"{path}: the file cannot be read ({error}); fetch it again or take it out"
+        msg = f"{path}: the file cannot be read ({error}); fetch it again or remove it"
         raise MaterialError("unreadable", msg) from error
     if len(content) > MAX_FILE_BYTES:
-        msg = f"{path}: more than {MAX_FILE_BYTES // 1_000_000} MB of text for one structure; take it out"
+        msg = f"{path}: more than {MAX_FILE_BYTES // 1_000_000} MB of text for one structure; remove it"
         raise MaterialError("too_large", msg)
     return content.decode("utf-8-sig", errors="replace")

@@ -1,4 +1,4 @@
-"""From the text of a CIF, a POSCAR or pymatgen's JSON to a structure, or to one line that says why not."""
+"""Parse the text of a CIF, a POSCAR or pymatgen's JSON; each error is one line that says what to correct."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pymatgen.core import Structure
 
 OCCUPANCY_TOLERANCE = 1.001
-"""The largest sum of occupancies that passes as 1: three printed digits round by that much."""
+"""Largest sum of occupancies that counts as 1, as files print three digits."""
 
 LAST_ELEMENT = 118
 
@@ -31,11 +31,11 @@ SYMBOL = re.compile(r"[A-Z][a-z]?")
 
 
 def structure_from_cif(text: str, name: str) -> CrystalStructure:
-    """The one structure of a CIF; blocks without atoms, such as a publication's, do not count.
+    """Parse the only structure of a CIF; data blocks without atoms, such as those about a publication, are ignored.
 
     Args:
         text: The CIF.
-        name: Becomes the material's id and stands in errors.
+        name: Id of the material, also named in errors.
 
     Raises:
         MaterialError: `empty`, `several_blocks`, `unreadable`, or as for `checked`.
@@ -43,16 +43,16 @@ def structure_from_cif(text: str, name: str) -> CrystalStructure:
     from pymatgen.io.cif import CifParser
 
     if not text.strip():
-        msg = f"{name}: the CIF is empty; fetch it again or take it out"
+        msg = f"{name}: the CIF is empty; fetch it again or remove it"
         raise MaterialError("empty", msg)
-    # a text field that quotes another CIF would pass for a block of its own
+    # a text field that quotes another CIF would count as a data block
     plain = TEXT_FIELD.sub(lambda field: "'text'" if BLOCK_START.search(field[0]) else field[0], text)
     blocks = [f"data_{part}" for part in BLOCK_START.split(plain)[1:] if "_atom_site_" in part]
     if len(blocks) > 1:
-        msg = f"{name}: the CIF holds {len(blocks)} structures; split it into one file for each data_ block"
+        msg = f"{name}: the CIF has {len(blocks)} structures, expected 1; split it into one file for each data_ block"
         raise MaterialError("several_blocks", msg)
     if not blocks:
-        msg = f"{name}: the CIF holds no atoms; expected a data_ block with a cell and atom sites"
+        msg = f"{name}: the CIF has no atoms; expected a data_ block with a cell and atom sites"
         raise MaterialError("unreadable", msg)
     try:
         with _quiet():
@@ -64,7 +64,7 @@ def structure_from_cif(text: str, name: str) -> CrystalStructure:
 
 
 def structure_from_poscar(text: str, name: str) -> CrystalStructure:
-    """The structure of a VASP POSCAR or CONTCAR with the elements on its sixth line or beside the coordinates.
+    """Parse a VASP POSCAR or CONTCAR with the elements on its sixth line or after the coordinates.
 
     Raises:
         MaterialError: `empty`, `unreadable`, or as for `checked`.
@@ -72,12 +72,12 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
     from pymatgen.io.vasp.inputs import Poscar
 
     if not text.strip():
-        msg = f"{name}: the POSCAR is empty; fetch it again or take it out"
+        msg = f"{name}: the POSCAR is empty; fetch it again or remove it"
         raise MaterialError("empty", msg)
     _check_poscar_counts(text, name)
     try:
         with _quiet():
-            # pymatgen makes elements up where the file names none, and only warns of it
+            # pymatgen invents elements if the file names none, and only warns
             warnings.filterwarnings("error", message=".*Elements in POSCAR cannot be determined.*")
             structure = Poscar.from_str(text, read_velocities=False).structure
     except (*_PARSER_ERRORS, Warning) as error:
@@ -86,23 +86,23 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
 
 
 def _check_poscar_counts(text: str, name: str) -> None:
-    """Refuse more atoms than lines, which pymatgen would make lists of before it looks for them."""
+    """Check the number of atoms against the number of lines, because pymatgen allocates lists for that number."""
     lines = text.splitlines()
-    # the line of counts is the sixth, or the seventh below one of elements
+    # the counts are on the sixth line, or on the seventh if the sixth names elements
     counts = [int(word) for line in lines[5:7] for word in line.split() if word.isdecimal()]
     if sum(counts) > 2 * len(lines):
-        msg = f"{name}: the POSCAR counts {sum(counts)} atoms in {len(lines)} lines; mend it or take it out"
+        msg = f"{name}: the POSCAR announces {sum(counts)} atoms but has {len(lines)} lines; correct it or remove it"
         raise MaterialError("unreadable", msg)
 
 
 def structure_from_json(text: str, name: str) -> CrystalStructure:
-    """The structure of pymatgen's `Structure.as_dict()` as JSON text.
+    """Parse pymatgen's `Structure.as_dict()` as JSON text.
 
     Raises:
         MaterialError: `empty`, `unreadable`, or as for `structure_from_dict`.
     """
     if not text.strip():
-        msg = f"{name}: the JSON is empty; fetch it again or take it out"
+        msg = f"{name}: the JSON is empty; fetch it again or remove it"
         raise MaterialError("empty", msg)
     try:
         content = json.loads(text)
@@ -112,13 +112,13 @@ def structure_from_json(text: str, name: str) -> CrystalStructure:
 
 
 def structure_from_dict(content: Mapping[str, Any], name: str) -> CrystalStructure:
-    """The structure of pymatgen's `Structure.as_dict()`.
+    """Convert pymatgen's `Structure.as_dict()`.
 
-    Read without pymatgen's decoder, which imports whatever module a file names.
+    This does not use pymatgen's decoder, which imports any module that a file names.
 
     Args:
         content: The parsed JSON.
-        name: Becomes the material's id and stands in errors.
+        name: Id of the material, also named in errors.
 
     Raises:
         MaterialError: `unreadable`, or as for `checked`.
@@ -132,7 +132,7 @@ def structure_from_dict(content: Mapping[str, Any], name: str) -> CrystalStructu
         ]
         positions = np.array([abc for _, abc, _ in entries], dtype=np.float64).reshape(-1, 3)
     except (KeyError, TypeError, ValueError, IndexError) as error:
-        msg = f"{name}: no structure in pymatgen's JSON form ({_one_line(error)}); write it with Structure.as_dict()"
+        msg = f"{name}: not a structure in pymatgen's JSON form ({_one_line(error)}); write it with Structure.as_dict()"
         raise MaterialError("unreadable", msg) from error
     shares = np.array([share for _, _, share in entries], dtype=np.float64)
     numbers = np.array([number for number, _, _ in entries], dtype=np.int16)
@@ -149,11 +149,11 @@ def structure_from_dict(content: Mapping[str, Any], name: str) -> CrystalStructu
 
 
 def checked(structure: CrystalStructure) -> CrystalStructure:
-    """The structure itself, where it is a crystal.
+    """Return the structure if its elements and occupancies are valid.
 
     Raises:
-        MaterialError: `unknown_element`, `occupancy` (a share that is not above 0, or a site that holds more
-            than 1), or as for `structures.check_structure`.
+        MaterialError: `unknown_element`, `occupancy` (an occupancy of 0 or below, or a site with a sum above 1), or
+            as for `structure_table.check_structure`.
     """
     check_structure(structure)
     name = structure.material_id
@@ -175,10 +175,10 @@ SIGNS = (
     ("float NaN", "not_finite", "a coordinate is not a number"),
     ("float infinity", "not_finite", "a coordinate is infinite"),
     ("Singular matrix", "zero_volume", "the cell has no volume"),
-    ("below threshold", "zero_volume", "the cell has next to no volume"),
-    ("Occupancy", "occupancy", "a site is more than full"),
+    ("below threshold", "zero_volume", "the cell has almost no volume"),
+    ("Occupancy", "occupancy", "the occupancies of a site exceed 1"),
 )
-"""What pymatgen's errors say, the reason, and what it means."""
+"""Text in an error of pymatgen, the reason it stands for, and its explanation."""
 
 _PARSER_ERRORS = (
     ArithmeticError,
@@ -191,16 +191,16 @@ _PARSER_ERRORS = (
     TypeError,
     ValueError,
 )
-"""What pymatgen's parsers raise on broken text."""
+"""Errors that pymatgen's parsers raise on invalid text."""
 
 
 def _from_structure(structure: Structure, name: str) -> CrystalStructure:
     if len(structure) == 0:
-        msg = f"{name}: no atoms; take it out of the source or mend its file"
+        msg = f"{name}: no atoms; remove it from the source or correct its file"
         raise MaterialError("empty", msg)
     for site in structure:
         for species in site.species:
-            # a dummy species has an atomic number that pymatgen made up
+            # pymatgen invents an atomic number for a dummy species
             _atomic_number(species.symbol, name)
     with _quiet():
         return checked(from_pymatgen(structure, name))
@@ -208,12 +208,12 @@ def _from_structure(structure: Structure, name: str) -> CrystalStructure:
 
 def _atomic_number(symbol: str, name: str) -> int:
     """The atomic number of an element, an isotope of hydrogen, or an ion such as Fe3+."""
-    found = SYMBOL.match(symbol)
+    element = SYMBOL.match(symbol)
     numbers = _atomic_numbers()
-    if found is None or found[0] not in numbers:
-        msg = f"{name}: {symbol!r} is no element; mend its file"
+    if element is None or element[0] not in numbers:
+        msg = f"{name}: {symbol!r} is not an element; correct its file"
         raise MaterialError("unknown_element", msg)
-    return numbers[found[0]]
+    return numbers[element[0]]
 
 
 @cache
@@ -225,7 +225,7 @@ def _atomic_numbers() -> dict[str, int]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hide what pymatgen warns of: guesses in a file, noble gases without an electronegativity."""
+    """Suppress pymatgen's warnings about guesses in a file and noble gases without an electronegativity."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
@@ -235,8 +235,8 @@ def _unreadable(name: str, kind: str, error: BaseException) -> MaterialError:
     problem = _one_line(error)
     for sign, reason, meaning in SIGNS:
         if sign in problem:
-            return MaterialError(reason, f"{name}: {meaning}; mend the {kind} or take it out")
-    return MaterialError("unreadable", f"{name}: the {kind} cannot be read ({problem}); mend it or take it out")
+            return MaterialError(reason, f"{name}: {meaning}; correct the {kind} or remove it")
+    return MaterialError("unreadable", f"{name}: the {kind} cannot be read ({problem}); correct it or remove it")
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a data frame in JSON as matminer and pandas (`orient="split"`) write it, without holding it whole."""
+"""Read a data frame row by row from JSON as matminer and pandas (`orient="split"`) write it."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ CHUNK = 1 << 20
 
 SPACE = re.compile(r"[\s,:]*")
 NUMBER_END = 64
-"""Characters that must follow a value for it to be whole: a number may go on in the next chunk."""
+"""Characters that must follow a value before it counts as complete; a number can continue in the next chunk."""
 
 
 def frame_columns(path: Path) -> list[str]:
-    """The names of the columns.
+    """Read the names of the columns.
 
     Args:
         path: JSON with the keys `columns`, `index` and `data`, gzipped or not.
 
     Raises:
-        XrdsymError: The file is no such JSON.
+        XrdsymError: The file is not such JSON.
     """
     for key, value in _members(path):
         if key == "columns" and isinstance(value, list):
             return [str(name) for name in value]
-    msg = f"{path} has no columns; expected a data frame in JSON. Delete it, it is downloaded again."
+    msg = f"{path} has no columns; expected a data frame in JSON. Delete the file and run the command again."
     raise XrdsymError(msg)
 
 
 def frame_rows(path: Path) -> Iterator[list[Any]]:
-    """The rows, each a list in the order of the columns; arguments and errors as for `frame_columns`."""
+    """Read the rows, each a list in the order of the columns; arguments and errors as for `frame_columns`."""
     for key, value in _members(path):
         if key == "data":
             yield value
 
 
 def _members(path: Path) -> Iterator[tuple[str, Any]]:
-    """Every key of the outer object with its value; `data` comes once for each of its rows."""
+    """Each key of the outer object with its value; `data` comes once for each of its rows."""
     opener = gzip.open if path.name.endswith(".gz") else open
     try:
         with opener(path, "rt", encoding="utf-8") as stream:
@@ -63,12 +63,12 @@ def _members(path: Path) -> Iterator[tuple[str, Any]]:
                 while not text.accept("]"):
                     yield key, text.value()
     except (OSError, EOFError, zlib.error, ValueError) as error:
-        msg = f"{path} is no data frame in JSON ({error}). Delete it, it is downloaded again."
+        msg = f"{path} is not a data frame in JSON ({error}). Delete the file and run the command again."
         raise XrdsymError(msg) from error
 
 
 class _Text:
-    """JSON text that is read as it is parsed."""
+    """JSON text that is parsed while it is read."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -83,14 +83,14 @@ class _Text:
             raise JSONDecodeError(msg, self._buffer[self._at : self._at + 20], 0)
 
     def accept(self, character: str) -> bool:
-        """Whether the character comes next; then it is passed."""
+        """Consume the character if it comes next; return whether it did."""
         self._skip_space()
-        found = self._buffer.startswith(character, self._at)
-        self._at += found
-        return found
+        is_next = self._buffer.startswith(character, self._at)
+        self._at += is_next
+        return is_next
 
     def value(self) -> Any:  # noqa: ANN401 - any JSON value
-        """The value that comes next."""
+        """Consume and return the next value."""
         self._skip_space()
         while True:
             try:
@@ -113,7 +113,7 @@ class _Text:
             self._read()
 
     def _read(self) -> None:
-        # as much again as a value that was cut off has already, so that long values take few attempts
+        # at least as much as the incomplete value so far, so that long values need few attempts
         chunk = self._stream.read(max(CHUNK, len(self._buffer) - self._at))
         self._ended = not chunk
         self._buffer = self._buffer[self._at :] + chunk

@@ -1,4 +1,4 @@
-"""Structures from the Materials Project's API: so many of each crystal system, page by page, resumable."""
+"""Structures from the Materials Project's API: a number of each crystal system, page by page, resumable."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ KEY_FORM = re.compile(r"[A-Za-z0-9]{32}")
 ENDPOINT = "https://api.materialsproject.org/"
 
 PAGE_IDS = 1000
-"""Ids asked for at once; the most that the API gives."""
+"""Ids in one request, the limit of the API."""
 
 PAGE_STRUCTURES = 200
-"""Structures asked for at once; their ids still fit into an address."""
+"""Structures in one request; the URL contains their ids, which limits the number."""
 
 ATTEMPTS = 5
-"""Requests before a failure that may pass counts as lasting; the waits between them are 1, 2, 4 and 8 s."""
+"""Attempts at a request that fails temporarily; the waits between them are 1, 2, 4 and 8 s."""
 
 REFUSED = re.compile(r"status code 40[13]\b")
 LASTING = re.compile(r"status code 4(?!29)\d\d\b|does not support the request")
 
-OFFLINE = "Check the network and run it again: what was fetched so far is kept."
+OFFLINE = "Check the network and run the command again; it continues with the pages that are already stored."
 
 
 class Client(Protocol):
-    """What is used of mp-api's `MPRester`; `materials.summary.search` gives mappings."""
+    """The part of mp-api's `MPRester` in use; `materials.summary.search` returns mappings."""
 
     db_version: str
     materials: Any
@@ -56,18 +56,18 @@ class MaterialsProject:
     """A connection to the database.
 
     Attributes:
-        database_version: Its version, a date.
+        database_version: Version of the database, a date.
     """
 
     def __init__(self, counts: Mapping[str, int], cache: Path) -> None:
         """Connect.
 
         Args:
-            counts: How many materials of each crystal system are wanted.
-            cache: The folder where pages are kept, so that an interrupted run goes on where it stopped.
+            counts: Crystal system to number of materials.
+            cache: Folder of downloaded pages, from which an interrupted run continues.
 
         Raises:
-            UsageError: A crystal system has another name.
+            UsageError: A key of `counts` is not a crystal system.
             XrdsymError: The key is missing or refused, mp-api is not installed, or there is no network.
         """
         for name in counts:
@@ -81,16 +81,16 @@ class MaterialsProject:
         self._folder = cache / re.sub(r"[^A-Za-z0-9._-]", "_", self.database_version)
 
     def structures(self, exclude: Container[str] = ()) -> Iterator[CrystalStructure | Skipped]:
-        """The structures wanted, by the order of their ids in the database.
+        """Download the structures in the order of their ids in the database.
 
         Args:
-            exclude: Ids that are there already; they do not count.
+            exclude: Ids from earlier sources; they are left out and do not count.
 
         Yields:
-            Structures, and with the reason `not_enough_materials` each system of which there are fewer.
+            Structures, and a skipped entry with the reason `not_enough_materials` for each system with too few.
 
         Raises:
-            XrdsymError: The database cannot be reached any more.
+            XrdsymError: The database cannot be reached.
         """
         wanted: list[str] = []
         for system, count in self._counts.items():
@@ -106,7 +106,7 @@ class MaterialsProject:
                 remaining.pop(entry.name if isinstance(entry, Skipped) else entry.material_id, None)
                 yield entry
         for name in remaining:
-            yield Skipped(name, "not_available", f"{name}: the Materials Project gave no structure; left out")
+            yield Skipped(name, "not_available", f"{name}: the Materials Project returned no structure; left out")
 
     def _choose(self, system: str, count: int, exclude: Container[str]) -> list[str]:
         """The first `count` ids of a crystal system that are not excluded."""
@@ -126,7 +126,7 @@ class MaterialsProject:
             cached: list[str] = json.loads(path.read_text(encoding="utf-8"))
             return cached
         documents = self._search(
-            # the API's own spelling
+            # the API capitalises crystal systems
             crystal_system=system.capitalize(),
             fields=["material_id"],
             chunk_size=PAGE_IDS,
@@ -138,7 +138,7 @@ class MaterialsProject:
         return ids
 
     def _fetch(self, wanted: list[str]) -> None:
-        """Fetch the structures that are not kept yet, a page at a time."""
+        """Fetch the structures that are not stored yet, a page at a time."""
         pages = self._pages()
         known = {name for path in pages for name in pq.read_table(path, columns=["material_id"])[0].to_pylist()}
         missing = [name for name in wanted if name not in known]
@@ -162,10 +162,10 @@ class MaterialsProject:
     def _pages(self) -> list[Path]:
         return sorted(self._folder.glob("structures-*.parquet"))
 
-    def _search(self, **query: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the API takes
-        """One page, asked for again after a failure that may pass.
+    def _search(self, **query: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - any parameter of the API
+        """Request one page, with retries after temporary failures.
 
-        The GNoME entries have another licence and stay out, as do deprecated ones.
+        GNoME entries are left out because of their licence, and so are deprecated ones.
         """
         from mp_api.client.core import MPRestError
         from requests import RequestException
@@ -183,7 +183,7 @@ class MaterialsProject:
                 problem = _scrubbed(error, self._key)
                 if LASTING.search(problem):
                     break
-        # from None: the error behind it may name the key
+        # from None: the original error may contain the key
         raise _failure(problem) from None
 
 
@@ -195,16 +195,16 @@ def _api_key() -> str:
     msg = (
         f"the source materials_project needs your key in the environment variable {KEY_VARIABLE}: expected 32 letters "
         f"and digits, received {received}. Get it at https://materialsproject.org/api, then "
-        f"`export {KEY_VARIABLE}=…` and run it again."
+        f"`export {KEY_VARIABLE}=…` and run the command again."
     )
     raise XrdsymError(msg)
 
 
 def _connect(key: str) -> Client:
-    """Make mp-api's client, which asks for the database's version at once."""
+    """Create mp-api's client, which requests the version of the database."""
     try:
         with warnings.catch_warnings():
-            # what its many dependencies have to say
+            # mp-api's dependencies warn on import
             warnings.simplefilter("ignore")
             import requests
             from mp_api.client import MPRester
@@ -216,7 +216,7 @@ def _connect(key: str) -> Client:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            # mp-api itself would wait for ever where a network swallows what is sent
+            # mp-api has no timeout and would wait forever on a network that drops packets
             requests.get(f"{endpoint}heartbeat", timeout=(10, 30)).raise_for_status()
             client: Client = MPRester(key, endpoint=endpoint, use_document_model=False, mute_progress_bars=True)
     except (requests.RequestException, MPRestError, ValueError, KeyError) as error:
@@ -239,7 +239,7 @@ def _scrubbed(error: Exception, key: str) -> str:
 
 
 def _legacy_id(material_id: object) -> str:
-    """The id as people and older tables write it: `mp-149`, also where the database says `mp-ft`."""
+    """The id in the older form `mp-149`, also if the database returns the newer `mp-ft`."""
     from emmet.core.mpid import AlphaID
 
     return str(AlphaID(str(material_id)).string)

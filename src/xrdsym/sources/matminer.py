@@ -1,4 +1,4 @@
-"""Structures of a matminer dataset, downloaded whole or not at all and read row by row."""
+"""Structures of a matminer dataset: the file is downloaded, verified, and read row by row."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ STRUCTURE_COLUMNS = ("structure", "final_structure")
 ID_COLUMNS = ("material_id", "mpid", "jid")
 
 TIMEOUT = 60.0
-"""Seconds without an answer or a byte after which a download counts as broken."""
+"""Seconds without a response or a byte after which a download fails."""
 
 ATTEMPTS = 3
 CHUNK_BYTES = 1 << 20
 
 OFFLINE = (
-    "Check the network and run it again, or use a local table: `xrdsym preset apply paper-local` sets "
+    "Check the network and run the command again, or use a local table: `xrdsym preset apply paper-local` sets "
     "structures.sources to files."
 )
 
 
 def matminer_structures(dataset: str, cache: Path) -> Iterator[CrystalStructure | Skipped]:
-    """The structures of a matminer dataset, one row in memory at a time.
+    """Read the structures of a matminer dataset, one row in memory at a time.
 
     Args:
-        dataset: Its name in matminer; it needs a column `structure` or `final_structure`. The material's id is
-            its `material_id`, `mpid` or `jid`, else `<dataset>-<row>`.
-        cache: The folder of downloads, where the environment variable MATMINER_DATA names no other.
+        dataset: Name of the dataset in matminer. It needs a column `structure` or `final_structure`. A material's id
+            is its `material_id`, `mpid` or `jid`, else `<dataset>-<row>`.
+        cache: Folder of downloads, unless the environment variable MATMINER_DATA names another.
 
     Raises:
-        UsageError: matminer has no such dataset, or one without structures.
+        UsageError: matminer has no such dataset, or the dataset has no structures.
         XrdsymError: matminer is not installed, or the download failed.
     """
     attributes = _attributes(dataset)
@@ -68,7 +68,7 @@ def matminer_structures(dataset: str, cache: Path) -> Iterator[CrystalStructure 
 
 
 def _attributes(dataset: str) -> dict[str, Any]:
-    """What matminer knows of a dataset: `url`, `hash` (SHA-256), `file_type`, `num_entries`."""
+    """The metadata of a dataset in matminer: `url`, `hash` (SHA-256), `file_type`, `num_entries`."""
     try:
         from matminer.datasets import get_available_datasets, get_dataset_attribute
     except ImportError as error:
@@ -76,13 +76,13 @@ def _attributes(dataset: str) -> dict[str, Any]:
         raise XrdsymError(msg) from error
     names = get_available_datasets(print_format=None)
     if dataset not in names:
-        msg = f"structures.matminer.dataset: {dataset} is no dataset of matminer; {nearest(dataset, names)}"
+        msg = f"structures.matminer.dataset: {dataset} is not a dataset of matminer; {nearest(dataset, names)}"
         raise UsageError(msg)
     return {key: get_dataset_attribute(dataset, key) for key in ("url", "hash", "file_type", "num_entries")}
 
 
 def _provide(path: Path, url: str, digest: str, dataset: str) -> None:
-    """Download a dataset's file where it is missing or broken, as an interrupted download leaves it."""
+    """Download a dataset's file unless it exists with the right checksum."""
     if path.is_file() and file_digest(path) == digest:
         return
     import requests
@@ -93,7 +93,7 @@ def _provide(path: Path, url: str, digest: str, dataset: str) -> None:
             with atomic_path(path) as temporary:
                 _download(url, temporary, digest, dataset)
         except requests.ConnectionError as error:
-            # no network, or none to that host: asking again at once changes nothing
+            # without a connection an immediate retry fails as well
             problem = type(error).__name__
             break
         except (requests.RequestException, _BrokenDownloadError) as error:
@@ -105,7 +105,7 @@ def _provide(path: Path, url: str, digest: str, dataset: str) -> None:
 
 
 class _BrokenDownloadError(Exception):
-    """The bytes that arrived are not the dataset."""
+    """The downloaded bytes do not have the dataset's checksum."""
 
 
 def _download(url: str, path: Path, digest: str, dataset: str) -> None:
@@ -119,5 +119,5 @@ def _download(url: str, path: Path, digest: str, dataset: str) -> None:
                 stream.write(chunk)
                 bar.update(len(chunk))
     if file_digest(path) != digest:
-        msg = "what arrived is not what matminer's checksum promises"
+        msg = "the file does not match matminer's checksum"
         raise _BrokenDownloadError(msg)

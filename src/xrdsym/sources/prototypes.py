@@ -1,4 +1,4 @@
-"""The embedded source: AFLOW prototypes, and decorated, strained and distorted variants of them."""
+"""The embedded source: AFLOW prototypes and their decorated, strained and distorted variants."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ SHARES = {
     CrystalSystem.TRICLINIC: 0.145,
     CrystalSystem.TRIGONAL: 0.090,
 }
-"""Share of each system: about as in the Materials Project (14.5, 7.7, 22.0, 21.0, 12.1, 14.0 and 8.8 % at symprec
-0.01), none so rare that 3,000 structures hold fewer than 250 of it."""
+"""Share of each system, close to that in the Materials Project (14.5, 7.7, 22.0, 21.0, 12.1, 14.0 and 8.8 % at symprec
+0.01), with at least 250 of each system among 3,000 structures."""
 
 NATIVE_SHARE = 0.6
-"""Share of a system that comes from prototypes of that system, where distorted ones can give the rest."""
+"""Share of a system that comes from prototypes of that system, if distorted prototypes can provide the rest."""
 
 PROTOTYPE_SHARE = 0.5
-"""Largest share of a system that are prototypes as they stand; it matters for small sets only."""
+"""Largest share of unchanged prototypes in a system; it limits only small sets."""
 
 LARGEST_GROUP_SHARE = 0.005
-"""Largest share of all structures that one prototype gives to one system."""
+"""Largest share of all structures that one prototype contributes to one system."""
 
 SMALLEST_GROUP_LIMIT = 6
-"""What one prototype may give to one system however few structures there are."""
+"""Number of structures that one prototype may contribute to one system in a set of any size."""
 
 VARIANT_SITES = 60
-"""Cells with more sites than this make no variants: simulation stays quick."""
+"""Largest number of sites of a prototype with variants, so that simulation stays fast."""
 
 SMALLEST_DISTORTED_CELL = {
     CrystalSystem.TRICLINIC: 16,
@@ -56,31 +56,31 @@ SMALLEST_DISTORTED_CELL = {
     CrystalSystem.TETRAGONAL: 8,
     CrystalSystem.TRIGONAL: 8,
 }
-"""Sites that a prototype of higher symmetry has at least to be distorted into a system.
+"""Smallest number of sites of a prototype that is distorted into a system of lower symmetry.
 
-Cells of low symmetry are large in nature: the medians of the Materials Project are 32 sites in the triclinic
-system, 30 in the monoclinic, 20 in the orthorhombic, 13 and 14 in the tetragonal and the trigonal, 6 in the cubic one.
+Real cells of low symmetry are large: the medians in the Materials Project are 32 sites in the triclinic system, 30 in
+the monoclinic, 20 in the orthorhombic, 13 in the tetragonal, 14 in the trigonal and 6 in the cubic system.
 """
 
 
 def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
-    """The AFLOW prototypes and variants of them, the seven crystal systems in about the shares that nature has.
+    """Make AFLOW prototypes and variants of them, with crystal systems in the shares `SHARES`.
 
-    Each system gets its share of `count`: the prototypes of that system, isostructural decorations of them,
-    and distorted variants of prototypes of higher symmetry. The crystal system is measured on every
-    structure, and is the same at a tolerance of 0.01 and of 0.1 Å.
+    A system consists of prototypes of that system, isostructural decorations of them, and distorted variants of
+    prototypes of higher symmetry. spglib finds the crystal system of each structure, with the same result at
+    tolerances of 0.01 and 0.1 Å.
 
     Args:
         count: Number of structures, 7 or more.
-        seed: Seed of every random choice; the same seed gives the same structures.
+        seed: Seed of every random choice, 0 or more; the same seed gives the same structures.
 
     Returns:
-        The structures in the order of their prototypes. `parent` is the id of the prototype, also of the
-        prototype itself.
+        The structures in the order of their prototypes. `parent` is the id of the prototype, also for the prototype
+        itself.
 
     Raises:
         UsageError: `count` or `seed` is too small.
-        XrdsymError: The prototypes cannot give as many structures of one system.
+        XrdsymError: The prototypes have too few variants in one system.
     """
     if count < len(CRYSTAL_SYSTEMS) or seed < 0:
         msg = (
@@ -106,7 +106,7 @@ def prototype_structures(count: int, seed: int) -> list[CrystalStructure]:
 
 
 def _quotas(count: int) -> dict[CrystalSystem, int]:
-    """How many structures of each system make `count`, at least one of each."""
+    """Divide `count` among the systems, at least one structure each."""
     ends = np.rint(np.cumsum(list(SHARES.values())) * (count - len(SHARES))).astype(int)
     return {system: 1 + int(end - start) for system, start, end in zip(SHARES, [0, *ends[:-1]], ends, strict=True)}
 
@@ -114,25 +114,25 @@ def _quotas(count: int) -> dict[CrystalSystem, int]:
 def _of_system(
     maker: VariantMaker, system: CrystalSystem, quota: int, limit: int, order: list[int]
 ) -> Iterator[tuple[int, CrystalStructure]]:
-    """Structures of one system, each with the number of its prototype; the prototypes take turns."""
+    """Structures of one system, each with the index of its prototype; the prototypes take turns."""
     prototypes = maker.prototypes
-    as_they_stand = [i for i in order if prototypes[i].system == system and prototypes[i].flaw is None]
-    as_they_stand = as_they_stand[: ceil(quota * PROTOTYPE_SHARE)]
-    for index in as_they_stand:
+    unchanged = [i for i in order if prototypes[i].system == system and prototypes[i].flaw is None]
+    unchanged = unchanged[: ceil(quota * PROTOTYPE_SHARE)]
+    for index in unchanged:
         yield index, prototypes[index].structure
-    given = Counter(as_they_stand)
+    used = Counter(unchanged)
     small = [i for i in order if len(prototypes[i].structure.numbers) <= VARIANT_SITES]
     own = deque(i for i in small if prototypes[i].system == system)
     smallest = SMALLEST_DISTORTED_CELL.get(system, 0)
     large = (i for i in small if len(prototypes[i].structure.numbers) >= smallest)
     others = deque(i for i in large if _splits_into(prototypes[i], system))
-    from_own, total = len(as_they_stand), len(as_they_stand)
+    from_own, total = len(unchanged), len(unchanged)
     while total < quota:
         turn = own if own and (from_own < NATIVE_SHARE * quota or not others) else others
         if not turn:
             msg = (
-                f"source prototypes: {total} of {quota} {system} structures could be made; "
-                "ask for fewer structures or for another seed"
+                f"source prototypes: only {total} of {quota} {system} structures are possible; "
+                "use a smaller structures.prototypes.count or another structures.prototypes.seed"
             )
             raise XrdsymError(msg)
         index = turn.popleft()
@@ -142,14 +142,14 @@ def _of_system(
         yield index, variant
         total += 1
         from_own += turn is own
-        given[index] += 1
-        if given[index] < limit:
+        used[index] += 1
+        if used[index] < limit:
             turn.append(index)
 
 
 def _splits_into(prototype: Prototype, system: CrystalSystem) -> bool:
-    """Whether a strain that breaks the symmetry of a prototype brings it into a system."""
-    # a trigonal crystal may keep the lattice of a hexagonal one: no line would split
+    """Whether a strain that breaks the symmetry of a prototype can bring it into a system."""
+    # a trigonal crystal can keep a hexagonal lattice, so no peak would split
     if (prototype.system, system) == (CrystalSystem.HEXAGONAL, CrystalSystem.TRIGONAL):
         return False
     return prototype.system != system and system in prototype.subgroups

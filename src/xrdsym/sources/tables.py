@@ -1,4 +1,4 @@
-"""Structures from tables: Parquet in the project's schema, CSV or JSON PeakList with a `cif` or `structure` column."""
+"""Structures from tables: Parquet in the project's schema, CSV or JSON Lines with a `cif` or `structure` column."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xrdsym.common.errors import MaterialError, XrdsymError
+from xrdsym.common.parquet import check_schema
 from xrdsym.common.skips import Skipped
 from xrdsym.crystal.formula import formulas
-from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, check_schema, structure_from_row
+from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, structure_from_row
 from xrdsym.sources.formats import (
     checked,
     structure_from_cif,
@@ -43,13 +44,13 @@ ID_COLUMN = "material_id"
 
 
 def read_ids(path: Path) -> list[str]:
-    """The ids of a list: the column `material_id` of a CSV, else its first column, else one id a line.
+    """Read a list of ids: the column `material_id` of a CSV, else its first column, or text with one id a line.
 
     Args:
         path: Text or CSV, gzipped or not.
 
     Raises:
-        XrdsymError: The file is missing or unreadable, or holds no id.
+        XrdsymError: The file is missing, cannot be read, or contains no id.
     """
     with _open_text(path) as stream:
         rows = [row for row in csv.reader(stream) if row and row[0].strip()]
@@ -57,21 +58,25 @@ def read_ids(path: Path) -> list[str]:
     body = rows if column is None else rows[1:]
     ids = [row[column or 0].strip() for row in body if len(row) > (column or 0)]
     if not ids:
-        msg = f"{path} holds no material id; expected one a line or a column {ID_COLUMN}"
+        msg = f"{path} contains no material id; expected one id a line or a column {ID_COLUMN}"
         raise XrdsymError(msg)
     return list(dict.fromkeys(ids))
 
 
 def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator[CrystalStructure | Skipped]:
-    """The structures of one table, a batch in memory at a time.
+    """Read the structures of one table, a batch in memory at a time.
 
     Args:
-        path: Parquet with the columns of `structures.SCHEMA` (or with a `cif` or `structure` column), CSV or
-            JSON PeakList with a `cif` or `structure` column and optionally `material_id`; gzipped or not.
-        ids: The material ids wanted; None takes all.
+        path: Parquet with the columns of `structure_table.SCHEMA` or with a `cif` or `structure` column; or CSV or
+            JSON Lines, gzipped or not, with a `cif` or `structure` column. A column `material_id` is optional beside
+            these.
+        ids: Material ids to read; None reads all.
+
+    Yields:
+        Structures, and rows that could not be read.
 
     Raises:
-        XrdsymError: The file is missing or no such table.
+        XrdsymError: The file is missing or is not such a table.
     """
     name = path.name.lower()
     if name.endswith(PARQUET_SUFFIXES):
@@ -82,13 +87,13 @@ def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator
 
 
 def table_rows(path: Path) -> int | None:
-    """The number of rows of a Parquet table, None where only reading the whole file would tell."""
+    """The number of rows of a Parquet table; None for other files, whose rows cannot be counted without reading."""
     if not path.name.lower().endswith(PARQUET_SUFFIXES):
         return None
     try:
         return int(pq.read_metadata(path).num_rows)
     except (pa.ArrowInvalid, OSError):
-        # reading it will say what is wrong
+        # reading the table reports the error
         return None
 
 
@@ -134,7 +139,7 @@ def _batch_structures(
             yield Skipped(name, error.reason, str(error))
         except (TypeError, ValueError, AttributeError) as error:
             detail = (
-                f"{name}: the row holds no structure ({error}); expected 9 lattice numbers and 3 coordinates a site"
+                f"{name}: the row is not a structure ({error}); expected 9 lattice numbers and 3 coordinates a site"
             )
             yield Skipped(name, "unreadable", detail)
 
@@ -170,14 +175,14 @@ def _structure_of(row: dict[str, Any], name: str) -> CrystalStructure:
     if isinstance(content, dict):
         return structure_from_dict(content, name)
     if not isinstance(content, str):
-        msg = f"{name}: the row holds no structure; fill its `cif` or `structure` or take it out"
+        msg = f"{name}: the row has no structure; fill its `cif` or `structure`, or remove it"
         raise MaterialError("empty", msg)
     read = structure_from_json if content.lstrip().startswith("{") else structure_from_cif
     return replace(read(content, name), material_id=name)
 
 
 def _csv_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
-    # the largest field that the csv module takes; CIFs pass its default of 128 KiB
+    # the largest limit of the csv module; CIFs exceed its default of 128 KiB
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     with _open_text(path) as stream:
         yield from csv.DictReader(stream)
@@ -193,22 +198,22 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
                 row = json.loads(line)
             except (ValueError, RecursionError) as error:
                 if number == 1:
-                    msg = f"{path} is not JSON PeakList ({error}); expected one JSON object a line"
+                    msg = f"{path} is not JSON Lines ({error}); expected one JSON object a line"
                     raise XrdsymError(msg) from error
-                yield Skipped(name, "unreadable", f"{name}: no JSON ({error}); mend the line or take it out")
+                yield Skipped(name, "unreadable", f"{name}: not JSON ({error}); correct or remove the line")
                 continue
             if isinstance(row, dict):
                 yield row
             else:
-                yield Skipped(name, "unreadable", f"{name}: expected a JSON object; mend the line or take it out")
+                yield Skipped(name, "unreadable", f"{name}: expected a JSON object; correct or remove the line")
 
 
 @contextmanager
 def _open_text(path: Path) -> Iterator[TextIO]:
-    """A text file, gunzipped where its name says so.
+    """Open a text file, decompressed if its name ends with `.gz`.
 
     Raises:
-        XrdsymError: It is missing, is no text, or its compression is broken.
+        XrdsymError: The file is missing, is not text, or cannot be decompressed.
     """
     opener = gzip.open if path.name.lower().endswith(".gz") else open
     try:

@@ -1,4 +1,4 @@
-"""One variant of a prototype: decorated, scaled, strained or distorted, and measured."""
+"""One variant of a prototype: decorated, scaled, strained or distorted, and checked."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from xrdsym.sources.aflow import Prototype
 
 CLOSEST_CONTACT = 0.75
-"""Shortest distance in a variant, in sums of covalent radii; atoms that would be closer are moved apart."""
+"""Shortest distance in a variant, in sums of covalent radii; closer atoms are moved apart."""
 
 LARGEST_EXPANSION = 1.2
-"""How much longer the edges of the cell may get where moving apart is not enough."""
+"""Largest factor by which the cell may grow if atoms cannot be moved far enough apart."""
 
 DRAWS = 8
-"""Attempts at one variant before it is given up."""
+"""Attempts at one variant."""
 
 FRESH_DRAWS = 4
-"""Attempts of these that want elements which the prototype has not been decorated with yet."""
+"""Of these attempts, the first ones that require a new combination of elements for the prototype."""
 
 LATTICE_DECIMALS = 8
 COORDINATE_DECIMALS = 7
-"""Rounding, so that machines whose arithmetic differs in the last bits make the same structures; 1e-8 Å moves
-no peak by 1e-6°."""
+"""Decimals of the results, rounded so that processors with different last bits make the same structures. A change of
+1e-8 Å moves no peak by 1e-6°."""
 
 
 class VariantMaker:
-    """Makes variants of prototypes, each from its own stream of random numbers.
+    """Make variants of prototypes, each with its own random generator.
 
     Args:
         prototypes: The prototypes.
-        seed: Seed of all streams.
+        seed: Seed of all generators.
 
     Attributes:
         prototypes: The prototypes.
@@ -55,11 +55,14 @@ class VariantMaker:
         self._decorations: list[set[bytes]] = [{prototype.structure.numbers.tobytes()} for prototype in prototypes]
 
     def make(self, index: int, system: CrystalSystem) -> CrystalStructure | None:
-        """The next variant of a prototype in a crystal system, or None where no attempt gives one.
+        """Make the next variant of a prototype in a crystal system.
 
         Args:
-            index: Number of the prototype.
-            system: The crystal system that the variant is to have.
+            index: Index of the prototype.
+            system: Crystal system of the variant.
+
+        Returns:
+            The variant, or None if all attempts fail.
         """
         prototype = self.prototypes[index]
         number = self._made[index] + 1
@@ -79,17 +82,17 @@ class VariantMaker:
 def vary(
     prototype: Prototype, system: CrystalSystem, numbers: NDArray[np.int16], rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """The cell of one variant of a prototype.
+    """Make the cell of one variant of a prototype.
 
     Args:
         prototype: The prototype.
-        system: The crystal system wanted: its own, or one that a subgroup of its symmetry has.
-        numbers: The elements on its sites, int16 (n,).
-        rng: Source of the distortion.
+        system: Crystal system of the variant: that of the prototype, or of a subgroup of its symmetry.
+        numbers: Atomic numbers of the variant's sites, int16 (n,).
+        rng: Random generator of the distortion.
 
     Returns:
-        Lattice vectors (3, 3) in Å and fractional coordinates (n, 3), or None where the variant has another
-        crystal system than wanted or would have to expand too much to make room for its atoms.
+        Lattice vectors, float64 (3, 3), Å, and fractional coordinates, float64 (n, 3). None if the variant has another
+        crystal system, or if its cell would have to grow by more than `LARGEST_EXPANSION` to fit its atoms.
     """
     parent = prototype.structure
     kept = prototype.operations

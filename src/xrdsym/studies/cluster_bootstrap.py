@@ -1,4 +1,4 @@
-"""Scores of what trials answered, as they are and in bootstrap samples that draw whole compositions."""
+"""Scores of the predictions of trials, and a bootstrap of these scores that draws whole compositions."""
 
 from __future__ import annotations
 
@@ -17,33 +17,38 @@ if TYPE_CHECKING:
     from xrdsym.studies.results import TrialResult
 
 LEVEL = 0.95
-"""What share of intervals holds the true value; its rest is the level at which an effect counts as seen."""
+"""Confidence level of intervals; an effect is significant at 1 minus this level."""
 SAMPLES = 2000
 """Bootstrap samples."""
 CLASSES = len(CRYSTAL_SYSTEMS)
 MEASURES = 2 + CLASSES
-"""What is measured of a trial, in this order: accuracy, macro F1, the recall of each crystal system."""
+"""Number of scores of a trial, in this order: accuracy, macro F1, the recall of each crystal system."""
 
 
-def measured(run: TrialResult) -> NDArray[np.float64]:
-    """`MEASURES` of a trial on all its materials, float64 (9,)."""
+def measures_of(run: TrialResult) -> NDArray[np.float64]:
+    """The scores of a trial on all its materials, float64 (9,)."""
     return np.asarray(_measures(_tallies(run))[0], dtype=np.float64)
 
 
-def sampled(
+def sampled_measures(
     runs: Sequence[TrialResult], ids: tuple[str, ...], seed: int
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """The measures of each run on some materials, as they are and in each bootstrap sample, and the compositions.
+    """The scores of each run on some materials, and in each bootstrap sample of them.
+
+    Args:
+        runs: Trials that were evaluated on all of these materials.
+        ids: Ids of the materials.
+        seed: Seed of the bootstrap.
 
     Returns:
-        float64 (runs, 1 + SAMPLES, 9), and the reduced formula of each material.
+        float64 (runs, 1 + SAMPLES, 9), first the scores without resampling; and the reduced formula of each material.
     """
-    found = [_resampled(run, ids, seed) for run in runs]
-    return np.stack(found), _compositions(runs[0], _rows(runs[0], ids))
+    scores = [_resampled(run, ids, seed) for run in runs]
+    return np.stack(scores), _compositions(runs[0], _rows(runs[0], ids))
 
 
 def common_ids(runs: Sequence[TrialResult]) -> tuple[str, ...]:
-    """The materials that all were judged on, in the order of the first."""
+    """The ids of the materials on which all runs were evaluated, in the order of the first run."""
     first = runs[0].materials.ids
     others = {run.materials.ids for run in runs} - {first}
     if not others:
@@ -53,20 +58,20 @@ def common_ids(runs: Sequence[TrialResult]) -> tuple[str, ...]:
 
 
 def present(runs: Sequence[TrialResult]) -> NDArray[np.bool_]:
-    """Which systems occur among the materials of every run, bool (7,)."""
+    """True for each crystal system that occurs among the materials of every run, bool (7,)."""
     counts = [np.bincount(run.materials.labels, minlength=CLASSES) > 0 for run in runs]
     return np.asarray(np.logical_and.reduce(counts))
 
 
 @lru_cache(maxsize=256)
 def _resampled(run: TrialResult, ids: tuple[str, ...], seed: int) -> NDArray[np.float64]:
-    """The measures of one run, float64 (1 + SAMPLES, 9); a baseline is asked for once an arm."""
+    """The scores of one run, float64 (1 + SAMPLES, 9); cached, as a baseline is compared with each arm."""
     rows = _rows(run, ids)
     return _measures(_tallies(run, rows, _compositions(run, rows), seed))
 
 
 def _rows(run: TrialResult, ids: tuple[str, ...]) -> NDArray[np.int64]:
-    """Where these materials stand among those of a run."""
+    """The positions of materials among those of a run, int64 (n,)."""
     if run.materials.ids == ids:
         return np.arange(len(ids))
     place = {one: row for row, one in enumerate(run.materials.ids)}
@@ -80,9 +85,10 @@ def _compositions(run: TrialResult, rows: NDArray[np.int64]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2)
 def _weights(compositions: tuple[str, ...], seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """How often each composition stands in each sample, float32 (1 + SAMPLES, compositions), and whose each row is.
+    """The multiplicity of each composition in each sample, and the composition of each row.
 
-    The first row is the data as they are.
+    Returns:
+        float32 (1 + SAMPLES, compositions), the first sample without resampling; and int64 (rows,).
     """
     names, members = np.unique(np.asarray(compositions), return_inverse=True)
     count = len(names)
@@ -96,27 +102,27 @@ def _weights(compositions: tuple[str, ...], seed: int) -> tuple[NDArray[np.float
 def _tallies(
     run: TrialResult, rows: NDArray[np.int64] | None = None, compositions: tuple[str, ...] = (), seed: int = 0
 ) -> NDArray[np.float64]:
-    """Right answers, answers and materials of each class, float64 (1 + SAMPLES, 3, 7); without rows (1, 3, 7)."""
+    """Correct predictions, predictions and materials of each class, float64 (1 + SAMPLES or 1 without rows, 3, 7)."""
     labels, predicted = run.materials.labels, run.predicted
     if rows is None:
         weights, members = np.ones((1, 1), dtype=np.float32), np.zeros(len(labels), dtype=np.int64)
     else:
         labels, predicted = labels[rows], predicted[rows]
         weights, members = _weights(compositions, seed)
-    right = np.where(labels == predicted, labels, 3 * CLASSES)
-    cells = np.concatenate([right, CLASSES + predicted, 2 * CLASSES + labels])
+    correct = np.where(labels == predicted, labels, 3 * CLASSES)
+    cells = np.concatenate([correct, CLASSES + predicted, 2 * CLASSES + labels])
     width = 3 * CLASSES + 1
     groups = weights.shape[1]
     counts = np.bincount(np.tile(members, 3) * width + cells, minlength=groups * width).reshape(groups, width)
-    drawn = weights @ counts[:, : 3 * CLASSES].astype(np.float32)
-    return drawn.reshape(-1, 3, CLASSES).astype(np.float64)
+    tallies = weights @ counts[:, : 3 * CLASSES].astype(np.float32)
+    return tallies.reshape(-1, 3, CLASSES).astype(np.float64)
 
 
 def _measures(tallies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """`MEASURES` of tallies (m, 3, 7), float64 (m, 9); a ratio of nothing is 0."""
-    right, answers, support = tallies[:, 0], tallies[:, 1], tallies[:, 2]
-    f1 = 2 * right / np.maximum(answers + support, 1)
-    recall = right / np.maximum(support, 1)
+    """The scores of tallies (m, 3, 7), float64 (m, 9); a ratio to 0 is 0."""
+    correct, predictions, support = tallies[:, 0], tallies[:, 1], tallies[:, 2]
+    f1 = 2 * correct / np.maximum(predictions + support, 1)
+    recall = correct / np.maximum(support, 1)
     present = support > 0
     macro_f1 = (f1 * present).sum(axis=1) / present.sum(axis=1)
-    return np.column_stack([right.sum(axis=1) / support.sum(axis=1), macro_f1, recall])
+    return np.column_stack([correct.sum(axis=1) / support.sum(axis=1), macro_f1, recall])

@@ -1,10 +1,13 @@
-"""Effects of arms against a baseline, from what their trials answered: paired, resampled by composition and by seed.
+"""Effect sizes of arms against a baseline, from paired predictions, with a bootstrap over compositions and seeds.
 
-The variance of an effect has two parts. Materials: a bootstrap that draws whole compositions, since related materials
-are right and wrong together. Seeds: the same bootstrap draws the seeds of an arm as a second level; since few seeds, or
-one, tell little of their scatter, the variance is raised to that of all arms pooled where theirs is greater (see
-`scatter`). Both parts hold what a material answers anew with each seed, so intervals are rather too wide than too
-narrow (the pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1, 386).
+The variance of an effect has two parts:
+
+* Materials. The bootstrap draws whole compositions, because predictions of related materials are correlated.
+* Seeds. The bootstrap draws the seeds of an arm as a second level. Few seeds estimate their variance poorly, so it is
+  raised to the variance pooled over all arms where that is larger (see `seed_variance`).
+
+Both parts include the variation of single predictions between seeds, so intervals are too wide rather than too narrow
+(the pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1, 386).
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, SAMPLES, common_ids, present, sampled
+from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, SAMPLES, common_ids, present, sampled_measures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,12 +29,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from xrdsym.studies.results import TrialResult
-    from xrdsym.studies.seed_variance import SeedScatter
+    from xrdsym.studies.seed_variance import SeedVariance
 
 POWER = 0.8
-"""How probably the smallest visible effect is seen."""
+"""Probability of detecting the smallest visible effect."""
 FEWEST_COMMON = 100
-"""Common materials below which two sets of materials are compared unpaired."""
+"""With fewer common materials, two sets of materials are compared unpaired."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ class Estimate:
     """A number with its uncertainty.
 
     Attributes:
-        value: The number: an effect or a score, as a share of 1.
-        standard_error: Of materials and seeds together.
-        degrees: Degrees of freedom of the standard error, infinite where seeds have no part in it.
+        value: An effect or a score, as a share of 1.
+        standard_error: Standard error from materials and seeds together.
+        degrees: Degrees of freedom of the standard error, infinite if it has no part from seeds.
     """
 
     value: float
@@ -68,27 +71,27 @@ class Estimate:
 
     @property
     def visible(self) -> float:
-        """The smallest effect that is seen with a probability of 80 %: (1.96 + 0.84) standard errors.
+        """The smallest effect that is detected with a probability of 80 %: (1.96 + 0.84) standard errors.
 
-        Where the standard error itself is uncertain, the two are the same quantiles of Student's t.
+        With finite degrees of freedom the two numbers are the same quantiles of Student's t.
         """
         return (_quantile(0.5 + LEVEL / 2, self.degrees) + _quantile(POWER, self.degrees)) * self.standard_error
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """An arm against another, or by itself.
+    """An arm compared with another arm, or the scores of one arm.
 
     Attributes:
         accuracy: Difference of accuracies, or the accuracy.
-        macro_f1: The same of macro F1.
-        recalls: The same of the recall of each crystal system that occurs on both sides, by name.
-        n: Materials that the arm was judged on in this comparison.
-        compositions: Reduced formulas among them.
-        seeds: Trainings of the arm in this comparison.
-        paired: Both were judged on the same materials.
-        paired_seeds: Each training of the arm had one of the other side with its seed.
-        seed_scatter: The intervals hold the scatter between seeds.
+        macro_f1: The same for macro F1.
+        recalls: The same for the recall of each crystal system that occurs on both sides, by name.
+        n: Number of evaluated materials of the arm.
+        compositions: Number of distinct reduced formulas among them.
+        seeds: Number of trainings of the arm.
+        paired: Both arms are evaluated on the same materials.
+        paired_seeds: Each training of the arm has a counterpart with the same seed.
+        has_seed_variance: The intervals include the variance between seeds.
     """
 
     accuracy: Estimate
@@ -99,66 +102,79 @@ class Comparison:
     seeds: int
     paired: bool
     paired_seeds: bool
-    seed_scatter: bool
+    has_seed_variance: bool
 
 
 def compare(
-    arm: Sequence[TrialResult], baseline: Sequence[TrialResult], scatter: SeedScatter | None, seed: int = 0
+    arm: Sequence[TrialResult], baseline: Sequence[TrialResult], seed_variance: SeedVariance | None, seed: int = 0
 ) -> Comparison:
-    """The effect of an arm: its scores less the baseline's, on the materials that both were judged on.
+    """The effect of an arm: its scores minus the baseline's, on the materials of both evaluations.
 
-    Trainings are paired by seed where both sides have a seed in common (the others are left out), else all stand
-    against all. Each side is judged by its own labels. Where the sides have fewer than `FEWEST_COMMON` materials in
-    common, all of each side stand against all of the other.
+    Trainings are paired by seed if the sides share seeds (other trainings are left out); else the means of all
+    trainings are compared. Each side is evaluated with its own labels. With fewer than `FEWEST_COMMON` common
+    materials, each side is evaluated on all of its own.
 
     Args:
-        arm: Trials of the arm, which differ in nothing but their seed.
-        baseline: Trials of the other side, likewise.
-        scatter: Between seeds, pooled; without it one seed tells nothing of seeds.
-        seed: Of the bootstrap.
+        arm: Trials of the arm, which differ only in their seed.
+        baseline: Trials of the other side, which differ only in their seed.
+        seed_variance: Pooled variance between seeds; without it a single training has no variance between seeds.
+        seed: Seed of the bootstrap.
 
     Raises:
         XrdsymError: A side has no trial.
     """
     if not arm or not baseline:
-        msg = "a comparison needs a finished trial on both sides. Run the study to its end."
+        msg = "a comparison needs a finished trial on both sides. Run the remaining trials of the study."
         raise XrdsymError(msg)
     seeds = sorted({run.seed for run in arm} & {run.seed for run in baseline})
     if seeds:
         arm, baseline = ([{run.seed: run for run in runs}[one] for one in seeds] for runs in (arm, baseline))
     common = common_ids([*arm, *baseline])
     paired = len(common) >= min(FEWEST_COMMON, *(len(run.materials.ids) for run in (*arm, *baseline)))
-    ours, mine = sampled(arm, common if paired else common_ids(arm), seed)
-    theirs, _ = sampled(baseline, common if paired else common_ids(baseline), seed if paired else seed + 1)
+    own, compositions = sampled_measures(arm, common if paired else common_ids(arm), seed)
+    other, _ = sampled_measures(baseline, common if paired else common_ids(baseline), seed if paired else seed + 1)
     rng = np.random.default_rng(seed)
-    sides, pooled = ([ours - theirs], 2.0) if seeds else ([ours, -theirs], 1.0)
-    found = _estimates(sides, pooled, scatter, rng)
+    sides, pooled = ([own - other], 2.0) if seeds else ([own, -other], 1.0)
+    estimates = _estimates(sides, pooled, seed_variance, rng)
     shared = present(arm) & present(baseline)
     return Comparison(
-        **_named(found, shared, mine),
+        **_named(estimates, shared, compositions),
         seeds=len(arm),
         paired=paired,
         paired_seeds=bool(seeds),
-        seed_scatter=scatter is not None or min(len(arm), len(baseline)) > 1,
+        has_seed_variance=seed_variance is not None or min(len(arm), len(baseline)) > 1,
     )
 
 
-def score(runs: Sequence[TrialResult], scatter: SeedScatter | None, seed: int = 0) -> Comparison:
-    """The scores of an arm by itself, averaged over its seeds, with intervals as in `compare`."""
-    samples, compositions = sampled(runs, common_ids(runs), seed)
-    found = _estimates([samples], 1.0, scatter, np.random.default_rng(seed))
+def score(runs: Sequence[TrialResult], seed_variance: SeedVariance | None, seed: int = 0) -> Comparison:
+    """The scores of one arm, averaged over its seeds, with intervals as in `compare`.
+
+    Args:
+        runs: Trials of the arm, which differ only in their seed.
+        seed_variance: As for `compare`.
+        seed: Seed of the bootstrap.
+    """
+    samples, compositions = sampled_measures(runs, common_ids(runs), seed)
+    estimates = _estimates([samples], 1.0, seed_variance, np.random.default_rng(seed))
     shared = present(runs)
     return Comparison(
-        **_named(found, shared, compositions),
+        **_named(estimates, shared, compositions),
         seeds=len(runs),
         paired=True,
         paired_seeds=True,
-        seed_scatter=scatter is not None or len(runs) > 1,
+        has_seed_variance=seed_variance is not None or len(runs) > 1,
     )
 
 
 def holm(p: ArrayLike) -> NDArray[np.float64]:
-    """Holm's step-down correction of p-values, float64 (m,) (Scandinavian Journal of Statistics 6, 1979, 65)."""
+    """Correct p-values by Holm's step-down method (Scandinavian Journal of Statistics 6, 1979, 65).
+
+    Args:
+        p: p-values, float (m,).
+
+    Returns:
+        Adjusted p-values in the same order, float64 (m,).
+    """
     values = np.asarray(p, dtype=np.float64)
     order = np.argsort(values, kind="stable")
     stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
@@ -167,12 +183,12 @@ def holm(p: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
-def _named(found: list[Estimate], shared: NDArray[np.bool_], compositions: Sequence[str]) -> dict[str, Any]:
-    """What is measured, by the names of a `Comparison`, and on how much."""
+def _named(estimates: list[Estimate], shared: NDArray[np.bool_], compositions: Sequence[str]) -> dict[str, Any]:
+    """The estimates and the numbers of materials by the names of a `Comparison`."""
     return {
-        "accuracy": found[0],
-        "macro_f1": found[1],
-        "recalls": {name: found[2 + index] for index, name in enumerate(CRYSTAL_SYSTEMS) if shared[index]},
+        "accuracy": estimates[0],
+        "macro_f1": estimates[1],
+        "recalls": {name: estimates[2 + index] for index, name in enumerate(CRYSTAL_SYSTEMS) if shared[index]},
         "n": len(compositions),
         "compositions": len(set(compositions)),
     }
@@ -183,31 +199,31 @@ def _quantile(share: float, degrees: float) -> float:
 
 
 def _estimates(
-    sides: Sequence[NDArray[np.float64]], pooled: float, scatter: SeedScatter | None, rng: np.random.Generator
+    sides: Sequence[NDArray[np.float64]], pooled: float, seed_variance: SeedVariance | None, rng: np.random.Generator
 ) -> list[Estimate]:
     """The sum of the sides, each averaged over its seeds.
 
     Args:
         sides: float64 (seeds, 1 + SAMPLES, 9) each.
-        pooled: How many trainings one entry of a side stands for: 2 for the difference of two.
-        scatter: Between seeds.
-        rng: Draws the seeds.
+        pooled: Number of trainings behind one entry of a side: 2 for the difference of two.
+        seed_variance: Pooled variance between seeds.
+        rng: Random generator that draws seeds.
     """
-    value, drawn = np.zeros(MEASURES), np.zeros((SAMPLES, MEASURES))
+    value, samples = np.zeros(MEASURES), np.zeros((SAMPLES, MEASURES))
     of_seeds, left_out = np.zeros(MEASURES), np.zeros(MEASURES)
     for side in sides:
         seeds = len(side)
         value += side[:, 0].mean(axis=0)
-        drawn += side[rng.integers(0, seeds, (SAMPLES, seeds)), np.arange(1, 1 + SAMPLES)[:, None]].mean(axis=1)
+        samples += side[rng.integers(0, seeds, (SAMPLES, seeds)), np.arange(1, 1 + SAMPLES)[:, None]].mean(axis=1)
         own = side[:, 0].var(axis=0, ddof=1) if seeds > 1 else np.zeros(MEASURES)
-        known = own if scatter is None else np.maximum(own, pooled * scatter.variance)
+        known = own if seed_variance is None else np.maximum(own, pooled * seed_variance.variance)
         of_seeds += known / seeds
-        # drawing from few seeds shows less than their variance, from one nothing
+        # the bootstrap of n seeds underestimates their variance by the factor (n - 1) / n
         left_out += (known - own * (seeds - 1) / seeds) / seeds
-    variance = drawn.var(axis=0, ddof=1) + left_out
-    degrees = sum(len(side) - 1 for side in sides) if scatter is None else scatter.degrees
-    found = []
+    variance = samples.var(axis=0, ddof=1) + left_out
+    degrees = sum(len(side) - 1 for side in sides) if seed_variance is None else seed_variance.degrees
+    estimates = []
     for index in range(MEASURES):
         free = degrees * (variance[index] / of_seeds[index]) ** 2 if of_seeds[index] > 0 else inf
-        found.append(Estimate(float(value[index]), sqrt(variance[index]), float(free)))
-    return found
+        estimates.append(Estimate(float(value[index]), sqrt(variance[index]), float(free)))
+    return estimates

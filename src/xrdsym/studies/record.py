@@ -1,4 +1,4 @@
-"""What the storage of a study holds, read: its arms and trials, and with which baseline and data it was begun."""
+"""The record of a study in its storage: its trials, its results, and the baseline and data it was begun with."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from xrdsym.config.params_file import typed_params
 from xrdsym.config.schema import content_of
-from xrdsym.studies.results import TrialResult, unpack_classes, unpack_materials
+from xrdsym.studies.results import TrialResult, pack_classes, pack_materials, unpack_classes, unpack_materials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from xrdsym.studies.definition import Study
     from xrdsym.studies.results import Materials
+    from xrdsym.studies.trial import Outcome
 
 BEGUN = "begun"
-"""Study attribute: with which baseline and data it was begun, which must not change under it."""
+"""Study attribute with the baseline and the data at the study's begin; both must stay the same."""
 MATERIALS = "materials "
-"""Study attributes that begin so hold packed materials, by their digest."""
-
+"""Prefix of study attributes with packed materials; their digest follows."""
+REUSED_ATTRIBUTES = (
+    "fingerprint",
+    "metrics",
+    "history",
+    "seconds",
+    "training_structures",
+    "materials",
+    "predicted",
+    "test_materials",
+    "test_predicted",
+)
+"""Attributes of a finished trial that an equal trial copies."""
 
 DEFAULT_TARGET = {"name": "crystal_system", "fewest": 1, "rare": "drop"}
 
 
 class StoredTrial(Protocol):
-    """What is read of a trial; Optuna's frozen trials have it."""
+    """The attributes of Optuna's `FrozenTrial` in use."""
 
     number: int
     state: Any
@@ -36,18 +48,18 @@ class StoredTrial(Protocol):
 
 @dataclass(frozen=True)
 class StudyRecord:
-    """What a storage holds of a study.
+    """The content of a storage for one study.
 
     Attributes:
-        name: The study.
-        guess: What it is about.
+        name: Name of the study.
+        guess: The hypothesis that the study tests.
         start: The preset of its baseline.
-        design: How its trials were chosen.
-        metric: What was compared.
+        design: How its trials are chosen.
+        metric: The metric of the comparison.
         baseline: Parameters of the baseline: section to key to value.
-        results: The finished trials, no point with the same seed twice.
-        test_results: The same trials judged on the test part, where they were.
-        failed: Arm, seed and reason of trials that failed.
+        results: The finished trials, each point and seed once, evaluated on the validation part.
+        test_results: The trials that were evaluated on the test part as well.
+        failed: Arm, seed and reason of each failed trial.
         counts: State to number of trials.
     """
 
@@ -64,13 +76,13 @@ class StudyRecord:
 
 
 @dataclass(frozen=True)
-class SameTrial:
-    """A finished trial with the parameters, the data and the code of one that is to be run.
+class EqualTrial:
+    """A finished trial with the same parameters, data and code as a new one.
 
     Attributes:
-        name: Its number and study, in words.
+        name: Its number and study in words.
         value: Its metric.
-        attributes: What it keeps.
+        attributes: Its attributes.
         materials: The packed materials of its study.
     """
 
@@ -81,18 +93,37 @@ class SameTrial:
 
     @property
     def metrics(self) -> Mapping[str, float]:
-        """What its MLflow run has."""
-        found: Mapping[str, float] = self.attributes["metrics"]
-        return found
+        """The metrics of its MLflow run."""
+        metrics: Mapping[str, float] = self.attributes["metrics"]
+        return metrics
+
+
+def outcome_attributes(digest: str, outcome: Outcome) -> dict[str, Any]:
+    """The attributes that a finished trial stores.
+
+    Args:
+        digest: Digest of the parameters, the data and the code.
+        outcome: The result of the training and its evaluation.
+    """
+    attributes = {
+        "fingerprint": digest,
+        **outcome.attributes(),
+        "materials": pack_materials(outcome.materials)[0],
+        "predicted": pack_classes(outcome.predicted),
+    }
+    if outcome.test_materials is not None and outcome.test_predicted is not None:
+        attributes["test_materials"] = pack_materials(outcome.test_materials)[0]
+        attributes["test_predicted"] = pack_classes(outcome.test_predicted)
+    return attributes
 
 
 def record_of(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]) -> StudyRecord:
-    """What the attributes of a study and its trials say.
+    """Read the record of a study from its attributes and trials.
 
     Args:
-        name: The study.
-        attrs: Its user attributes.
-        trials: All of its trials.
+        name: Name of the study.
+        attrs: User attributes of the study.
+        trials: All trials of the study.
     """
     packs = {key.removeprefix(MATERIALS): text for key, text in attrs.items() if key.startswith(MATERIALS)}
     materials = {digest: unpack_materials(text) for digest, text in packs.items()}
@@ -143,31 +174,31 @@ def _result(study: str, trial: StoredTrial, materials: Mapping[str, Materials], 
 
 
 def point_key(attrs: Mapping[str, Any]) -> tuple[str, int]:
-    """What tells a point from the others of its study: its settings and its seed."""
+    """The identity of a point in its study: its settings and its seed."""
     return str(sorted(attrs["settings"].items())), attrs["seed"]
 
 
-def compared(definition: Study) -> dict[str, Any]:
-    """What must not change under a study that was begun."""
+def fixed_parameters(definition: Study) -> dict[str, Any]:
+    """The parameters of the baseline that must not change after a study has begun: section to key to value."""
     sections = ("structures", "labels", "peaks", "split", "profile", "images", "train")
     content = {section: dict(definition.content[section]) for section in sections}
     content["train"].pop("seed")
-    # where none is on, a study goes on that was begun before there were any
+    # a study from before there were effects can continue while all effects are off
     effects = {name: value for name, value in definition.content["effects"].items() if value}
-    # likewise before there were other targets
+    # a study from before there were other targets can continue with the default one
     target = {name: value for name, value in definition.content["target"].items() if value != DEFAULT_TARGET[name]}
     return content | ({"effects": effects} if effects else {}) | ({"target": target} if target else {})
 
 
-def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Why a study cannot go on: its baseline or its data are others than when it was begun; "" where they are not.
+def changes_message(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The error message for a study whose baseline or data changed after it began; empty where neither changed.
 
-    What an earlier version began goes on: parameters that it did not have yet have their defaults.
+    A study that an earlier version began goes on: parameters that it did not have yet take their defaults.
 
     Args:
-        name: The study.
-        before: The baseline and the digests of the data that it was begun with.
-        now: Those of today.
+        name: Name of the study.
+        before: `baseline` (section to key to value) and `data` (table to SHA-256) at the study's begin.
+        now: The same now.
     """
     begun, wanted = (_every_parameter(one["baseline"]) for one in (before, now))
     lines = [
@@ -183,7 +214,7 @@ def what_changed(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -
         return ""
     return (
         f"study {name} was begun with another baseline or other data:\n" + "\n".join(lines) + "\nCopy its file under "
-        "another name, or give another --storage, to begin anew."
+        "another name, or give another --storage, to start a new study."
     )
 
 

@@ -1,7 +1,7 @@
-"""What a finished trial leaves behind, and how it is packed into the study's storage.
+"""The result of a finished trial, and its compact form in the study's storage.
 
-A trial keeps what it answered for every material it was judged on, so that arms are compared on the same materials
-long after; three bits a material are little enough to stand in Optuna's storage beside the metrics.
+A trial stores its prediction for every evaluated material, so that arms can later be compared on the same materials.
+Compressed predictions are small enough for Optuna's storage, about three bits a material.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ BASELINE = "baseline"
 
 @dataclass(frozen=True, eq=False)
 class Materials:
-    """The materials that trials are judged on.
+    """The materials on which trials are evaluated.
 
     Attributes:
-        ids: Their names.
-        labels: int64 (n,), the class of each, in the order of the classes of the target.
-        compositions: The reduced formula of each.
+        ids: Ids of the n materials.
+        labels: Class index of each, int64 (n,), in the order of the target's classes.
+        compositions: Reduced formula of each.
     """
 
     ids: tuple[str, ...]
@@ -41,17 +41,17 @@ class TrialResult:
     """One finished trial.
 
     Attributes:
-        study: The name of the study.
-        number: Of the trial in its study.
-        arm: What sets it apart from the baseline, e.g. `profile.sigma=2.0`; `BASELINE` for the baseline itself.
-        settings: Parameter to value: what it changes against the baseline; the seed is not among them.
-        seed: Of the training.
-        materials: What it was judged on: the validation part.
-        predicted: int64 (n,), the class that it answered for each.
-        metrics: Name to number, the names those of `train`: val_accuracy, val_macro_f1, accuracy_training_mode, …
-        history: The metrics of each epoch: epoch, loss, accuracy, val_loss, val_accuracy, val_macro_f1, ….
-        seconds: Of the training alone.
-        training_structures: How many it was trained on.
+        study: Name of the study.
+        number: Number of the trial in its study.
+        arm: Name of the arm, e.g. `profile.sigma=2.0`, or `BASELINE`.
+        settings: Parameter to value where the trial differs from the baseline, without the seed.
+        seed: Seed of the training.
+        materials: The materials of the evaluation, those of the validation or the test part.
+        predicted: Predicted class index of each material, int64 (n,).
+        metrics: Metrics of the training by name: val_accuracy, val_macro_f1, accuracy_training_mode, …
+        history: Metrics of each epoch: epoch, loss, accuracy, val_loss, val_accuracy, val_macro_f1, …
+        seconds: Duration of the training, without tables and evaluation.
+        training_structures: Number of structures in the training.
     """
 
     study: str
@@ -68,23 +68,23 @@ class TrialResult:
 
 
 def arm_name(settings: Mapping[str, Any]) -> str:
-    """What to call the arm of these settings: `profile.sigma=2.0, images.side=96`."""
-    shown = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in settings.items())
-    return ", ".join(f"{name}={value}" for name, value in shown) or BASELINE
+    """The name of the arm with these settings: `profile.sigma=2.0, images.side=96`."""
+    texts = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in settings.items())
+    return ", ".join(f"{name}={value}" for name, value in texts) or BASELINE
 
 
 def pack_classes(classes: NDArray[np.int64]) -> str:
-    """Classes below 256 as text."""
+    """Pack class indices below 256, int64 (n,), into text."""
     return _text(classes.astype(np.uint8).tobytes())
 
 
 def unpack_classes(text: str) -> NDArray[np.int64]:
-    """The classes that `pack_classes` packed."""
+    """Unpack the class indices that `pack_classes` packed, int64 (n,)."""
     return np.frombuffer(_bytes(text), dtype=np.uint8).astype(np.int64)
 
 
 def pack_materials(materials: Materials) -> tuple[str, str]:
-    """A digest that tells these materials from others, and the materials as text."""
+    """Pack materials into text; return their digest and the text."""
     content = {
         "ids": materials.ids,
         "labels": materials.labels.tolist(),
@@ -95,7 +95,7 @@ def pack_materials(materials: Materials) -> tuple[str, str]:
 
 
 def unpack_materials(text: str) -> Materials:
-    """The materials that `pack_materials` packed."""
+    """Unpack the materials that `pack_materials` packed."""
     content = json.loads(_bytes(text))
     return Materials(
         tuple(content["ids"]), np.asarray(content["labels"], dtype=np.int64), tuple(content["compositions"])

@@ -1,4 +1,4 @@
-"""How far trainings that differ in nothing but their seed scatter, pooled over arms that are alike in it."""
+"""The variance of scores between trainings that differ only in their seed, pooled over arms with equal variance."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import fdtrc
 
-from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, measured
+from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, measures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,43 +19,49 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class SeedScatter:
-    """How far trainings that differ in nothing but their seed scatter.
+class SeedVariance:
+    """The variance between trainings that differ only in their seed.
 
     Attributes:
-        variance: float64 (9,), of each of `MEASURES` between seeds, pooled over arms alike.
-        degrees: Its degrees of freedom: the seeds less the arms.
+        variance: Variance of each of the `MEASURES` scores, float64 (9,).
+        degrees: Degrees of freedom: the number of seeds minus the number of arms.
     """
 
     variance: NDArray[np.float64]
     degrees: int
 
 
-def seed_scatter(arms: Iterable[Sequence[TrialResult]]) -> SeedScatter | None:
-    """The scatter between seeds pooled over the arms that have several, but for `outlying` ones; None where none has.
+def pooled_seed_variance(arms: Iterable[Sequence[TrialResult]]) -> SeedVariance | None:
+    """Pool the variance between seeds over the arms with several seeds, without `outlying_arms`.
 
     Args:
-        arms: The trials of each arm, which differ in nothing but their seed.
+        arms: The trials of each arm, which differ only in their seed.
+
+    Returns:
+        The variance, or None if no arm has several seeds.
     """
     several = [runs for runs in arms if len(runs) > 1]
-    wide = outlying(several)
+    wide = outlying_arms(several)
     squares, degrees = np.zeros(MEASURES), 0
     for place, runs in enumerate(several):
         if place not in wide:
             squares += _squares(runs)
             degrees += len(runs) - 1
-    return SeedScatter(squares / degrees, degrees) if degrees else None
+    return SeedVariance(squares / degrees, degrees) if degrees else None
 
 
-def outlying(arms: Sequence[Sequence[TrialResult]]) -> set[int]:
-    """The places of arms whose accuracy scatters more between seeds than that of the others.
+def outlying_arms(arms: Sequence[Sequence[TrialResult]]) -> set[int]:
+    """Find arms whose accuracy varies more between seeds than that of the other arms.
 
-    Pooling is for what has one variance. The widest arm is held against the others pooled and left out where it differs
-    (F test at 5 %, Bonferroni over the arms: Cochran's test for arms of several sizes), then the next one, as in
-    ISO 5725-2 laboratories are.
+    Only equal variances may be pooled. As for laboratories in ISO 5725-2, the arm with the largest variance is compared
+    with the pooled others and left out if it differs (F test at 5 %, with Bonferroni's correction for the number of
+    arms: Cochran's test for arms of several sizes), then the next one.
 
     Args:
-        arms: The trials of each arm, several of which differ in nothing but their seed.
+        arms: The trials of each arm, which differ only in their seed.
+
+    Returns:
+        Positions of the arms.
     """
     degrees = {place: len(runs) - 1 for place, runs in enumerate(arms) if len(runs) > 1}
     squares = {place: float(_squares(arms[place])[0]) for place in degrees}
@@ -72,14 +78,14 @@ def outlying(arms: Sequence[Sequence[TrialResult]]) -> set[int]:
 
 
 def _squares(runs: Sequence[TrialResult]) -> NDArray[np.float64]:
-    """The squared deviations of each measure from its mean over the seeds, summed, float64 (9,)."""
-    found = np.stack([measured(run) for run in runs])
-    return np.asarray(((found - found.mean(axis=0)) ** 2).sum(axis=0))
+    """The sum of the squared deviations of each score from its mean over the seeds, float64 (9,)."""
+    scores = np.stack([measures_of(run) for run in runs])
+    return np.asarray(((scores - scores.mean(axis=0)) ** 2).sum(axis=0))
 
 
-def larger(one: SeedScatter | None, other: SeedScatter | None) -> SeedScatter | None:
-    """Of each measure the larger variance, with the degrees of freedom of the one that scatters more in accuracy."""
+def larger_variance(one: SeedVariance | None, other: SeedVariance | None) -> SeedVariance | None:
+    """The larger variance of each score, with the degrees of freedom of the estimate that is larger for accuracy."""
     if one is None or other is None:
         return one or other
     wider = max(one, other, key=lambda scatter: float(scatter.variance[0]))
-    return SeedScatter(np.maximum(one.variance, other.variance), wider.degrees)
+    return SeedVariance(np.maximum(one.variance, other.variance), wider.degrees)

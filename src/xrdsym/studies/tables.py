@@ -1,6 +1,6 @@
-"""The tables that a trial reads: those of `data/`, or made again where labels or split are what is varied.
+"""The tables that a trial reads: those of `data/`, or new ones if the trial changes labels or split.
 
-A study holds fixed what it does not vary: other labels leave every material in its part.
+A study keeps fixed what it does not vary: with other labels every material stays in its part.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ DONE = "done"
 
 
 def trial_paths(paths: Paths, base: Params, params: Params, digests: dict[str, str]) -> Paths:
-    """A tree with the tables of a trial.
+    """Provide a tree with the tables of a trial.
 
     Args:
         paths: The working tree.
-        base: The parameters that its tables were made with.
+        base: The parameters of the tables in the working tree.
         params: The parameters of the trial.
-        digests: SHA-256 of its tables.
+        digests: SHA-256 of each table in the working tree.
 
     Returns:
-        The working tree itself, or a tree below `data/.studies/` whose other tables are links.
+        The working tree itself, or a tree in `data/.studies/` with the new tables and links to the others.
 
     Raises:
         XrdsymError: A table is missing.

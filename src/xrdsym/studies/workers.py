@@ -1,4 +1,4 @@
-"""Who runs a trial, and how others see that it is dead: a lock file that the system lets go of with the process."""
+"""Workers: the processes that run trials, each with a lock file that the system releases when the process ends."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SILENT_SECONDS = 7200.0
-"""A trial of another machine counts as dead when it has told nothing for so long; no epoch takes longer."""
+"""Time since the last report after which a trial on another machine counts as dead; no epoch takes longer."""
 
 
 class Worker:
-    """This process, as long as it works on a study.
+    """This process while it works on a study.
 
     Args:
-        folder: Where the workers of this machine keep their lock files.
+        folder: Folder of the lock files of the workers on this machine.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,11 +40,15 @@ class Worker:
         (self._folder / f"{self._name}.lock").unlink(missing_ok=True)
 
     def attributes(self) -> dict[str, Any]:
-        """What a trial tells of its worker."""
+        """The attributes of a trial that identify its worker."""
         return {"worker": self._name, "machine": _machine(), "beat": time.time()}
 
     def is_dead(self, attributes: Mapping[str, Any]) -> bool:
-        """Whether the worker that left these attributes on a running trial has died."""
+        """Whether the worker of a running trial has died.
+
+        Args:
+            attributes: The attributes of the trial.
+        """
         if attributes.get("machine") != _machine():
             return bool(time.time() - attributes.get("beat", 0.0) > SILENT_SECONDS)
         if attributes["worker"] == self._name:
@@ -60,5 +64,5 @@ class Worker:
 
 
 def _machine() -> str:
-    """A name of this machine that does not give its host name away."""
+    """A name of this machine that does not reveal its host name."""
     return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:12]

@@ -51,7 +51,7 @@ def test_what_lies_outside_the_grid_decides_nothing(treatment: str) -> None:
 
 
 def test_a_folder_without_films_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(XrdsymError, match=r"holds no film that covers 13° to 59\.6°"):
+    with pytest.raises(XrdsymError, match=r"contains no film that covers 13° to 59\.6°"):
         read_films(tmp_path, "background off")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from made_films import made_films, made_structures
 from research.thin_films.measured import CLASSES, GRID
-from research.thin_films.patterns import LARGEST_SHIFT, changed, plain_patterns, simulated_patterns
+from research.thin_films.patterns import LARGEST_SHIFT, augmented, plain_patterns, simulated_patterns
 
 
 def test_a_changed_film_has_peaks_of_the_film_at_one_shift_and_lacks_some() -> None:
@@ -13,7 +13,7 @@ def test_a_changed_film_has_peaks_of_the_film_at_one_shift_and_lacks_some() -> N
     there = profile > 0
     lacking = 0
     for seed in range(20):
-        found = changed(profile, np.random.default_rng(seed)) > 0
+        found = augmented(profile, np.random.default_rng(seed)) > 0
         shifts = [
             shift for shift in range(-LARGEST_SHIFT, LARGEST_SHIFT + 1) if not (found & ~np.roll(there, shift)).any()
         ]
@@ -25,7 +25,7 @@ def test_a_changed_film_has_peaks_of_the_film_at_one_shift_and_lacks_some() -> N
 def test_changed_films_are_normalised_and_shifted_both_ways() -> None:
     profile = np.zeros(GRID.points, dtype=np.float32)
     profile[400:420] = 1
-    rows = [changed(profile, np.random.default_rng(seed)) for seed in range(50)]
+    rows = [augmented(profile, np.random.default_rng(seed)) for seed in range(50)]
     assert {float(row.max()) for row in rows} == {1.0}
     middles = [np.flatnonzero(row).mean() for row in rows]
     assert min(middles) < 400

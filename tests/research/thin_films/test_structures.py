@@ -45,7 +45,7 @@ def perovskite(name: str, metal: int) -> CrystalStructure:
 
 
 def test_a_class_without_structures_is_named() -> None:
-    with pytest.raises(XrdsymError, match=r"no halide of the space groups Fm-3m, I4/mcm, .*, Pc among"):
+    with pytest.raises(XrdsymError, match=r"no halide of the space groups Fm-3m, I4/mcm, .*, Pc; give larger"):
         chosen_structures([perovskite("one", 82)])
 
 

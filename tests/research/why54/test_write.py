@@ -179,13 +179,13 @@ def test_verdicts_are_those_of_the_known_truths(found: dict[str, Any]) -> None:
 def test_one_seed_borrows_the_scatter_of_its_protocol(found: dict[str, Any]) -> None:
     arm = found["batchnorm/validation"].arms[0]
     assert arm.effect.seeds == 1
-    assert arm.effect.seed_scatter
+    assert arm.effect.has_seed_variance
 
 
 def test_without_any_study_of_several_seeds_the_limits_say_so() -> None:
     studies = [made_study("batchnorm", [({"train.batchnorm": "reestimate"}, 0.6)])]
     everything = all_findings(studies)
-    assert not everything[0].arms[0].effect.seed_scatter  # type: ignore[union-attr]
+    assert not everything[0].arms[0].effect.has_seed_variance  # type: ignore[union-attr]
     assert "leave out the scatter between seeds" in markdown(document(everything, None, ()), "images")
 
 
@@ -194,7 +194,7 @@ def test_baselines_of_several_studies_with_other_seeds_tell_of_the_scatter() -> 
     moved = [trial_of(MATERIALS, 0.56, draw=7, seed=9), trial_of(MATERIALS, 0.56, {"train.alpha": 1.0}, seed=9)]
     alone, _ = all_findings([(name, results), (facts("weights", protocol="another"), moved)])
     together, _ = all_findings([(name, results), (facts("weights"), moved)])
-    assert not alone.arms[0].effect.seed_scatter  # type: ignore[union-attr]
+    assert not alone.arms[0].effect.has_seed_variance  # type: ignore[union-attr]
     error = together.arms[0].effect.accuracy.standard_error  # type: ignore[union-attr]
     assert error**2 > 2 * np.var([0.5, 0.56], ddof=1)
 

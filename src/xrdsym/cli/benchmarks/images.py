@@ -1,4 +1,4 @@
-"""The images beside figures drawn by Matplotlib's `imshow`: how fast, and how alike."""
+"""Benchmark of the images against figures drawn by Matplotlib's `imshow`: speed and differing pixels."""
 
 from __future__ import annotations
 
@@ -31,46 +31,46 @@ GRID = ProfileGrid(0.0, 90.0, 0.01)
 SIGMA = 5.0
 DOTS_PER_INCH = 100
 TURN = 25
-"""Images that one way draws before the next does, so that none works in the other's caches."""
+"""Images that one method draws before the next one does."""
 
 
 def benchmark_images(structures_path: Path, count: int) -> dict[str, Any]:
-    """Draw the patterns of structures of a table with this project and with `imshow`, one after the other.
+    """Draw the patterns of structures of a table with this project and with `imshow` in turns.
 
-    The patterns are those of the paper: Cu Kα, 0 to 90°, σ of 5 points of 0.01°. Timed are stripes of 224 × 224
-    pixels in viridis: from the profile to an array, and from the profile to a PNG file. Compilation and what all
-    images share are left out.
+    The patterns are those of the paper: Cu Kα, 0 to 90°, σ of 5 points of 0.01°. The times are those of stripes with
+    224 × 224 pixels in viridis, from the profile to an array and from the profile to a PNG file, without compilation
+    and without the data that is common to all images.
 
     Args:
         structures_path: A structure table.
-        count: How many structures, evenly spaced over the table.
+        count: Number of structures, evenly spaced over the table.
 
     Returns:
         `count`, `ratio`, `per_second` and `reference_per_second` (arrays), `differing_pixels` (of stripes and of
-        rasters) and `files_ratio`. Structures that cannot be simulated are not in the count.
+        rasters) and `files_ratio`. Structures that cannot be simulated are not counted.
 
     Raises:
         UsageError: `count` is not positive.
-        XrdsymError: The table cannot be read, or nothing in it can be simulated.
+        XrdsymError: The table cannot be read, or none of its structures can be simulated.
     """
     import matplotlib as mpl
 
     mpl.use("Agg")
     profiles = _profiles(structures_path, count)
     if not profiles:
-        msg = f"none of the structures of {structures_path} can be simulated; `xrdsym benchmark simulate` says why"
+        msg = f"{structures_path}: none of the {count} structures can be simulated; check the table"
         raise XrdsymError(msg)
     renderers = [Renderer(ImageSpec(), GRID.points), Renderer(ImageSpec("raster"), GRID.points)]
     seconds = np.zeros(4)
     differing = 0
     bar: tqdm[Any]
     with tempfile.TemporaryDirectory() as folder, progress_bar(total=len(profiles), description="images") as bar:
-        ways = _ways(renderers[0], Path(folder))
-        for way, _ in ways:
-            way(profiles[0])  # compiles, and finds fonts and folders
+        methods = _methods(renderers[0], Path(folder))
+        for method, _ in methods:
+            method(profiles[0])  # compiles, and loads fonts
         for first in range(0, len(profiles), TURN):
             turn = profiles[first : first + TURN]
-            seconds += [_seconds(way, turn * times) / times for way, times in ways]
+            seconds += [_seconds(method, turn * times) / times for method, times in methods]
             differing += sum(_differing(renderer, values) for renderer in renderers for values in turn)
             bar.update(len(turn))
     own, reference, own_file, reference_file = seconds.tolist()
@@ -84,11 +84,10 @@ def benchmark_images(structures_path: Path, count: int) -> dict[str, Any]:
     }
 
 
-def _ways(renderer: Renderer, folder: Path) -> list[tuple[Callable[[NDArray[np.float32]], object], int]]:
-    """To an array and `imshow`'s array, to a new file and `imshow`'s file.
+def _methods(renderer: Renderer, folder: Path) -> list[tuple[Callable[[NDArray[np.float32]], object], int]]:
+    """Array, `imshow`'s array, file and `imshow`'s file, each with its number of repetitions.
 
-    Each comes with how often it is done for one time of `imshow`, so that all are timed for about as long and a
-    pause of the machine hits all alike.
+    The repetitions make all four take about the same time, so that a pause of the machine affects all of them.
     """
     numbers = itertools.count()
     return [
@@ -99,10 +98,10 @@ def _ways(renderer: Renderer, folder: Path) -> list[tuple[Callable[[NDArray[np.f
     ]
 
 
-def _seconds(way: Callable[[NDArray[np.float32]], object], turn: list[NDArray[np.float32]]) -> float:
+def _seconds(method: Callable[[NDArray[np.float32]], object], turn: list[NDArray[np.float32]]) -> float:
     start = perf_counter()
     for values in turn:
-        way(values)
+        method(values)
     return perf_counter() - start
 
 
@@ -112,7 +111,7 @@ def _differing(renderer: Renderer, values: NDArray[np.float32]) -> int:
 
 
 def figure_array(data: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """A figure drawn anew, its buffer as an array, uint8 (side, side, 3)."""
+    """Draw a new figure and copy its buffer, uint8 (side, side, 3)."""
     import matplotlib.pyplot as plt
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -125,7 +124,7 @@ def figure_array(data: NDArray[np.floating]) -> NDArray[np.uint8]:
 
 
 def figure_file(data: NDArray[np.floating], path: Path) -> None:
-    """A figure drawn anew, saved as a PNG file."""
+    """Draw a new figure and save it as a PNG file."""
     import matplotlib.pyplot as plt
 
     figure = _figure(data)
@@ -146,14 +145,14 @@ def _figure(data: NDArray[np.floating]) -> Figure:
 
 
 def _profiles(structures_path: Path, count: int) -> list[NDArray[np.float32]]:
-    made = []
+    profiles = []
     for structure in evenly_spaced(structures_path, count):
         try:
             peaks = simulate_peaks(structure, wavelength(RADIATION), (GRID.two_theta_min, GRID.two_theta_max))
-            made.append(profile(peaks, GRID, SIGMA, "linear"))
+            profiles.append(profile(peaks, GRID, SIGMA, "linear"))
         except SimulationError:
             continue
-    return made
+    return profiles
 
 
 def _folded(values: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -1,4 +1,4 @@
-"""The simulation beside pymatgen's `XRDCalculator`: how fast, and how alike."""
+"""Benchmark of the simulation against pymatgen's `XRDCalculator`: speed and differences."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
 
 RADIATION = "CuKa"
 SUMMED_WITHIN = 3e-5
-"""Degrees: rounding can put equal reflections on either side of a bin's edge, so closer peaks are summed."""
+"""Degrees: closer peaks are summed, because rounding can put equal reflections on either side of a bin's edge."""
 CUTOFF_MARGIN = 1e-6
-"""Of the strongest: peaks this close to the cut-off may be kept on one side alone, and are left out."""
+"""Relative to the strongest peak: peaks this close to the cut-off are left out, as rounding decides on them."""
 
 TURN = 50
-"""Structures that one side simulates before the other does."""
+"""Structures that one program simulates before the other one does."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How two patterns differ.
+    """The difference of two patterns.
 
     Attributes:
-        position: Largest distance of partners, degrees.
-        intensity: Largest difference of partners, and largest intensity without a partner, of the strongest.
-        unmatched: Peaks without a partner, on both sides.
+        position: Largest distance between matched peaks, degrees.
+        intensity: Largest difference between matched peaks or intensity of an unmatched one, relative to the strongest.
+        unmatched: Number of unmatched peaks of both patterns.
     """
 
     position: float
@@ -54,23 +54,23 @@ class Difference:
 
 
 def benchmark_simulate(structures_path: Path, count: int) -> dict[str, Any]:
-    """Simulate structures of a table with both programs, one after the other.
+    """Simulate structures of a table with both programs in turns.
 
-    Compilation, reading the table and building pymatgen's objects are left out. The caller sees to it that numpy
-    runs in one thread.
+    The times do not include compilation, reading the table and creating pymatgen's objects. The caller must limit
+    numpy to one thread.
 
     Args:
         structures_path: A structure table.
-        count: How many structures, evenly spaced over the table.
+        count: Number of structures, evenly spaced over the table.
 
     Returns:
         `count`, `ratio`, `per_second`, `reference_per_second`, `max_position_difference` (degrees),
-        `max_intensity_difference` (of the strongest) and `unmatched` (peaks). Structures that neither side can
-        simulate, or whose cell is too large, are not in the count.
+        `max_intensity_difference` (relative to the strongest peak) and `unmatched` (peaks). Structures that neither
+        program can simulate, or whose cell is too large, are not counted.
 
     Raises:
         UsageError: `count` is not positive.
-        XrdsymError: The table cannot be read, or nothing in it can be simulated.
+        XrdsymError: The table cannot be read, or none of its structures can be simulated.
     """
     from pymatgen.analysis.diffraction.xrd import XRDCalculator
 
@@ -82,17 +82,17 @@ def benchmark_simulate(structures_path: Path, count: int) -> dict[str, Any]:
     nothing = np.empty(0), np.empty(0)
     bar: tqdm[Any]
     with progress_bar(total=len(structures), description="simulate", unit="structure") as bar:
-        # the sides take turns, so that both meet the same load of the machine
+        # the programs take turns, so that a change in the load of the machine affects both
         for first in range(0, len(structures), TURN):
             turn = structures[first : first + TURN]
             own_patterns, seconds = _own_patterns(turn)
             own_seconds += seconds
-            # pymatgen would take all memory for a cell that is refused here as too large
-            asked = [(one, own) for one, own in zip(turn, own_patterns, strict=True) if not _too_large(own)]
-            reference_patterns, seconds = _reference_patterns([one for one, _ in asked], calculator)
+            # pymatgen would exhaust the memory on a cell that this project rejects as too large
+            compared = [(one, own) for one, own in zip(turn, own_patterns, strict=True) if not _too_large(own)]
+            reference_patterns, seconds = _reference_patterns([one for one, _ in compared], calculator)
             reference_seconds += seconds
-            for (_, found), reference in zip(asked, reference_patterns, strict=True):
-                own = None if isinstance(found, SimulationError) else found
+            for (_, result), reference in zip(compared, reference_patterns, strict=True):
+                own = None if isinstance(result, SimulationError) else result
                 if own is not None or reference is not None:
                     differences.append(difference(own or nothing, reference or nothing))
             bar.update(len(turn))
@@ -111,7 +111,7 @@ def benchmark_simulate(structures_path: Path, count: int) -> dict[str, Any]:
 
 
 def evenly_spaced(structures_path: Path, count: int) -> list[CrystalStructure]:
-    """`count` structures of a table, the first and the last among them; all where it has fewer.
+    """Read `count` structures evenly spaced over a table, including the first and the last; all if it has fewer.
 
     Raises:
         UsageError: `count` is not positive.
@@ -131,26 +131,27 @@ def evenly_spaced(structures_path: Path, count: int) -> list[CrystalStructure]:
 def difference(own: Pattern, reference: Pattern) -> Difference:
     """Compare two patterns peak by peak.
 
-    Both have peaks near the cut-off left out and peaks closer than `SUMMED_WITHIN` summed, at their mean position
-    weighted by intensity; partners are the nearest ones of each other.
+    In both patterns, peaks near the cut-off are left out and peaks closer than `SUMMED_WITHIN` are summed at their mean
+    position, weighted by intensity. Two peaks match if each is the nearest one to the other.
 
     Args:
-        own: 2θ, float64 (n,), degrees, ascending; and intensity, float64 (n,), relative to the strongest.
-        reference: The same of the other side.
+        own: 2θ, float64 (n,), degrees, ascending, and intensity, float64 (n,), relative to the strongest peak.
+        reference: The pattern of the other program in the same form.
     """
-    own_x, own_y = _judged(own)
-    reference_x, reference_y = _judged(reference)
-    mine, theirs = _partners(own_x, reference_x)
-    alone = np.concatenate([np.delete(own_y, mine), np.delete(reference_y, theirs)])
-    apart = np.abs(own_y[mine] - reference_y[theirs])
+    own_x, own_y = _comparable(own)
+    reference_x, reference_y = _comparable(reference)
+    own_rows, reference_rows = _matches(own_x, reference_x)
+    unmatched = np.concatenate([np.delete(own_y, own_rows), np.delete(reference_y, reference_rows)])
+    matched = np.abs(own_y[own_rows] - reference_y[reference_rows])
     return Difference(
-        position=float(np.abs(own_x[mine] - reference_x[theirs]).max(initial=0.0)),
-        intensity=float(np.concatenate([apart, alone]).max(initial=0.0)),
-        unmatched=len(alone),
+        position=float(np.abs(own_x[own_rows] - reference_x[reference_rows]).max(initial=0.0)),
+        intensity=float(np.concatenate([matched, unmatched]).max(initial=0.0)),
+        unmatched=len(unmatched),
     )
 
 
-def _judged(pattern: Pattern) -> Pattern:
+def _comparable(pattern: Pattern) -> Pattern:
+    """A pattern without peaks near the cut-off, and with close peaks summed."""
     two_theta, intensity = pattern
     clear = np.abs(intensity - CUTOFF) > CUTOFF_MARGIN
     two_theta, intensity = two_theta[clear], intensity[clear]
@@ -161,29 +162,29 @@ def _judged(pattern: Pattern) -> Pattern:
     return np.add.reduceat(two_theta * intensity, firsts) / summed, summed
 
 
-def _partners(own: NDArray[np.float64], reference: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Indices of the pairs that are the nearest of each other and closer than half of `SUMMED_WITHIN`."""
+def _matches(own: NDArray[np.float64], reference: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices of the pairs that are nearest to each other and closer than half of `SUMMED_WITHIN`."""
     if len(own) == 0 or len(reference) == 0:
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
     there, back = _nearest(own, reference), _nearest(reference, own)
     mutual = back[there] == np.arange(len(own))
-    mine = np.flatnonzero(mutual & (np.abs(own - reference[there]) < SUMMED_WITHIN / 2))
-    return mine, there[mine]
+    own_rows = np.flatnonzero(mutual & (np.abs(own - reference[there]) < SUMMED_WITHIN / 2))
+    return own_rows, there[own_rows]
 
 
 def _nearest(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The index of the nearest element of `among`, ascending and not empty, to each value."""
+    """The index of the element of `among`, ascending and not empty, that is nearest to each value."""
     after = np.searchsorted(among, values).clip(0, len(among) - 1)
     before = np.maximum(after - 1, 0)
     return np.asarray(np.where(values - among[before] <= among[after] - values, before, after))
 
 
-def _too_large(found: Pattern | SimulationError) -> bool:
-    return isinstance(found, SimulationError) and found.reason == SkipReason.TOO_LARGE
+def _too_large(result: Pattern | SimulationError) -> bool:
+    return isinstance(result, SimulationError) and result.reason == SkipReason.TOO_LARGE
 
 
 def _own_patterns(structures: list[CrystalStructure]) -> tuple[list[Pattern | SimulationError], float]:
-    """This project's patterns, or why there is none, and the seconds that they took."""
+    """This project's patterns or the errors instead, and the time they took in seconds."""
     angstroms = wavelength(RADIATION)
     patterns: list[Pattern | SimulationError] = []
     start = perf_counter()
@@ -200,7 +201,7 @@ def _own_patterns(structures: list[CrystalStructure]) -> tuple[list[Pattern | Si
 def _reference_patterns(
     structures: list[CrystalStructure], calculator: XRDCalculator
 ) -> tuple[list[Pattern | None], float]:
-    """The patterns of pymatgen, None where there is none, and the seconds that they took."""
+    """Pymatgen's patterns, None for errors, and the time they took in seconds."""
     patterns: list[Pattern | None] = []
     seconds = 0.0
     for structure in structures:

@@ -1,1 +1,1 @@
-"""What a model can be asked for: the targets, their classes, and what they are derived from."""
+"""Targets: the classifications that a model can learn, and the class of a structure in each."""

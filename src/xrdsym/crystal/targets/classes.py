@@ -1,4 +1,4 @@
-"""What materials are of a target, and where that stands among the classes of a model."""
+"""The classes of labelled structures for a target, and their indices among the classes of a model."""
 
 from __future__ import annotations
 
@@ -18,33 +18,36 @@ if TYPE_CHECKING:
 
 CRYSTAL_SYSTEM = "crystal_system"
 OTHER = "other"
-"""The class that rare ones are merged into."""
+"""The class into which rare classes are merged."""
 
 
 def class_indices(values: Sequence[str], names: Sequence[str]) -> NDArray[np.int64]:
-    """Where the class of each structure stands among a model's: int64 (n,); -1 where it is none of them.
+    """The index of each structure's class among the classes of a model.
 
     Args:
-        values: A class of the target for each structure.
-        names: The model's classes; with `OTHER` among them every other class is that one.
+        values: The class of each of n structures.
+        names: The classes of the model. If `OTHER` is one of them, it stands for every class that is not listed.
+
+    Returns:
+        int64 (n,); -1 for a class that the model does not have.
     """
     index = {name: position for position, name in enumerate(names)}
     return np.array([index.get(value, index.get(OTHER, -1)) for value in values], dtype=np.int64)
 
 
 def target_values(labels: pd.DataFrame, target: str) -> list[str]:
-    """The class of a target that each labelled structure has.
+    """The class of each labelled structure for a target.
 
     Args:
-        labels: What `labels.read_labels` returned.
-        target: One of `targets.TARGETS`.
+        labels: The label table as `labels.read_labels` returns it.
+        target: One of `definitions.TARGETS`.
 
     Raises:
-        XrdsymError: The table does not tell it.
+        XrdsymError: The table does not contain the target, or a space group is invalid.
     """
     if target == DIMENSIONALITY and DIMENSIONALITY not in labels:
         msg = (
-            "the table of labels has no dimensionality, which is worked out for this target alone. "
+            "the label table has no dimensionality, which is computed for this target only. "
             "Set labels.dimensionality: true in params.yaml and run `dvc repro labels`."
         )
         raise XrdsymError(msg)
@@ -52,7 +55,7 @@ def target_values(labels: pd.DataFrame, target: str) -> list[str]:
         return list(map(str, labels[target]))
     numbers = labels["space_group"]
     if not numbers.between(1, 230).all():
-        msg = "the table of labels holds rows whose space group is no number from 1 to 230. Run `dvc repro labels`."
+        msg = "the label table has a space group outside 1 to 230. Run `dvc repro labels`."
         raise XrdsymError(msg)
-    answers = [target_of(target, number) for number in range(1, 231)]
-    return [answers[number - 1] for number in numbers.astype(int)]
+    by_number = [target_of(target, number) for number in range(1, 231)]
+    return [by_number[number - 1] for number in numbers.astype(int)]

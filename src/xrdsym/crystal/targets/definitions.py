@@ -1,4 +1,4 @@
-"""What a model can be asked for: the classes of each target, and the class that a space group falls into."""
+"""The targets: their classes, and the class of each space group."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DIMENSIONALITY = "dimensionality"
-"""The one target that the space group does not settle; see `xrdsym.crystal.targets.dimensionality`."""
+"""The only target that does not follow from the space group; see `xrdsym.crystal.targets.dimensionality`."""
 
 LATTICE_SYSTEMS = ("cubic", "hexagonal", "monoclinic", "orthorhombic", "rhombohedral", "tetragonal", "triclinic")
 
@@ -57,7 +57,7 @@ LAST_OF_POINT_GROUP = {
 """The highest space group number of each point group (International Tables A), ascending."""
 
 LAUE_CLASSES = ("-1", "2/m", "mmm", "4/m", "4/mmm", "-3", "-3m", "6/m", "6/mmm", "m-3", "m-3m")
-"""The point groups with an inversion centre; each is the last of those that look like it in a pattern."""
+"""The point groups with an inversion centre, each the last one of its Laue class."""
 
 BRAVAIS_LATTICES = ("aP", "mP", "mS", "oP", "oS", "oF", "oI", "tP", "tI", "hR", "hP", "cP", "cF", "cI")
 """The Pearson symbols; S stands for A, B and C (de Wolff et al., Acta Cryst. A41, 278 (1985))."""
@@ -74,7 +74,7 @@ FAMILY_LETTERS = {
 
 
 def target_classes(target: str) -> tuple[str, ...]:
-    """The names of the classes of a target, in the order in which a model's answers stand.
+    """The names of the classes of a target, in the order of a model's probabilities.
 
     Args:
         target: One of `TARGETS`.
@@ -91,30 +91,30 @@ def target_classes(target: str) -> tuple[str, ...]:
 
 
 def target_of(target: str, space_group: int) -> str:
-    """The class of a target that a space group falls into.
+    """The class of a space group for a target.
 
     Args:
         target: One of `TARGETS` other than `dimensionality`.
         space_group: International Tables number, 1 to 230.
 
     Raises:
-        UsageError: There is no such target, or the space group does not settle it.
-        XrdsymError: The number is no space group.
+        UsageError: There is no such target, or it does not follow from the space group.
+        XrdsymError: The number is not a space group.
     """
     target_classes(target)
     if target == DIMENSIONALITY:
-        msg = "target 'dimensionality': a space group does not settle it; it is worked out from the structure's bonds"
+        msg = "target 'dimensionality' does not follow from the space group; it is computed from the structure's bonds"
         raise UsageError(msg)
-    # complains about what is no space group
+    # raises if the number is not a space group
     crystal_system(space_group)
-    return _answers(target)[space_group - 1]
+    return _class_of_each_group(target)[space_group - 1]
 
 
 def space_group_of(symbol: str) -> int:
     """The International Tables number of a class of the target `space_group`, such as "Fd-3m".
 
     Raises:
-        UsageError: The symbol is none of the 230, which are in their reference settings.
+        UsageError: The symbol is not one of the 230, which are in their reference settings.
     """
     symbols = target_classes("space_group")
     if symbol not in symbols:
@@ -133,8 +133,8 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _answers(target: str) -> tuple[str, ...]:
-    """The class of each of the 230 space groups."""
+def _class_of_each_group(target: str) -> tuple[str, ...]:
+    """The class of each of the 230 space groups, in the order of their numbers."""
     if target in _table():
         classes = _table()[target].items()
         by_number = {number: name for name, numbers in classes for number in numbers}
@@ -181,24 +181,24 @@ _CLASSES: dict[str, Callable[[], tuple[str, ...]]] = {
     "point_group": lambda: tuple(LAST_OF_POINT_GROUP),
     "bravais_lattice": lambda: BRAVAIS_LATTICES,
     "space_group": lambda: tuple(_table()["symbols"]),
-    # absent reflections, the axes of orthorhombic groups in any order, and the crystal family: what a powder can tell
+    # a powder shows absent reflections, without the order of orthorhombic axes, and the crystal family
     "extinction_group": lambda: tuple(_table()["extinction_group"]),
     # the same with the crystal system, as counted by Park et al., IUCrJ 4, 486 (2017)
     "extinction_group_park": lambda: tuple(_table()["extinction_group_park"]),
     DIMENSIONALITY: lambda: ("0D", "1D", "2D", "3D"),
 }
 TARGETS: tuple[str, ...] = tuple(_CLASSES)
-"""The names of the targets, as `params.yaml` takes them."""
+"""The names of the targets, the values of `target.name` in `params.yaml`."""
 
 
 @cache
 def systems_of(target: str) -> Mapping[str, str] | None:
-    """The crystal system of each class of a target, where its classes settle that.
+    """The crystal system of each class of a target, if it follows from the class.
 
-    A hexagonal lattice does not: trigonal crystals have one, too.
+    It does not follow from a hexagonal lattice, for instance, which trigonal crystals can have as well.
 
     Returns:
-        Class to crystal system; None where a class has crystals of several.
+        Class to crystal system; None if a class contains more than one crystal system.
 
     Raises:
         UsageError: There is no such target.
@@ -206,6 +206,6 @@ def systems_of(target: str) -> Mapping[str, str] | None:
     names = target_classes(target)
     if target == DIMENSIONALITY:
         return None
-    pairs = {(name, crystal_system(number).value) for number, name in enumerate(_answers(target), start=1)}
+    pairs = {(name, crystal_system(number).value) for number, name in enumerate(_class_of_each_group(target), start=1)}
     systems = dict(pairs)
     return MappingProxyType({name: systems[name] for name in names}) if len(pairs) == len(names) else None

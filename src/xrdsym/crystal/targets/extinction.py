@@ -1,6 +1,6 @@
-"""Which reflections each space group extinguishes; `python -m xrdsym.crystal.targets.extinction` writes the table.
+"""Systematic absences of the space groups; `python -m xrdsym.crystal.targets.extinction` writes the table.
 
-The table, `space_groups.json`, is kept beside the code so that training needs no spglib; a test derives it again.
+The table, `space_groups.json`, is stored beside the code, so training needs no spglib. A test derives it again.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 TABLE_PATH = Path(__file__).with_name("space_groups.json")
 REACH = 6
-"""Indices from -6 to 6: a 6_1 axis, with 00l only for l = 6n, has the longest period of all conditions."""
+"""Indices from -6 to 6: the condition of a 6_1 axis, 00l with l = 6n, has the longest period."""
 TRANSLATION_UNIT = 24
-"""Every translation of a reference setting is a whole number of 24ths."""
+"""Every translation in a reference setting is a whole number of 24ths."""
 LAST_HALL_NUMBER = 530
 
 Direction = tuple[tuple[int, int, int], tuple[tuple[int, int, int], tuple[int, int, int]]]
@@ -41,34 +41,35 @@ DIRECTIONS: dict[CrystalSystem, tuple[Direction, ...]] = {
     CrystalSystem.HEXAGONAL: _THREE_DIRECTIONS,
     CrystalSystem.CUBIC: ((L, (H, K)), ((1, 1, 1), ((1, -1, 0), (0, 1, -1))), (HH, (HH, L))),
 }
-"""For each place of the Hermann-Mauguin symbol: the reflections along its axis, and two that span its plane's zone."""
+"""For each position in the Hermann-Mauguin symbol: the direction of its axis, and two vectors that span the zone of its
+plane."""
 
 
 def crystal_family(space_group: int) -> str:
     """The crystal family of a space group: its crystal system, with trigonal and hexagonal as one.
 
     Raises:
-        XrdsymError: The number is no space group.
+        XrdsymError: The number is not a space group.
     """
     system = crystal_system(space_group)
     return CrystalSystem.HEXAGONAL.value if system is CrystalSystem.TRIGONAL else system.value
 
 
 def absent(space_group: int, hkl: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Which reflections the space group extinguishes, in its reference setting.
+    """Which reflections are systematically absent in the reference setting of a space group.
 
     The setting is that of International Tables A: monoclinic with unique axis b and cell choice 1, rhombohedral on
-    hexagonal axes, obverse. The origin does not matter. Special positions may extinguish more.
+    hexagonal axes, obverse. The origin does not matter. Atoms on special positions can cause more absences.
 
     Args:
         space_group: International Tables number, 1 to 230.
         hkl: Miller indices, int (n, 3).
 
     Returns:
-        True where an operation of the group leaves hkl in place and shifts its phase, bool (n,).
+        True if an operation of the group maps hkl to itself and shifts its phase, bool (n,).
 
     Raises:
-        XrdsymError: The number is no space group.
+        XrdsymError: The number is not a space group.
     """
     crystal_system(space_group)
     rotations, translations = _operations(space_group)
@@ -76,15 +77,15 @@ def absent(space_group: int, hkl: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def extinction_classes(group: Callable[[int], str]) -> dict[str, list[int]]:
-    """The space groups that agree in `group` and in their absent reflections, orthorhombic axes in any order.
+    """Group the space groups that have equal absences, up to the order of orthorhombic axes, and equal `group`.
 
     Args:
-        group: What the space groups of one class must share besides; `crystal_family` gives the 97 classes that
-            absences can tell apart, `crystal_system` the 101 of Park et al., IUCrJ 4, 486 (2017).
+        group: A property that the space groups of one class share. With `crystal_family` there are 97 classes, with
+            `crystal_system` the 101 of Park et al., IUCrJ 4, 486 (2017).
 
     Returns:
-        The numbers of each class, ascending. The key is the group and the extinction symbol of the lowest number,
-        as in "cubic F d - -".
+        Name to ascending space group numbers. A name is the group and the extinction symbol of the lowest number, such
+        as "cubic F d - -".
     """
     classes: dict[tuple[str, bytes], list[int]] = {}
     for number in range(1, 231):
@@ -95,12 +96,13 @@ def extinction_classes(group: Callable[[int], str]) -> dict[str, list[int]]:
 def extinction_symbol(space_group: int) -> str:
     """The extinction symbol of a space group in its reference setting, as in "P 1 2_1/c 1" or "I 4_1/a - -".
 
-    It is the full Hermann-Mauguin symbol with a dash for what has no reflection condition of its own: axes and mirror
-    planes, and screw axes whose condition the lattice or a glide plane implies (International Tables A, section
-    1.6.4). The glide letter is that of the Hermann-Mauguin symbol, and 4_1 stands for 4_3 too.
+    It is the full Hermann-Mauguin symbol with a dash for symmetry elements without a reflection condition of their
+    own: rotation axes, mirror planes, and screw axes whose condition follows from the lattice or a glide plane
+    (International Tables A, section 1.6.4). The glide letter is that of the Hermann-Mauguin symbol; 4_1 also stands
+    for 4_3.
 
     Raises:
-        XrdsymError: The number is no space group.
+        XrdsymError: The number is not a space group.
     """
     system = crystal_system(space_group)
     lattice, *places = _reference_settings()[space_group].international_full.split()
@@ -115,11 +117,11 @@ def extinction_symbol(space_group: int) -> str:
 
 
 def derive_table() -> dict[str, Any]:
-    """The content of `space_groups.json`, from spglib's database.
+    """Derive the content of `space_groups.json` from spglib's database.
 
     Returns:
-        `symbols`, the short Hermann-Mauguin symbols of the 230 groups in order, and for each of the targets
-        `extinction_group` and `extinction_group_park` the space groups of its classes by their names.
+        `symbols`: the short Hermann-Mauguin symbols of the 230 space groups in order; `extinction_group` and
+        `extinction_group_park`: class to space group numbers of these targets.
     """
     return {
         "symbols": [_reference_settings()[number].international_short for number in range(1, 231)],
@@ -129,7 +131,7 @@ def derive_table() -> dict[str, Any]:
 
 
 def _place(space_group: int, symbol: str, direction: Direction) -> str:
-    """What one place of the Hermann-Mauguin symbol, such as "4_2/n", says of reflections; "-" for nothing."""
+    """The reflection conditions of one position in the Hermann-Mauguin symbol, such as "4_2/n"; "-" if none."""
     axis, (first, second) = direction
     rotations, translations = _operations(space_group)
     traces = rotations.trace(axis1=1, axis2=2)
@@ -137,12 +139,12 @@ def _place(space_group: int, symbol: str, direction: Direction) -> str:
     planes = lattice | ((traces == 1) & (np.linalg.det(rotations) < 0))
 
     def more_absent(reflections: NDArray[np.integer], chosen: NDArray[np.bool_], rest: NDArray[np.bool_]) -> bool:
-        found, explained = (_absent(rotations[one], translations[one], reflections) for one in (chosen, rest))
-        return bool((found & ~explained).any())
+        missing, explained = (_absent(rotations[one], translations[one], reflections) for one in (chosen, rest))
+        return bool((missing & ~explained).any())
 
     along = np.outer(np.arange(1, REACH + 1), axis)
     steps = np.arange(1, REACH + 1)
-    # off the special lines of the zone, where other planes have their say
+    # without the lines h = k of the zone, where other planes cause absences
     zone = np.array([i * np.array(first) + j * np.array(second) for i in steps for j in steps if i != j])
     screw, glide = re.search(r"\d_\d", symbol), re.search(r"[abcden]", symbol)
     parts = []
@@ -155,7 +157,7 @@ def _place(space_group: int, symbol: str, direction: Direction) -> str:
 
 @cache
 def _reference_settings() -> dict[int, Any]:
-    """What spglib knows of each space group in the setting it lists first, which is the reference setting."""
+    """Spglib's entry for each space group in the setting that it lists first, the reference setting."""
     spglib = import_spglib()
     settings: dict[int, Any] = {}
     for hall_number in range(1, LAST_HALL_NUMBER + 1):
@@ -175,26 +177,26 @@ def _operations(space_group: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 def _absent(
     rotations: NDArray[np.int64], translations: NDArray[np.int64], hkl: NDArray[np.integer]
 ) -> NDArray[np.bool_]:
-    found = np.zeros(len(hkl), dtype=bool)
+    missing = np.zeros(len(hkl), dtype=bool)
     for rotation, translation in zip(rotations, translations, strict=True):
         in_place = (hkl @ rotation == hkl).all(axis=1)
-        found |= in_place & (hkl @ translation % TRANSLATION_UNIT != 0)
-    return found
+        missing |= in_place & (hkl @ translation % TRANSLATION_UNIT != 0)
+    return missing
 
 
 @cache
 def _absences_in_any_axes(space_group: int) -> bytes:
-    """The absent reflections up to `REACH`; the same bytes for orthorhombic groups that differ in their axes alone."""
+    """The absences up to `REACH` as bytes; equal for orthorhombic groups that differ only in the order of axes."""
     indices = np.arange(-REACH, REACH + 1)
     cube = np.stack(np.meshgrid(indices, indices, indices, indexing="ij"), axis=-1)
-    found = absent(space_group, cube.reshape(-1, 3)).reshape(cube.shape[:3])
+    missing = absent(space_group, cube.reshape(-1, 3)).reshape(cube.shape[:3])
     if crystal_system(space_group) is not CrystalSystem.ORTHORHOMBIC:
-        return found.tobytes()
-    return min(found.transpose(axes).tobytes() for axes in permutations(range(3)))
+        return missing.tobytes()
+    return min(missing.transpose(axes).tobytes() for axes in permutations(range(3)))
 
 
 def _write_table() -> None:
-    """Write `space_groups.json`, one class a line."""
+    """Write `space_groups.json` with one class a line."""
     table = derive_table()
     blocks = []
     for name, content in table.items():

@@ -1,1 +1,1 @@
-"""How a profile becomes the pixels of an image, and those pixels a file."""
+"""Rendering: from the points of a profile to the pixels of an image, and to a PNG file."""

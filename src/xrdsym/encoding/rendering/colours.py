@@ -1,4 +1,4 @@
-"""From the values of a profile to entries of a colour table, as Matplotlib's `Normalize` and `Colormap` do it."""
+"""From the values of a profile to entries of a colour table, as in Matplotlib's `Normalize` and `Colormap`."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def colour_table(colormap: str) -> NDArray[np.float64]:
 
 
 def as_bytes(table: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Colours in [0, 1] as bytes, truncated as Matplotlib does it, uint8 of the same shape."""
+    """Convert colours in [0, 1] to bytes, truncated as in Matplotlib, uint8 of the same shape."""
     return (table * 255).astype(np.uint8)
 
 
 @njit(nogil=True, cache=True)
 def colour_indices(values: NDArray[np.floating], limits: NDArray[np.float64], bins: int) -> NDArray[np.int16]:
-    """The entry of a colour table of `bins` entries that each value takes.
+    """The entry of each value in a colour table.
 
-    Computes in the precision of the values, as Matplotlib does, because the last bit can decide.
+    The computation has the precision of the values, as in Matplotlib, because the last bit can decide.
 
     Args:
         values: float32 or float64 (n, points).
-        limits: The values that take the first and the last entry, float64 (n, 2).
-        bins: Number of entries.
+        limits: The values of the first and the last entry, float64 (n, 2).
+        bins: Number of entries of the table.
 
     Returns:
-        int16 (n, points); all 0 where both limits are equal.
+        int16 (n, points); all 0 if both limits are equal.
     """
     indices = np.zeros(values.shape, dtype=np.int16)
     scaled = np.empty(values.shape[1], dtype=values.dtype)

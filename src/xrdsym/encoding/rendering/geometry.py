@@ -1,9 +1,9 @@
-"""Where the pixels of an image lie on the points of an array, in Matplotlib's own whole numbers.
+"""The positions of an image's pixels on the points of an array, in the integer arithmetic of Matplotlib and Agg.
 
-Matplotlib hands an image to Agg, which works in 1/256 of a point and in filter weights of 1/16384
-(`agg_span_image_filter.h`, `agg_image_filters.h` and `agg_span_interpolator_linear.h` of the Agg 2.4 that
-Matplotlib ships, and `image.py` of Matplotlib itself). Equal pixels need the same numbers, so this module
-follows them step by step for an image that fills a figure of 100 dots per inch, Matplotlib's default.
+Matplotlib renders images with Agg, which computes positions in 1/256 of a point and filter weights in 1/16384
+(`agg_span_image_filter.h`, `agg_image_filters.h` and `agg_span_interpolator_linear.h` of Agg 2.4, which Matplotlib
+ships, and Matplotlib's `image.py`). Equal pixels need equal integers, so this module follows that code step by step
+for an image that fills a figure with 100 dots per inch, Matplotlib's default.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ FORGIVEN = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Taps:
-    """The points that each pixel along one axis is a weighted mean of.
+    """The points and weights whose weighted mean is each pixel along one axis.
 
     Attributes:
-        source: Point at each place of the axis after it has been mirrored at both ends, int64 (extended,).
+        source: The point at each place of the axis, which is mirrored at both ends, int64 (extended,).
         start: First place of each pixel, int64 (side,).
-        weights: Weight of each place from `start` on, int64 (side, taps), 0 where a pixel has fewer.
+        weights: Weights of the places from `start` on, int64 (side, taps), padded with 0.
     """
 
     source: NDArray[np.int64]
@@ -37,11 +37,11 @@ class Taps:
     weights: NDArray[np.int64]
 
 
-def placement(shape: tuple[int, int], side: int) -> NDArray[np.float64]:
+def data_to_pixels(shape: tuple[int, int], side: int) -> NDArray[np.float64]:
     """The matrix from points to pixels (upwards) for an array of `shape` (rows, columns), float64 (3, 3).
 
-    The product is taken in Matplotlib's order, with its rounding errors: where 1, 2 or 3 pixels lie on a
-    point, the last bit decides how `imshow` resamples.
+    The order of the products is Matplotlib's, so that rounding errors are equal: with 1, 2 or 3 pixels a point, the
+    last bit decides how `imshow` resamples.
     """
     rows, columns = shape
     size = side / DOTS_PER_INCH * DOTS_PER_INCH
@@ -54,49 +54,52 @@ def placement(shape: tuple[int, int], side: int) -> NDArray[np.float64]:
     return matrix
 
 
-def shown_size(shape: tuple[int, int], side: int) -> tuple[float, float]:
-    """Height and width of the whole array in pixels, float, with Matplotlib's rounding errors."""
+def size_in_pixels(shape: tuple[int, int], side: int) -> tuple[float, float]:
+    """Height and width of the whole array in pixels, with Matplotlib's rounding errors."""
     rows, columns = shape
-    matrix = placement(shape, side)
+    matrix = data_to_pixels(shape, side)
     height = matrix[1, 1] * rows + matrix[1, 2] - matrix[1, 2]
     width = matrix[0, 0] * columns + matrix[0, 2] - matrix[0, 2]
     return abs(float(height)), abs(float(width))
 
 
-def takes_nearest(shape: tuple[int, int], side: int) -> bool:
-    """Whether `interpolation="auto"` takes the nearest point: at 1, 2 or more than 3 pixels a point."""
+def uses_nearest(shape: tuple[int, int], side: int) -> bool:
+    """Whether `interpolation="auto"` selects the nearest point: at 1, 2 or more than 3 pixels a point."""
     return all(
         length > 3 * points or length in (points, 2 * points)
-        for length, points in zip(shown_size(shape, side), shape, strict=True)
+        for length, points in zip(size_in_pixels(shape, side), shape, strict=True)
     )
 
 
-def colours_first(shape: tuple[int, int], side: int) -> bool:
-    """Whether `interpolation_stage="auto"` resamples colours and not data: below 3 pixels a point."""
-    height, width = shown_size(shape, side)
+def resamples_colours(shape: tuple[int, int], side: int) -> bool:
+    """Whether `interpolation_stage="auto"` resamples colours instead of data: below 3 pixels a point."""
+    height, width = size_in_pixels(shape, side)
     return height / shape[0] < 3 or width / shape[1] < 3
 
 
 def nearest_points(points: int, side: int) -> NDArray[np.int64]:
-    """The point under the centre of each pixel, int64 (side,); the lower one where the centre is on an edge."""
+    """The point under the centre of each pixel, int64 (side,); the lower one if the centre is on an edge."""
     pixels = np.arange(side, dtype=np.int64)
     return -(-(2 * pixels + 1) * points // (2 * side)) - 1
 
 
-def shown_points(shape: tuple[int, int], side: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The points that `imshow` shows where it takes the nearest.
+def imshow_nearest_points(
+    shape: tuple[int, int], side: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """The points that `imshow` shows if it selects the nearest.
 
-    Matplotlib's `accurate_interpolator_affine_nn` forgives a rounding error but in the last column, where the
-    row of points can therefore be another one if a pixel's centre is on the edge between two.
+    Matplotlib's `accurate_interpolator_affine_nn` tolerates a rounding error except in the last column. There the row
+    of points can differ if a pixel's centre is on the edge between two points.
 
     Returns:
-        Row of points of each row of pixels, column of points of each column, and row of points of each row in
-        the last column; int64 (side,) each.
+        rows: The row of points of each row of pixels, int64 (side,).
+        columns: The column of points of each column of pixels, int64 (side,).
+        last_rows: The row of points of each row of pixels in the last column, int64 (side,).
     """
     rows, columns = shape
     flip_across = np.array([[-1.0, 0.0, columns], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
     flip_down = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, rows], [0.0, 0.0, 1.0]])
-    matrix = np.dot(np.dot(placement(shape, side), flip_across), flip_down)
+    matrix = np.dot(np.dot(data_to_pixels(shape, side), flip_across), flip_down)
     across, down, offset_across, offset_down = _inverted(matrix)
     heights = (np.arange(side)[::-1] + 0.5) * down + offset_down
     first, last = (0.5 * across + offset_across) * SUBPIXELS, ((side - 0.5) * across + offset_across) * SUBPIXELS
@@ -110,12 +113,12 @@ def shown_points(shape: tuple[int, int], side: int) -> tuple[NDArray[np.int64], 
 
 
 def block_edges(points: int, side: int) -> NDArray[np.int64]:
-    """The first point of each pixel where every point belongs to one pixel, int64 (side,); needs points >= side."""
+    """The first point of each pixel if every point belongs to one pixel, int64 (side,); requires points >= side."""
     return np.arange(side, dtype=np.int64) * points // side
 
 
 def hanning_weights() -> NDArray[np.int64]:
-    """Agg's Hanning filter of radius 1, int64 (512,), in 1/256 of a point and 1/16384 of the whole."""
+    """Agg's Hanning filter of radius 1, int64 (512,): one weight for each 1/256 of a point, in units of 1/16384."""
     offsets = np.arange(SUBPIXELS) / SUBPIXELS
     half = np.floor((0.5 + 0.5 * np.cos(np.pi * offsets)) * FILTER_SCALE + 0.5).astype(np.int64)
     table = np.zeros(2 * SUBPIXELS, dtype=np.int64)
@@ -125,16 +128,16 @@ def hanning_weights() -> NDArray[np.int64]:
 
 
 def taps_across(shape: tuple[int, int], side: int) -> Taps:
-    """The weights of the columns: positions run along a digital line from the first pixel to the last."""
-    inverse = _inverted(placement(shape, side))[0]
+    """The points and weights of the columns; Agg interpolates their positions from the first pixel to the last."""
+    inverse = _inverted(data_to_pixels(shape, side))[0]
     first = _subpixel(0.5 * inverse)
     last = _subpixel((side - 0.5) * inverse)
     return _taps(_digital_line(first, last, side), _scales(shape, side)[0], shape[1])
 
 
 def taps_down(shape: tuple[int, int], side: int) -> Taps:
-    """The weights of the rows, top row first: each row's position is rounded on its own."""
-    _, inverse, _, offset = _inverted(placement(shape, side))
+    """The points and weights of the rows, top row first; Agg rounds the position of each row separately."""
+    _, inverse, _, offset = _inverted(data_to_pixels(shape, side))
     positions = [_subpixel((row + 0.5) * inverse + offset) for row in range(side)]
     return _taps(np.array(positions[::-1], dtype=np.int64), _scales(shape, side)[1], shape[0])
 
@@ -148,8 +151,8 @@ def _inverted(matrix: NDArray[np.float64]) -> tuple[float, float, float, float]:
 
 
 def _scales(shape: tuple[int, int], side: int) -> tuple[float, float]:
-    """Points per pixel across and down as the filter is widened by them: 1 where pixels are smaller."""
-    across, down = (abs(inverse) for inverse in _inverted(placement(shape, side))[:2])
+    """The factors by which Agg widens its filter: points per pixel across and down, at least 1."""
+    across, down = (abs(inverse) for inverse in _inverted(data_to_pixels(shape, side))[:2])
     if across * down > SCALE_LIMIT:
         across = across * SCALE_LIMIT / (across * down)
         down = down * SCALE_LIMIT / (across * down)
@@ -162,7 +165,7 @@ def _subpixel(position: float) -> int:
 
 
 def _digital_line(first: int, last: int, count: int) -> NDArray[np.int64]:
-    """`count` whole numbers from `first` to `last` (`agg::dda2_line_interpolator`)."""
+    """`count` integers from `first` to `last` as `agg::dda2_line_interpolator` computes them."""
     steps = max(count - 1, 1)
     quotient, remainder = divmod(last - first, steps)
     if remainder == 0:

@@ -1,4 +1,4 @@
-"""Images as PNG files: lossless, 8 bits for each of red, green and blue."""
+"""PNG files of images: lossless, 8 bits for each of red, green and blue."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ ADLER_BASE = 65521
 
 
 def encode_png(image: NDArray[np.uint8]) -> bytes:
-    """The bytes of a PNG file (RFC 2083).
+    """Encode an image as a PNG file (RFC 2083).
 
-    Images whose rows are all equal, as stripes mostly are, end in zeros that are compressed once for all of them.
+    Most images with the layout `stripes` have equal rows; the compressed rows after the first are then computed once
+    for all of them.
 
     Args:
         image: uint8 (height, width, 3).
@@ -41,7 +42,7 @@ def encode_png(image: NDArray[np.uint8]) -> bytes:
 
 
 def _any_rows(rows: NDArray[np.uint8]) -> bytes:
-    """Rows as differences from the pixel to the left, most of which are zero."""
+    """Compress rows as differences from the pixel to the left, most of which are zero."""
     filtered = np.empty((rows.shape[0], rows.shape[1] + 1), dtype=np.uint8)
     filtered[:, 0] = SUB
     filtered[:, 1:4] = rows[:, :3]
@@ -51,12 +52,12 @@ def _any_rows(rows: NDArray[np.uint8]) -> bytes:
 
 
 def _equal_rows(rows: NDArray[np.uint8]) -> bytes:
-    """The first row, then differences of zero from the row above."""
+    """Compress the first row, then differences of zero from the row above."""
     first = b"\0" + rows[0].tobytes()
     stream = zlib.compressobj(1, zlib.DEFLATED, -zlib.MAX_WBITS)
     head = stream.compress(first) + stream.flush(zlib.Z_SYNC_FLUSH)
     tail, tail_sum, tail_length = _unchanged(rows.shape[0] - 1, len(first))
-    # Adler-32 of the whole from those of both parts, as zlib's adler32_combine
+    # combine the Adler-32 of both parts, as zlib's adler32_combine does
     high, low = divmod(zlib.adler32(first), 1 << 16)
     tail_high, tail_low = divmod(tail_sum, 1 << 16)
     high = (high + tail_high + tail_length * (low - 1)) % ADLER_BASE
@@ -78,16 +79,16 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 
 def write_png(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image so that a reader sees the whole file or none.
+    """Write an image atomically.
 
     Args:
-        path: The file; its folder exists.
+        path: The file, in an existing folder.
         image: uint8 (height, width, 3).
 
     Raises:
-        XrdsymError: The disk is full or the folder is missing or not to be written to.
+        XrdsymError: The disk is full, or the folder is missing or not writable.
     """
-    # `files.atomic_path` is for single big files; its calls would take longer than the image itself
+    # `files.atomic_path` is for large files; its system calls take longer than a small image
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with temporary.open("wb") as stream:
@@ -96,9 +97,9 @@ def write_png(path: Path, image: NDArray[np.uint8]) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         if error.errno == errno.ENOSPC:
-            msg = f"the disk is full: {path} could not be written. Free some space and run the same command again."
+            msg = f"the disk is full: cannot write {path}. Free some space and run the same command again."
             raise XrdsymError(msg) from error
-        msg = f"{path} could not be written: {error.strerror}. Check that its folder exists and is yours to change."
+        msg = f"cannot write {path}: {error.strerror}. Check that its folder exists and is writable."
         raise XrdsymError(msg) from error
 
 
@@ -106,7 +107,7 @@ def read_png(path: Path) -> NDArray[np.uint8]:
     """Read an image, uint8 (height, width, 3).
 
     Raises:
-        XrdsymError: The file is missing, cut short, or no image.
+        XrdsymError: The file is missing, truncated, or not an image.
     """
     from PIL import Image
 

@@ -1,7 +1,7 @@
 """Images of a square of points, pixel for pixel as Agg resamples their colours.
 
-Neighbouring pixels share their points, so points of one colour, most of a pattern, give a block of pixels at
-once; the others are summed in Agg's own order.
+Neighbouring pixels share their points. Most points of a pattern have the same colour, which gives a block of pixels at
+once; other pixels are summed in Agg's order.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from xrdsym.encoding.rendering.geometry import taps_across, taps_down
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Far above the rounding errors of a mean of equal colours.
 ROUNDING = 1e-9
+"""Far above the rounding errors of a mean of equal colours."""
 
 
 class RasterPlan(NamedTuple):
-    """What all images of one number of points, side and colormap share.
+    """Data common to all images with one number of points, side and colormap.
 
     Attributes:
         table: Colours, float64 (bins, 3).
-        flat: The pixel that points of one colour give, uint8 (bins, 3).
-        certain: Whether rounding cannot change that pixel, bool (bins,).
-        rows: Point at each place of the mirrored axis down, int64 (extended,).
+        flat: The pixel over points that all have one colour, uint8 (bins, 3).
+        certain: True if rounding cannot change that pixel, bool (bins,).
+        rows: The point at each place of the mirrored axis down, int64 (extended,).
         columns: The same across.
         row_start: First place of each row of pixels, int64 (side,).
         column_start: First place of each column of pixels, int64 (side,).
@@ -53,7 +53,13 @@ class RasterPlan(NamedTuple):
 
 
 def plan_rasters(shape: tuple[int, int], side: int, table: NDArray[np.float64]) -> RasterPlan:
-    """Everything about images of (rows, columns) values that does not depend on the values."""
+    """Compute the data that is common to all images of (rows, columns) values.
+
+    Args:
+        shape: Rows and columns of points.
+        side: Pixels along one side.
+        table: Colours, float64 (bins, 3), in [0, 1].
+    """
     rows, columns = taps_down(shape, side), taps_across(shape, side)
     scaled = table * 255
     away = np.abs(scaled - np.rint(scaled)) > ROUNDING
@@ -79,12 +85,12 @@ def _blocks(start: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @njit(nogil=True, cache=True)
 def raster_images(indices: NDArray[np.int16], plan: RasterPlan, images: NDArray[np.uint8]) -> None:
-    """Write the images of squares of points that have the colours `indices`.
+    """Render squares of points.
 
     Args:
-        indices: Entry of the colour table of each point, int16 (n, rows, columns).
-        plan: What `plan_rasters` made for as many points.
-        images: Where the images go, uint8 (n, side, 3 · side): red, green and blue of each pixel of a row.
+        indices: The entry of each point in the colour table, int16 (n, rows, columns).
+        plan: The result of `plan_rasters` for this number of points.
+        images: The output, uint8 (n, side, 3 · side): red, green and blue of each pixel of a row.
     """
     places = np.empty((len(plan.rows), len(plan.columns)), dtype=np.int16)
     for image in range(len(indices)):
@@ -97,7 +103,7 @@ def raster_images(indices: NDArray[np.int16], plan: RasterPlan, images: NDArray[
 
 @njit(nogil=True, cache=True)
 def _fill_ground(plan: RasterPlan, image: NDArray[np.uint8]) -> None:
-    """Give all pixels the colour of the smallest value, which `_draw` then leaves out."""
+    """Give all pixels the colour of the smallest value, so that `_draw` can skip them."""
     for column in range(len(plan.column_start)):
         for channel in range(3):
             image[0, 3 * column + channel] = plan.flat[0, channel]
@@ -108,7 +114,7 @@ def _fill_ground(plan: RasterPlan, image: NDArray[np.uint8]) -> None:
 
 @njit(nogil=True, cache=True)
 def _draw(places: NDArray[np.int16], plan: RasterPlan, image: NDArray[np.uint8]) -> None:
-    """Draw block by block what is not all of the colour of the smallest value."""
+    """Draw the blocks of pixels that do not have only the colour of the smallest value."""
     row_blocks, column_blocks, certain, flat = plan.row_blocks, plan.column_blocks, plan.certain, plan.flat
     row_start, column_start = plan.row_start, plan.column_start
     table, down, across = plan.table, plan.down, plan.across
@@ -118,12 +124,12 @@ def _draw(places: NDArray[np.int16], plan: RasterPlan, image: NDArray[np.uint8])
         for j in range(len(column_blocks) - 1):
             left = column_start[column_blocks[j]]
             entry = places[top, left]
-            alike = certain[entry] and _one_colour(places, top, left, size)
-            if alike and entry == 0:
+            uniform = certain[entry] and _one_colour(places, top, left, size)
+            if uniform and entry == 0:
                 continue
             for row in range(row_blocks[i], row_blocks[i + 1]):
                 for column in range(column_blocks[j], column_blocks[j + 1]):
-                    if alike:
+                    if uniform:
                         for channel in range(3):
                             image[row, 3 * column + channel] = flat[entry, channel]
                         continue

@@ -1,9 +1,9 @@
 """Images of one row of points stretched over the square, pixel for pixel as Agg resamples their colours.
 
-A pixel is floor(255 · Σ w c / Σ w) over the colours c of its points. Agg's weight is the whole number
-w = (w_down · w_across + 2¹³) >> 14, and the one row of points is met twice, mirrored. So the rows of an image
-are equal but for the rounding of the weights: one row by w_across alone is enough wherever a bound on that
-rounding shows that the floor cannot change, and the rest is summed in Agg's own order.
+A pixel is floor(255 · Σ w c / Σ w) over the colours c of its points. Agg's weight is the integer
+w = (w_down · w_across + 2¹³) >> 14, and the only row of points counts twice, as it is mirrored. The rows of an image
+therefore differ only by the rounding of the weights. One row computed with w_across alone is exact wherever a bound on
+that rounding shows that the floor cannot change; the other pixels are summed in Agg's order.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from xrdsym.encoding.rendering.geometry import Taps, taps_across, taps_down
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Far above the rounding errors of a sum of colours in float64, far below what tells two sums apart.
 ROUNDING = 1e-9
+"""Far above the rounding errors of a sum of colours in float64, far below the difference of two distinct sums."""
 
 
 class StripePlan(NamedTuple):
-    """What all images of one number of points, side and colormap share.
+    """Data common to all images with one number of points, side and colormap.
 
     Attributes:
         table: Colours, float64 (bins, 3).
-        source: Point at each place of the mirrored axis, int64 (extended,).
+        source: The point at each place of the mirrored axis, int64 (extended,).
         start: First place of each column, int64 (side,).
         across: Weights of the places of each column, float64 (side, taps), whole numbers.
-        cumulative: Their sums from the first on, float64 (side, taps + 1).
+        cumulative: Their cumulative sums, starting with 0, float64 (side, taps + 1).
         down: The two weights down of each distinct row, float64 (2, rows), whole numbers.
-        row_of: Which of those each row of the image has, int64 (side,).
-        slack: How far the rounding of weights can move a pixel whose colours differ by 1, float64 (side,).
-        background: The image of a profile without any peak, uint8 (side, side, 3).
+        row_of: The distinct row of each row of the image, int64 (side,).
+        slack: Largest change of a pixel by the rounding of weights if its colours differ by 1, float64 (side,).
+        background: The image of a profile without peaks, uint8 (side, side, 3).
     """
 
     table: NDArray[np.float64]
@@ -50,7 +50,13 @@ class StripePlan(NamedTuple):
 
 
 def plan_stripes(points: int, side: int, table: NDArray[np.float64]) -> StripePlan:
-    """Everything about images of `points` values that does not depend on the values."""
+    """Compute the data that is common to all images of `points` values.
+
+    Args:
+        points: Number of points of a profile.
+        side: Pixels along one side.
+        table: Colours, float64 (bins, 3), in [0, 1].
+    """
     columns, rows = taps_across((1, points), side), taps_down((1, points), side)
     across = columns.weights.astype(np.float64)
     distinct, row_of = np.unique(_pairs(rows), axis=0, return_inverse=True)
@@ -74,13 +80,13 @@ def plan_stripes(points: int, side: int, table: NDArray[np.float64]) -> StripePl
 
 
 def _pairs(rows: Taps) -> NDArray[np.int64]:
-    """The first two weights of each row; a filter that is not widened has no third."""
+    """The first two weights of each row; a filter that is not widened has no third one."""
     return rows.weights[:, :2]
 
 
 @njit(nogil=True, cache=True)
 def _weight(down: float, across: float) -> float:
-    # the same whole number as Agg's integers give, in a form that compiles to vector instructions
+    # equal to Agg's integer arithmetic, in a form that compiles to vector instructions
     return math.floor((down * across + 8192.0) * (1.0 / 16384.0))
 
 
@@ -98,7 +104,7 @@ def _slack(across: NDArray[np.float64], down: NDArray[np.float64]) -> NDArray[np
             difference = 0.0
             for tap in range(across.shape[1]):
                 difference += abs(weights[tap] / total - across[column, tap] / ideal)
-            # both sets of weights add up to 1, so only the spread of the colours counts, to either side
+            # both sets of weights sum to 1, so the change is at most half of the difference times the colours' spread
             slack[column] = max(slack[column], 255.0 * difference / 2.0)
     return slack
 
@@ -110,11 +116,11 @@ def _resum_column(
     down: NDArray[np.float64],
     pixels: NDArray[np.uint8],
 ) -> None:
-    """One channel of one column in every distinct row, summed in Agg's order, into `pixels`, uint8 (rows,)."""
+    """Sum one channel of one column in Agg's order for every distinct row, into `pixels`, uint8 (rows,)."""
     sums = np.zeros(down.shape[1])
     totals = np.zeros(down.shape[1])
-    for met in range(2):
-        weights_down = down[met]
+    for mirror in range(2):
+        weights_down = down[mirror]
         for tap in range(len(colours)):
             colour, weight_across = colours[tap], across[tap]
             for row in range(len(sums)):
@@ -127,12 +133,12 @@ def _resum_column(
 
 @njit(nogil=True, cache=True)
 def stripe_images(indices: NDArray[np.int16], plan: StripePlan, images: NDArray[np.uint8]) -> None:
-    """Write the images of profiles whose points have the colours `indices`.
+    """Render profiles as stripes.
 
     Args:
-        indices: Entry of the colour table of each point, int16 (n, points).
-        plan: What `plan_stripes` made for as many points.
-        images: Where the images go, uint8 (n, side, 3 · side): red, green and blue of each pixel of a row.
+        indices: The entry of each point in the colour table, int16 (n, points).
+        plan: The result of `plan_stripes` for this number of points.
+        images: The output, uint8 (n, side, 3 · side): red, green and blue of each pixel of a row.
     """
     side, taps = plan.across.shape
     places = np.empty(len(plan.source), dtype=np.int16)
@@ -166,7 +172,7 @@ def stripe_images(indices: NDArray[np.int16], plan: StripePlan, images: NDArray[
 
 @njit(nogil=True, cache=True)
 def _find_runs(places: NDArray[np.int16], starts: NDArray[np.int64]) -> None:
-    """Write where each run of equal colours starts, and after the last the end, to `starts`."""
+    """Write the start of each run of equal colours, and the end of the last one, to `starts`."""
     count = 1
     starts[0] = 0
     for place in range(1, len(places)):
@@ -184,7 +190,7 @@ def _shared_row(
     base: NDArray[np.uint8],
     unsure: NDArray[np.int64],
 ) -> int:
-    """Write the row that all rows equal but for the samples in `unsure`; returns how many those are."""
+    """Write the row that all rows share except for the samples in `unsure`; return the number of these samples."""
     taps = plan.across.shape[1]
     sums, lows, highs = np.empty(3), np.empty(3), np.empty(3)
     doubts = run = 0

@@ -1,4 +1,4 @@
-"""One value a pixel from the points of an array, where values are resampled and not their colours."""
+"""Resampling of values: one value a pixel from the points of an array, before colours are computed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def reduced(
+def downsampled(
     values: NDArray[np.floating], side: int, how: Literal["nearest", "mean", "maximum"]
 ) -> NDArray[np.floating]:
     """The nearest, mean or largest value of each pixel.
@@ -20,7 +20,7 @@ def reduced(
     Args:
         values: float (n, rows, columns).
         side: Pixels along one side.
-        how: What is done along an axis with at least as many points as pixels; with fewer it is `nearest`.
+        how: The method along an axis with at least as many points as pixels; along other axes it is `nearest`.
 
     Returns:
         float (n, side, side), or (n, 1, side) for a single row of points.
@@ -40,8 +40,8 @@ def reduced(
     return values
 
 
-def shown(values: NDArray[np.floating], side: int) -> NDArray[np.floating]:
-    """The values that `imshow` shows where it takes the nearest point.
+def nearest_values(values: NDArray[np.floating], side: int) -> NDArray[np.floating]:
+    """The values of an image for which `imshow` selects the nearest point.
 
     Args:
         values: float (n, rows, columns).
@@ -50,14 +50,14 @@ def shown(values: NDArray[np.floating], side: int) -> NDArray[np.floating]:
     Returns:
         float (n, side, side).
     """
-    rows, columns, last_rows = geometry.shown_points((values.shape[1], values.shape[2]), side)
+    rows, columns, last_rows = geometry.imshow_nearest_points((values.shape[1], values.shape[2]), side)
     pixels = values[:, rows[:, None], columns[None, :]]
     pixels[:, :, -1] = values[:, last_rows, columns[-1]]
     return pixels
 
 
-def blended(values: NDArray[np.floating], side: int) -> NDArray[np.floating]:
-    """Values resampled as `imshow` does it at 3 pixels a point: by Agg's filter, before the colour.
+def filtered_values(values: NDArray[np.floating], side: int) -> NDArray[np.floating]:
+    """The values of an image for which `imshow` filters data instead of colours, at 3 pixels a point.
 
     Args:
         values: float32 or float64 (n, rows, columns); the result has the same precision.

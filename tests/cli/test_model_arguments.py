@@ -1,0 +1,47 @@
+"""The radiation that a command is given."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from xrdsym.cli.model_arguments import add_model_arguments, given_radiation
+from xrdsym.common.errors import UsageError
+
+
+def parsed(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_model_arguments(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "radiation"),
+    [
+        ((), None),
+        (("--radiation", "MoKa1"), ("MoKa1", 0.70930)),
+        (("--wavelength", "0.5"), (0.5, 0.5)),
+    ],
+)
+def test_a_radiation_has_its_name_and_wavelength(words: tuple[str, ...], radiation: object) -> None:
+    assert given_radiation(parsed(*words)) == radiation
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--radiation", "CuK"), "did you mean"),
+        (("--wavelength", "CuKa"), "use --radiation for a name"),
+        (("--wavelength", "-1"), "positive number"),
+    ],
+)
+def test_a_wrong_radiation_says_what_is_expected(words: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        given_radiation(parsed(*words))
+
+
+def test_only_one_of_both_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed("--radiation", "CuKa", "--wavelength", "1.5")
+    assert "not allowed with" in capsys.readouterr().err

@@ -1,0 +1,40 @@
+"""Counts of what was left out, and the lines of each reason."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pytest
+
+from xrdsym.common.skips import LINES_SHOWN, SkipCounts
+
+
+class Reason(StrEnum):
+    EMPTY = "empty"
+
+
+def test_reasons_are_counted_in_alphabetical_order(capsys: pytest.CaptureFixture[str]) -> None:
+    skipped = SkipCounts()
+    assert skipped.text() == "nothing was left out"
+    skipped.add("b", "unreadable", "b: not\n  a  CIF")
+    skipped.add("a", Reason.EMPTY, "no atoms")
+    skipped.add("c", "empty", "c: no atoms")
+    assert skipped.summary() == {"empty": 2, "unreadable": 1}
+    assert list(skipped.summary()) == ["empty", "unreadable"]
+    assert skipped.text() == "2 empty, 1 unreadable"
+    skipped.report()
+    assert capsys.readouterr().err.splitlines() == [
+        "skipped (empty): a: no atoms",
+        "skipped (empty): c: no atoms",
+        "skipped (unreadable): b: not a CIF",
+    ]
+
+
+def test_the_first_lines_are_printed_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    skipped = SkipCounts()
+    for number in range(LINES_SHOWN + 7):
+        skipped.add(str(number), "empty", "no atoms")
+    skipped.report()
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == LINES_SHOWN + 1
+    assert lines[-1] == "skipped (empty): … and 7 more"
