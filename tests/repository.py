@@ -13,6 +13,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from xrdsym.config.presets import apply_preset, preset_path
+
 SMALL = {
     "structures.prototypes.count": 140,
     "profile.step": 0.05,
@@ -84,6 +86,8 @@ def make_repository(source: Path, root: Path) -> Repository:
         if (source / name).is_file() and not name.startswith(("tests/", "docs/")) and name != "dvc.lock":
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / name, root / name)
+    # results of a test must not depend on what the checkout's parameters happen to be
+    apply_preset(preset_path(root, "embedded"), root / "params.yaml")
     repository = Repository(root)
     repository.set(**{name.replace(".", "__"): value for name, value in SMALL.items()})
     repository.run("git", "init", "--quiet", "--initial-branch=main")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from params_of import preset_content
 from xrdsym.cli.main import parser_of
 from xrdsym.cli.stage import STAGES
 
@@ -45,7 +46,7 @@ def test_nothing_of_the_pipelines_outputs_is_tracked(project_root: Path) -> None
 
 def test_stages_parameters_and_modules_have_the_same_names(project_root: Path) -> None:
     pipeline = YAML(typ="safe").load(project_root / "dvc.yaml")
-    params = YAML(typ="safe").load(project_root / "params.yaml")
+    params = preset_content()
     assert tuple(pipeline["stages"]) == STAGES
     assert set(params) == set(STAGES) - {"inputs", "report"} | {"profile", "effects", "target"}
     for name, stage in pipeline["stages"].items():
@@ -73,7 +74,7 @@ def test_the_documents_commands_are_those_that_there_are(project_root: Path) -> 
 
 
 def test_the_parameters_that_the_documents_set_are_those_of_params_yaml(project_root: Path) -> None:
-    params = YAML(typ="safe").load(project_root / "params.yaml")
+    params = preset_content()
     every = {f"{section}.{name}" for section, values in params.items() for name in values}
     documents = [project_root / "README.md", *(project_root / "docs").glob("*.md")]
     told = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xrdsym.config.params_file import load_params
+from params_of import preset_params
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.encoding.recipe import Recipe, recipe_of, write_recipe
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 SIDE = 32
 
 
-def tiny_recipe(project_root: Path, **sections: dict[str, Any]) -> Recipe:
+def tiny_recipe(**sections: dict[str, Any]) -> Recipe:
     """The recipe of the project's parameters with a small side and the given keys of the given sections."""
-    recipe = recipe_of(load_params(project_root / "params.yaml"), {}, {}, CRYSTAL_SYSTEMS)
+    recipe = recipe_of(preset_params(), {}, {}, CRYSTAL_SYSTEMS)
     recipe = replace(recipe, images=replace(recipe.images, side=SIDE))
     changed = {name: replace(getattr(recipe, name), **values) for name, values in sections.items()}
     return replace(recipe, **changed)

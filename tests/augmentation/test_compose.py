@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from params_of import preset_content, preset_params
 from xrdsym.augmentation.compose import apply
 from xrdsym.augmentation.effects import EFFECTS
 from xrdsym.augmentation.parameters import DEFAULT_RANGES, EffectsParams
 from xrdsym.augmentation.setting import Setting
 from xrdsym.cli.main import main
 from xrdsym.common.errors import UsageError
-from xrdsym.config.params_file import params_from, read_content
+from xrdsym.config.params_file import params_from
 from xrdsym.crystal.labels import with_rotations
 from xrdsym.crystal.structure_table import from_pymatgen
 from xrdsym.diffraction.peaks import simulate_peaks
@@ -102,7 +103,7 @@ def test_params_yaml_names_the_usual_ranges_and_turns_all_off(project_root: Path
     text = (project_root / "params.yaml").read_text()
     named = dict(re.findall(r"^  (\w+): .*usual: (.*)$", text, re.MULTILINE))
     assert named == {name: json.dumps(getattr(DEFAULT_RANGES, name)) for name in DEFAULT_RANGES.on}
-    assert params_from(read_content(project_root / "params.yaml")).effects == EffectsParams()
+    assert preset_params().effects == EffectsParams()
     assert set(DEFAULT_RANGES.on) == set(EFFECTS)
 
 
@@ -119,16 +120,16 @@ def test_params_yaml_names_the_usual_ranges_and_turns_all_off(project_root: Path
         ("strain", 0.1, "train.input: auto, or effects.strain: 0.0"),
     ],
 )
-def test_wrong_effects_are_told(key: str, value: object, told: str, project_root: Path) -> None:
-    content = read_content(project_root / "params.yaml")
+def test_wrong_effects_are_told(key: str, value: object, told: str) -> None:
+    content = preset_content()
     content["effects"][key] = value
     content["train"]["input"] = "images"
     with pytest.raises(UsageError, match=told):
         params_from(content)
 
 
-def test_a_doublet_needs_a_kalpha_line(project_root: Path) -> None:
-    content = read_content(project_root / "params.yaml")
+def test_a_doublet_needs_a_kalpha_line() -> None:
+    content = preset_content()
     content["effects"]["kalpha2"] = True
     assert params_from(content).effects.on == ("kalpha2",)
     content["peaks"]["radiation"] = 1.54184

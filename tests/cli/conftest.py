@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from params_of import write_params
 from tiny_model import save_tiny_model, tiny_recipe
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ CORNERS = [(0, 0, 0), (0, 0.5, 0.5), (0.5, 0, 0.5), (0.5, 0.5, 0)]
 
 
 @pytest.fixture(scope="session")
-def model_folder(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
+def model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with random weights."""
-    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny", tiny_recipe(project_root))
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny", tiny_recipe())
 
 
 @pytest.fixture
@@ -54,12 +55,12 @@ def scan() -> str:
 
 
 @pytest.fixture
-def released(tmp_path: Path, model_folder: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def released(tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a model that was trained and one released for each kind of pattern; the current folder."""
     project = tmp_path / "project"
     for name in ("mobilenetv2", "released/ideal", "released/measured"):
         shutil.copytree(model_folder, project / "models" / name)
-    shutil.copy(project_root / "params.yaml", project)
+    write_params(project)
     (project / "dvc.yaml").write_text("stages: {}\n")
     monkeypatch.chdir(project)
     return project

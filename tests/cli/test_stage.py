@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
+from params_of import write_params
 from xrdsym.cli.main import main
 
 
@@ -28,9 +28,7 @@ def test_what_a_later_stage_could_not_do_is_told_by_the_first(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     shutil.copy(project_root / "dvc.yaml", tmp_path)
-    content = YAML(typ="safe").load(project_root / "params.yaml")
-    content[section][key] = value
-    YAML().dump(content, tmp_path / "params.yaml")
+    write_params(tmp_path, **{f"{section}__{key}": value})
     monkeypatch.chdir(tmp_path)
     assert main(["stage", "structures"]) == 2
     error = capsys.readouterr().err

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from params_of import write_params
 from xrdsym.cli.main import main
 
 
 @pytest.fixture
 def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(project_root / name, tmp_path)
+    write_params(tmp_path)
+    shutil.copy(project_root / "dvc.yaml", tmp_path)
     for name in ("presets", "research", "studies"):
         shutil.copytree(
             project_root / name, tmp_path / name, ignore=shutil.ignore_patterns("studies.journal*", ".*", "__pycache__")

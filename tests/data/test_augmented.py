@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from params_of import preset_params
 from xrdsym.augmentation.compose import apply
 from xrdsym.augmentation.parameters import EffectsParams
 from xrdsym.augmentation.strain import strained
 from xrdsym.common.errors import XrdsymError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import Params
 from xrdsym.crystal.structure_table import from_pymatgen, write_structures
 from xrdsym.data.augmented import evaluation_inputs, evaluation_profiles, load_augmented, structure_profiles
@@ -38,8 +38,8 @@ STRUCTURES = [from_pymatgen(SALT, "salt"), from_pymatgen(RUTILE, "rutile"), from
 
 
 @pytest.fixture
-def params(project_root: Path) -> Params:
-    loaded = load_params(project_root / "params.yaml")
+def params() -> Params:
+    loaded = preset_params()
     return dataclasses.replace(
         loaded,
         effects=dataclasses.replace(loaded.effects, strain=0.05),

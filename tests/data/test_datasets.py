@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import MaterialError, XrdsymError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import Params
 from xrdsym.data import datasets as inputs
 from xrdsym.data.datasets import EncodedPeaks, FolderImages, LabelledInputs
@@ -25,8 +25,8 @@ SIDE = 32
 
 
 @pytest.fixture(scope="module", params=["stripes", "raster"])
-def params(request: pytest.FixtureRequest, project_root: Path) -> Params:
-    read = load_params(project_root / "params.yaml")
+def params(request: pytest.FixtureRequest) -> Params:
+    read = preset_params()
     return dataclasses.replace(read, images=dataclasses.replace(read.images, side=SIDE, layout=request.param))
 
 

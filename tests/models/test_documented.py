@@ -6,8 +6,8 @@ import dataclasses
 import re
 from typing import TYPE_CHECKING
 
+from params_of import preset_params
 from xrdsym.config.model_specs import MODEL_SPECS
-from xrdsym.config.params_file import load_params
 from xrdsym.encoding.features import feature_names
 from xrdsym.models.networks.build import build
 
@@ -21,7 +21,7 @@ def test_every_model_is_documented_with_what_it_reads_and_its_parameters(project
     text = (project_root / "docs" / "models.md").read_text(encoding="utf-8")
     rows = {name: (takes, count.replace(",", "")) for name, takes, count in ROW.findall(text)}
     assert set(rows) == set(MODEL_SPECS)
-    params = dataclasses.replace(load_params(project_root / "params.yaml").train, weights="none", alpha=1.0)
+    params = dataclasses.replace(preset_params().train, weights="none", alpha=1.0)
     for name, known in MODEL_SPECS.items():
         assert rows[name][0] == known.input
         if known.network:

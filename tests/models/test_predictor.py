@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from params_of import write_params
 from tiny_model import SIDE, save_tiny_model, tiny_recipe
 from xrdsym.common.errors import MaterialError, UsageError, XrdsymError
 from xrdsym.crystal.structure_table import CrystalStructure, to_pymatgen
@@ -38,15 +39,14 @@ def rocksalt(edge: float = 5.64, elements: tuple[int, int] = (11, 17)) -> Crysta
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Path:
-    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny", tiny_recipe(project_root))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_model(tmp_path_factory.mktemp("models") / "tiny", tiny_recipe())
 
 
 def test_a_structure_becomes_the_image_that_the_recipe_says_and_is_answered_by_the_network(
-    tmp_path: Path, project_root: Path
+    tmp_path: Path,
 ) -> None:
     recipe = tiny_recipe(
-        project_root,
         peaks={"radiation": "MoKa", "two_theta_max": 60.0},
         profile={"two_theta_min": 5.0, "two_theta_max": 45.0, "step": 0.05, "sigma": 2.0, "scale": "sqrt"},
         images={"layout": "raster", "downsampling": "mean", "side": SIDE, "colormap": "magma"},
@@ -142,12 +142,12 @@ def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder
 
 
 def test_a_model_is_found_by_folder_file_and_name(
-    folder: Path, tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(folder, tree / "models" / "mobilenetv2")
     shutil.copytree(folder, tree / "models" / "released" / "ideal")
-    shutil.copy(project_root / "params.yaml", tree)
+    write_params(tree)
     (tree / "dvc.yaml").write_text("stages: {}\n")
     monkeypatch.chdir(tree)
     expected = load_model(folder).predict([rocksalt()])[0].probabilities
@@ -169,30 +169,27 @@ def test_a_model_is_found_by_folder_file_and_name(
 
 
 def test_the_recipe_of_the_model_holds_whatever_the_parameters_say_today(
-    folder: Path, tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tree = tmp_path / "tree"
     shutil.copytree(folder, tree / "models" / "mobilenetv2")
-    text = (project_root / "params.yaml").read_text()
     (tree / "dvc.yaml").write_text("stages: {}\n")
-    (tree / "params.yaml").write_text(text)
+    write_params(tree)
     monkeypatch.chdir(tree)
     before = load_model().predict([rocksalt()])[0]
-    (tree / "params.yaml").write_text(text.replace("sigma: 5.0", "sigma: 50.0").replace("viridis", "gray"))
+    write_params(tree, profile__sigma=50.0, images__colormap="gray")
     assert load_model().predict([rocksalt()])[0].probabilities == before.probabilities
 
 
-def test_a_model_that_was_never_made_says_what_to_do(
-    tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_that_was_never_made_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dvc.yaml").write_text("stages: {}\n")
-    shutil.copy(project_root / "params.yaml", tmp_path)
+    write_params(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(XrdsymError, match=r"make repro.*dvc pull"):
         load_model()
 
 
-def test_broken_files_of_a_model_give_one_line(folder: Path, tmp_path: Path, project_root: Path) -> None:
+def test_broken_files_of_a_model_give_one_line(folder: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)
     content = (broken / "model.keras").read_bytes()
@@ -207,15 +204,15 @@ def test_broken_files_of_a_model_give_one_line(folder: Path, tmp_path: Path, pro
     (broken / "recipe.json").unlink()
     with pytest.raises(XrdsymError, match=r"recipe\.json"):
         load_model(broken)
-    save_tiny_model(broken, tiny_recipe(project_root), outputs=3)
+    save_tiny_model(broken, tiny_recipe(), outputs=3)
     with pytest.raises(XrdsymError, match="does not fit"):
         load_model(broken)
 
 
-def test_a_model_with_code_in_it_is_not_run(tmp_path: Path, project_root: Path) -> None:
+def test_a_model_with_code_in_it_is_not_run(tmp_path: Path) -> None:
     import keras
 
-    save_tiny_model(tmp_path, tiny_recipe(project_root))
+    save_tiny_model(tmp_path, tiny_recipe())
     pixels = keras.Input((SIDE, SIDE, 3), dtype="uint8")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

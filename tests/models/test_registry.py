@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
 
+from params_of import preset_params
 from xrdsym.common.errors import UsageError, XrdsymError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import TrainParams
 from xrdsym.models.networks import mobilenetv2
 from xrdsym.models.networks.build import build
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't
 
 
 @pytest.fixture(scope="module")
-def params(project_root: Path) -> TrainParams:
-    return load_params(project_root / "params.yaml").train
+def params() -> TrainParams:
+    return preset_params().train
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from params_of import preset_params, write_params
 from tiny_model import save_tiny_model, tiny_recipe
 from xrdsym.cli.main import main
 from xrdsym.common.files import file_digest, write_json
@@ -75,7 +76,7 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
     """A project with a model that was trained on its tables; the current folder."""
     root = tmp_path / "project"
     root.mkdir()
-    shutil.copy(project_root / "params.yaml", root)
+    write_params(root)
     words = project_root / "models" / "released"
     for kind in ("ideal", "measured"):
         folder = root / "models" / "released" / kind
@@ -85,7 +86,7 @@ def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch)
     (root / "dvc.yaml").write_text("stages: {}\n")
     digests = {name: file_digest(root / "data" / file) for name, file in write_tables(root).items()}
     train: dict[str, Any] = {"weights": "/home/somebody/imagenet.h5"}
-    save_trained(root, replace(tiny_recipe(project_root, train=train), data=digests))
+    save_trained(root, replace(tiny_recipe(train=train), data=digests))
     monkeypatch.chdir(root)
     return root
 
@@ -156,12 +157,12 @@ def refused(capsys: pytest.CaptureFixture[str], kind: str, *scores: str) -> tupl
 
 
 def test_what_cannot_be_released_is_refused(
-    project: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     digests = read_recipe(project / "models" / "mobilenetv2").data
     status, error = refused(capsys, "ideal", "data")
     assert (status, "data is a folder" in error) == (2, True)
-    ratio = tiny_recipe(project_root, profile={"two_theta_min": 8.0, "axis": "ln_q_ratio", "step": 0.02})
+    ratio = tiny_recipe(profile={"two_theta_min": 8.0, "axis": "ln_q_ratio", "step": 0.02})
     save_trained(project, replace(ratio, data=digests))
     status, error = refused(capsys, "measured", "test")
     assert (status, "cannot be released for measured patterns" in error) == (1, True)
@@ -207,13 +208,12 @@ def test_a_network_too_large_is_rounded_and_scored_as_it_is_stored(
         assert one.probabilities == pytest.approx(other.probabilities, abs=0.05)
 
 
-def test_only_kernels_within_the_range_of_float16_are_rounded(tmp_path: Path, project_root: Path) -> None:
+def test_only_kernels_within_the_range_of_float16_are_rounded(tmp_path: Path) -> None:
     import keras
 
-    from xrdsym.config.params_file import load_params
     from xrdsym.models.networks.build import build
 
-    params: TrainParams = replace(load_params(project_root / "params.yaml").train, alpha=0.35)
+    params: TrainParams = replace(preset_params().train, alpha=0.35)
     network = build(32, 7, params)
     network.save(tmp_path / "model.keras")
     top = network.layers[-1]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import XrdsymError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.paths import Paths
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.encoding.recipe import recipe_of, write_recipe
@@ -36,8 +36,8 @@ BAD_ID = '<img src="https://example.org/x.png" onerror=alert(1)>'
 
 
 @pytest.fixture(scope="module")
-def params(project_root: Path) -> Params:
-    return load_params(project_root / "params.yaml")
+def params() -> Params:
+    return preset_params()
 
 
 @pytest.fixture

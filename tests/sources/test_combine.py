@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from params_of import preset_params
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.skips import LINES_SHOWN, SkipCounts
-from xrdsym.config.params_file import load_params
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import FilesParams, Params
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, read_structures, write_structures
@@ -27,8 +27,8 @@ def crystal(name: str, a: float = 4.0) -> CrystalStructure:
     return from_pymatgen(Structure(Lattice.cubic(a), ["Po"], [[0, 0, 0]]), name)
 
 
-def params_of(project_root: Path, sources: tuple[str, ...], **files: str | None) -> Params:
-    params = load_params(project_root / "params.yaml")
+def params_of(sources: tuple[str, ...], **files: str | None) -> Params:
+    params = preset_params()
     chosen = dataclasses.replace(
         params.structures,
         sources=sources,  # type: ignore[arg-type]
@@ -38,12 +38,12 @@ def params_of(project_root: Path, sources: tuple[str, ...], **files: str | None)
 
 
 def test_sources_combine_and_the_first_of_an_id_wins(
-    project_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(prototypes, "prototype_structures", lambda *_: [crystal("a", 4.0), crystal("b", 4.0)])
     write_structures(tmp_path / "t.parquet", [crystal("b", 5.0), crystal("c d/e", 5.0), crystal("c_d_e", 6.0)])
     paths = Paths(tmp_path)
-    stage.run(paths, params_of(project_root, ("files", "prototypes"), path="t.parquet"))
+    stage.run(paths, params_of(("files", "prototypes"), path="t.parquet"))
     table = {entry.material_id: float(entry.lattice[0, 0]) for entry in read_structures(paths.structures)}
     assert table == {"b": 5.0, "c_d_e": 5.0, "a": 4.0}
     assert json.loads(paths.summary("structures").read_text()) == {
@@ -56,9 +56,7 @@ def test_sources_combine_and_the_first_of_an_id_wins(
     assert "structures: 3, 2 from files, 1 from prototypes" in printed.out
 
 
-def test_what_is_left_out_is_counted_by_reason(
-    project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_left_out_is_counted_by_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in").mkdir()
     write_structures(
         tmp_path / "in" / "t.parquet",
@@ -67,7 +65,7 @@ def test_what_is_left_out_is_counted_by_reason(
     (tmp_path / "in" / "b.cif").write_text("")
     (tmp_path / "ids.txt").write_text("\n".join(["a", "b", "n", *(f"gone-{i}" for i in range(50))]))
     paths = Paths(tmp_path)
-    stage.run(paths, params_of(project_root, ("files",), path="in", ids="ids.txt"))
+    stage.run(paths, params_of(("files",), path="in", ids="ids.txt"))
     skipped = json.loads(paths.summary("structures").read_text())["skipped"]
     assert skipped == {"empty": 1, "id_not_found": 50, "zero_volume": 1}
     errors = capsys.readouterr().err
@@ -76,31 +74,29 @@ def test_what_is_left_out_is_counted_by_reason(
     assert "b.cif" in errors
 
 
-def test_nothing_at_all_is_an_error_and_leaves_no_table(
-    project_root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_at_all_is_an_error_and_leaves_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.cif").write_text("")
     paths = Paths(tmp_path)
     with pytest.raises(XrdsymError, match=r"no structure from files \(1 empty\)"):
-        stage.run(paths, params_of(project_root, ("files",), path="a.cif"))
+        stage.run(paths, params_of(("files",), path="a.cif"))
     assert not paths.structures.exists()
     assert "a.cif" in capsys.readouterr().err
 
 
-def test_relative_and_absolute_paths(project_root: Path, tmp_path: Path) -> None:
+def test_relative_and_absolute_paths(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
     write_structures(tmp_path / "t.parquet", [crystal("a")])
     for path in ("../t.parquet", str(tmp_path / "t.parquet"), "../*.parquet"):
-        stage.run(Paths(tmp_path / "tree"), params_of(project_root, ("files",), path=path))
+        stage.run(Paths(tmp_path / "tree"), params_of(("files",), path=path))
         assert json.loads(Paths(tmp_path / "tree").summary("structures").read_text())["count"] == 1
 
 
-def test_a_temporary_clone_finds_what_lies_beside_the_project(project_root: Path, tmp_path: Path) -> None:
+def test_a_temporary_clone_finds_what_lies_beside_the_project(tmp_path: Path) -> None:
     clone = tmp_path / "project" / ".dvc" / "tmp" / "exps" / "tmp1"
     clone.mkdir(parents=True)
     write_structures(tmp_path / "t.parquet", [crystal("a"), crystal("b")])
     (tmp_path / "project" / "ids.txt").write_text("a")
-    stage.run(Paths(clone), params_of(project_root, ("files",), path="../t.parquet", ids="ids.txt"))
+    stage.run(Paths(clone), params_of(("files",), path="../t.parquet", ids="ids.txt"))
     assert json.loads(Paths(clone).summary("structures").read_text())["count"] == 1
 
 

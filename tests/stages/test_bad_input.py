@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from params_of import write_params
 from xrdsym.cli.main import main
 from xrdsym.crystal.labels import LABEL_SCHEMA
 from xrdsym.crystal.structure_table import CrystalStructure, write_structures
@@ -30,8 +31,8 @@ def structure(name: str, lattice: np.ndarray = CUBE) -> CrystalStructure:
 @pytest.fixture
 def project(tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with good tables of three materials."""
-    for name in ("params.yaml", "dvc.yaml"):
-        shutil.copy(project_root / name, tmp_path / name)
+    write_params(tmp_path)
+    shutil.copy(project_root / "dvc.yaml", tmp_path)
     data = tmp_path / "data"
     names = ["m1", "m2", "m3"]
     write_structures(data / "structures.parquet", map(structure, names))
@@ -133,9 +134,7 @@ def test_each_of_a_dozen_bad_files_has_its_line(project: Path, capsys: pytest.Ca
     folder.mkdir()
     for index in range(12):
         (folder / f"bad-{index}.cif").touch()
-    params = project / "params.yaml"
-    text = params.read_text().replace("sources: [prototypes]", "sources: [files]")
-    params.write_text(text.replace("    path: null", "    path: files"))
+    write_params(project, structures__sources=["files"], structures__files__path="files")
     assert main(["stage", "structures"]) == 1
     errors = capsys.readouterr().err
     assert all(f"bad-{index}.cif: the CIF is empty" in errors for index in range(12))

@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from params_of import preset_content, preset_params
 from xrdsym.cli.predict import predict_files
 from xrdsym.common.errors import MaterialError, UsageError, XrdsymError
-from xrdsym.config.params_file import load_params, params_from, read_content
+from xrdsym.config.params_file import params_from
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import Params
 from xrdsym.crystal.labels import LABEL_SCHEMA
@@ -76,8 +77,8 @@ def paths(tmp_path: Path, structures: list[CrystalStructure]) -> Paths:
 
 
 @pytest.fixture
-def params(project_root: Path) -> Params:
-    read = load_params(project_root / "params.yaml")
+def params() -> Params:
+    read = preset_params()
     return dataclasses.replace(
         read,
         profile=dataclasses.replace(read.profile, step=0.1, sigma=2.0),
@@ -313,8 +314,8 @@ def test_trees_are_loaded_without_tensorflow(paths: Paths, params: Params, monke
     assert done.stdout.strip() == "[]"
 
 
-def test_what_a_baseline_cannot_be_told_is_told(project_root: Path) -> None:
-    content: Any = read_content(project_root / "params.yaml")
+def test_what_a_baseline_cannot_be_told_is_told() -> None:
+    content = preset_content()
     content["train"] |= {"model": "boosted_trees", "weights": "imagenet", "class_weight": "balanced", "input": "images"}
     content["effects"]["strain"] = 0.03
     with pytest.raises(UsageError) as caught:
@@ -326,8 +327,8 @@ def test_what_a_baseline_cannot_be_told_is_told(project_root: Path) -> None:
     assert 'train.class_weight: "balanced": boosted_trees has no such choice' in text
 
 
-def test_search_match_asks_for_patterns_as_measured(project_root: Path) -> None:
-    content: Any = read_content(project_root / "params.yaml")
+def test_search_match_asks_for_patterns_as_measured() -> None:
+    content = preset_content()
     content["train"] |= {"model": "search_match", "input": "peaks", "weights": "none"}
     content["profile"] |= {"axis": "ln_q", "scale": "sqrt"}
     with pytest.raises(UsageError) as caught:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -16,10 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 from pymatgen.core import Lattice, Structure
 
+from params_of import preset_content, preset_params
 from xrdsym.cli.evaluate import score_table
 from xrdsym.cli.predict import predict_files
 from xrdsym.common.errors import MaterialError, UsageError, XrdsymError
-from xrdsym.config.params_file import load_params, params_from, read_content
+from xrdsym.config.params_file import params_from
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import Params
 from xrdsym.crystal.labels import DIMENSIONALITY_SCHEMA, LABEL_SCHEMA, read_labels
@@ -69,8 +70,8 @@ def record(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 @pytest.fixture
-def params(project_root: Path) -> Params:
-    read = load_params(project_root / "params.yaml")
+def params() -> Params:
+    read = preset_params()
     return dataclasses.replace(
         read,
         images=dataclasses.replace(read.images, side=32),
@@ -259,8 +260,8 @@ def test_trials_of_studies_train_networks_on_profiles(paths: Paths, on_profiles:
     assert "validation_recall_Fm-3m" in outcome.metrics
 
 
-def test_a_network_on_profiles_says_what_to_set(project_root: Path) -> None:
-    content: Any = read_content(project_root / "params.yaml")
+def test_a_network_on_profiles_says_what_to_set() -> None:
+    content = preset_content()
     content["train"] |= {"model": "oviedo", "weights": "imagenet", "input": "images"}
     with pytest.raises(UsageError) as caught:
         params_from(content)

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import file_digest
-from xrdsym.config.params_file import load_params
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import Params
 from xrdsym.crystal.labels import LABEL_SCHEMA
@@ -67,8 +67,8 @@ def record(monkeypatch: pytest.MonkeyPatch) -> Record:
 
 
 @pytest.fixture
-def params(project_root: Path) -> Params:
-    read = load_params(project_root / "params.yaml")
+def params() -> Params:
+    read = preset_params()
     settings = dataclasses.replace(read.train, input="peaks", epochs=2, batch_size=8, patience=None, seed=3)
     return dataclasses.replace(read, images=dataclasses.replace(read.images, side=SIDE), train=settings)
 

@@ -14,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from made_trials import made_materials, trial
+from params_of import write_params
 from xrdsym.common.errors import UsageError
 from xrdsym.studies.comparison_page import page
 from xrdsym.studies.comparison_rows import NOT_RUN, mcnemar, rows_of
@@ -34,7 +35,7 @@ METRICS = {
 
 @pytest.fixture
 def study(tmp_path: Path, project_root: Path) -> Study:
-    shutil.copy(project_root / "params.yaml", tmp_path)
+    write_params(tmp_path)
     shutil.copytree(project_root / "presets", tmp_path / "presets")
     content: dict[str, Any] = {
         "guess": "which is best",

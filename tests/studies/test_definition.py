@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from params_of import write_params
 from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Span, load_study, study_names
 from xrdsym.studies.record import fixed_parameters
@@ -16,7 +17,7 @@ NEEDED = {"guess": "a guess", "budget_minutes": 5}
 
 @pytest.fixture
 def root(tmp_path: Path, project_root: Path) -> Path:
-    shutil.copy(project_root / "params.yaml", tmp_path)
+    write_params(tmp_path)
     for folder in ("studies", "presets"):
         shutil.copytree(project_root / folder, tmp_path / folder)
     return tmp_path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from made_trials import Answers
+from params_of import write_params
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.config.paths import Paths
 from xrdsym.studies import runner
@@ -98,8 +98,8 @@ def said(monkeypatch: pytest.MonkeyPatch) -> type[SaidTrials]:
 
 
 @pytest.fixture
-def paths(tmp_path: Path, project_root: Path) -> Paths:
-    shutil.copy(project_root / "params.yaml", tmp_path)
+def paths(tmp_path: Path) -> Paths:
+    write_params(tmp_path)
     found = Paths(tmp_path)
     found.labels.parent.mkdir()
     for table in (found.labels, found.peaks, found.split):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,6 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from made_trials import DATA, MATERIALS, Answers
+from params_of import write_params
 from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Study, load_study
 from xrdsym.studies.open_trial import PrunedError
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from xrdsym.studies.open_trial import OpenTrial
 
 
-def definition(root: Path, project_root: Path, **content: Any) -> Study:  # noqa: ANN401
+def definition(root: Path, **content: Any) -> Study:  # noqa: ANN401
     if not (root / "params.yaml").exists():
-        shutil.copy(project_root / "params.yaml", root)
+        write_params(root)
         (root / "studies").mkdir()
     content = {"guess": "a guess", "budget_minutes": 5, "vary": {"profile.sigma": [1.0, 2.0]}} | content
     YAML().dump(content, root / "studies" / "mine.yaml")
@@ -46,10 +46,8 @@ def storage(tmp_path: Path) -> optuna.storages.BaseStorage:
     return open_storage(tmp_path / "studies.journal")
 
 
-def test_points_come_in_their_order_and_once(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
-    study = definition(tmp_path, project_root, seeds=[0, 1])
+def test_points_come_in_their_order_and_once(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
+    study = definition(tmp_path, seeds=[0, 1])
     stored = StoredStudy(storage, study, DATA)
     with Worker(tmp_path / "workers") as worker:
         assert stored.plan(worker) == []
@@ -63,10 +61,8 @@ def test_points_come_in_their_order_and_once(
     assert frozen.params == {"profile.sigma": 2.0, "train.seed": 1}
 
 
-def test_what_a_trial_found_is_read_back(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
-    study = definition(tmp_path, project_root)
+def test_what_a_trial_found_is_read_back(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
+    study = definition(tmp_path)
     stored = StoredStudy(storage, study, DATA)
     with Worker(tmp_path / "workers") as worker:
         stored.plan(worker)
@@ -99,10 +95,8 @@ def test_what_a_trial_found_is_read_back(
     assert "failed: profile.sigma=2.0, seed 0: no memory" in "\n".join(summary_lines(record))
 
 
-def test_at_a_tie_the_baseline_is_the_best(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
-    stored = StoredStudy(storage, definition(tmp_path, project_root), DATA)
+def test_at_a_tie_the_baseline_is_the_best(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
+    stored = StoredStudy(storage, definition(tmp_path), DATA)
     with Worker(tmp_path / "workers") as worker:
         stored.plan(worker)
         for _ in range(2):
@@ -113,9 +107,9 @@ def test_at_a_tie_the_baseline_is_the_best(
 
 
 def test_the_very_same_trial_of_another_study_is_taken_over(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
+    tmp_path: Path, storage: optuna.storages.BaseStorage
 ) -> None:
-    study = definition(tmp_path, project_root)
+    study = definition(tmp_path)
     first = StoredStudy(storage, study, DATA)
     other = StoredStudy(storage, replace(study, name="other"), DATA)
     with Worker(tmp_path / "workers") as worker:
@@ -134,9 +128,9 @@ def test_the_very_same_trial_of_another_study_is_taken_over(
 
 
 def test_an_interrupted_trial_is_begun_again_and_a_failed_one_is_not(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
+    tmp_path: Path, storage: optuna.storages.BaseStorage
 ) -> None:
-    study = definition(tmp_path, project_root)
+    study = definition(tmp_path)
     stored = StoredStudy(storage, study, DATA)
     with Worker(tmp_path / "workers") as worker:
         stored.plan(worker)
@@ -163,10 +157,8 @@ with Worker(root / "workers") as worker:
 """
 
 
-def test_a_trial_whose_process_was_killed_is_noticed(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
-    study = definition(tmp_path, project_root)
+def test_a_trial_whose_process_was_killed_is_noticed(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
+    study = definition(tmp_path)
     assert (
         subprocess.run(
             [sys.executable, "-c", DYING, str(tmp_path)], cwd=Path(__file__).parents[1], check=False
@@ -182,14 +174,14 @@ def test_a_trial_whose_process_was_killed_is_noticed(
 
 
 @pytest.mark.parametrize("address", ["{root}/studies.journal", "sqlite:///{root}/studies.db"])
-def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, project_root: Path, address: str) -> None:
+def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, address: str) -> None:
     storage = open_storage(address.format(root=tmp_path))
-    wide = definition(tmp_path, project_root, vary={"profile.sigma": [1.0, 2.0, 4.0]})
+    wide = definition(tmp_path, vary={"profile.sigma": [1.0, 2.0, 4.0]})
     with Worker(tmp_path / "workers") as dying:
         stored = StoredStudy(storage, wide, DATA)
         stored.plan(dying)
         assert [take(stored, dying).point.settings for _ in range(2)] == [{}, {"profile.sigma": 1.0}]
-    stored = StoredStudy(storage, definition(tmp_path, project_root, vary={"profile.sigma": [2.0]}), DATA)
+    stored = StoredStudy(storage, definition(tmp_path, vary={"profile.sigma": [2.0]}), DATA)
     with Worker(tmp_path / "workers") as worker:
         # of the two that had died the file has the first alone; of the two that waited, σ = 2
         assert stored.plan(worker) == [0]
@@ -224,9 +216,9 @@ with Worker(root / "workers") as worker:
 
 
 @pytest.mark.parametrize("address", ["{root}/studies.journal", "sqlite:///{root}/studies.db"])
-def test_two_processes_share_a_study_and_lose_nothing(tmp_path: Path, project_root: Path, address: str) -> None:
+def test_two_processes_share_a_study_and_lose_nothing(tmp_path: Path, address: str) -> None:
     address = address.format(root=tmp_path)
-    study = definition(tmp_path, project_root, vary={"profile.sigma": [float(n) for n in range(6, 18)]})
+    study = definition(tmp_path, vary={"profile.sigma": [float(n) for n in range(6, 18)]})
     words = [sys.executable, "-c", WORKING, str(tmp_path), address]
     workers = [subprocess.Popen(words, cwd=Path(__file__).parents[1]) for _ in range(2)]
     assert [worker.wait() for worker in workers] == [0, 0]
@@ -236,35 +228,31 @@ def test_two_processes_share_a_study_and_lose_nothing(tmp_path: Path, project_ro
 
 
 def test_a_study_does_not_go_on_from_another_baseline_or_other_data(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
+    tmp_path: Path, storage: optuna.storages.BaseStorage
 ) -> None:
-    StoredStudy(storage, definition(tmp_path, project_root), DATA)
+    StoredStudy(storage, definition(tmp_path), DATA)
     with pytest.raises(UsageError, match=r"(?s)begun with another baseline.*train.epochs: 8 → 9.*another --storage"):
-        StoredStudy(storage, definition(tmp_path, project_root, set={"train.epochs": 9}), DATA)
+        StoredStudy(storage, definition(tmp_path, set={"train.epochs": 9}), DATA)
     with pytest.raises(UsageError, match="data/peaks: another table"):
-        StoredStudy(storage, definition(tmp_path, project_root), {**DATA, "peaks": "9"})
+        StoredStudy(storage, definition(tmp_path), {**DATA, "peaks": "9"})
 
 
-def test_numbers_and_seeds_may_be_added_to_a_study(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
+def test_numbers_and_seeds_may_be_added_to_a_study(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
     with Worker(tmp_path / "workers") as worker:
-        stored = StoredStudy(storage, definition(tmp_path, project_root), DATA)
+        stored = StoredStudy(storage, definition(tmp_path), DATA)
         stored.plan(worker)
         for _ in range(3):
             take(stored, worker).complete(0.5, "print", Answers(np.array([0, 1, 2]), 0.5))
-        wider = definition(tmp_path, project_root, vary={"profile.sigma": [1.0, 2.0, 50.0]}, seeds=[0, 1])
+        wider = definition(tmp_path, vary={"profile.sigma": [1.0, 2.0, 50.0]}, seeds=[0, 1])
         stored = StoredStudy(storage, wider, DATA)
         stored.plan(worker)
         assert len(stored.waiting_points()) == 5
         assert take(stored, worker).point.seed == 1
 
 
-def test_a_search_begins_with_the_baseline_and_prunes(
-    tmp_path: Path, project_root: Path, storage: optuna.storages.BaseStorage
-) -> None:
+def test_a_search_begins_with_the_baseline_and_prunes(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
     vary = {"profile.sigma": {"low": 1, "high": 10, "log": True}, "profile.scale": ["linear", "log"]}
-    study = definition(tmp_path, project_root, design="search", vary=vary, trials=12)
+    study = definition(tmp_path, design="search", vary=vary, trials=12)
     stored = StoredStudy(storage, study, DATA)
     pruned = 0
     with Worker(tmp_path / "workers") as worker:

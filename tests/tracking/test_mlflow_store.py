@@ -20,7 +20,7 @@ import pytest
 import requests
 from mlflow import MlflowClient
 
-from xrdsym.config.params_file import load_params
+from params_of import preset_params, write_params
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import Params
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
@@ -77,8 +77,8 @@ def paths(tmp_path: Path, empty_store: Path) -> Paths:
 
 
 @pytest.fixture
-def params(project_root: Path) -> Params:
-    params = load_params(project_root / "params.yaml")
+def params() -> Params:
+    params = preset_params()
     return dataclasses.replace(params, images=dataclasses.replace(params.images, side=SIDE))
 
 
@@ -431,7 +431,7 @@ def test_the_address_can_be_given(paths: Paths, given: str, expected: str, monke
     assert tracking_uri(paths) == expected.format(root=paths.root)
 
 
-def test_two_processes_may_make_the_store_at_once(paths: Paths, project_root: Path) -> None:
+def test_two_processes_may_make_the_store_at_once(paths: Paths) -> None:
     (paths.root / "mlflow.db").unlink()
     code = (
         "import sys; from pathlib import Path\n"
@@ -440,7 +440,7 @@ def test_two_processes_may_make_the_store_at_once(paths: Paths, project_root: Pa
         "with training_run(Paths(Path(sys.argv[1])), load_params(Path(sys.argv[2])), {}, 'f1') as run:\n"
         "    run.log_epoch(1, {'loss': 1.0})\n"
     )
-    command = [sys.executable, "-c", code, str(paths.root), str(project_root / "params.yaml")]
+    command = [sys.executable, "-c", code, str(paths.root), str(write_params(paths.root))]
     started = [subprocess.Popen(command, stdout=-1, stderr=-1, text=True) for _ in range(2)]
     assert [(*process.communicate(timeout=120), process.returncode) for process in started] == [("", "", 0)] * 2
     assert [run.info.status for run in runs(paths.root)] == ["FINISHED"] * 2

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import XrdsymError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import Params
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.encoding.recipe import recipe_of, write_recipe
@@ -73,8 +73,8 @@ def test_a_broken_lock_file_is_named(tmp_path: Path, text: str) -> None:
         provenance.data_hashes(tmp_path)
 
 
-def test_the_recipe_of_a_model_counts_more_than_todays_parameters(tmp_path: Path, project_root: Path) -> None:
-    today = load_params(project_root / "params.yaml")
+def test_the_recipe_of_a_model_counts_more_than_todays_parameters(tmp_path: Path) -> None:
+    today = preset_params()
     trained = dataclasses.replace(today, profile=dataclasses.replace(today.profile, sigma=3.0))
     write_recipe(tmp_path, recipe_of(trained, {}, {}, CRYSTAL_SYSTEMS))
     assert provenance.flat_params(today)["profile.sigma"] == "5.0"
@@ -123,8 +123,8 @@ def test_a_missing_model_is_named(tmp_path: Path) -> None:
         provenance.model_digest(tmp_path)
 
 
-def test_models_compare_by_target_and_data_alone(tmp_path: Path, project_root: Path) -> None:
-    params = load_params(project_root / "params.yaml")
+def test_models_compare_by_target_and_data_alone(tmp_path: Path) -> None:
+    params = preset_params()
     smooth = dataclasses.replace(params, profile=dataclasses.replace(params.profile, sigma=9.0))
 
     def key(*arguments: object) -> str:
@@ -136,8 +136,8 @@ def test_models_compare_by_target_and_data_alone(tmp_path: Path, project_root: P
     assert key(params, {"labels": "a", "split": "c"}, {"keras": "3"}) != first
 
 
-def test_models_of_other_targets_or_judged_with_effects_do_not_compare(tmp_path: Path, project_root: Path) -> None:
-    params = load_params(project_root / "params.yaml")
+def test_models_of_other_targets_or_judged_with_effects_do_not_compare(tmp_path: Path) -> None:
+    params = preset_params()
 
     def key(changed: Params) -> str:
         write_recipe(tmp_path, recipe_of(changed, {"labels": "a"}, {}, ("P1", "P-1")))

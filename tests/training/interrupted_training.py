@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from xrdsym.config.params_file import load_params
+from params_of import preset_params
 from xrdsym.config.schema import TrainParams
 from xrdsym.data.datasets import LabelledInputs
 from xrdsym.data.training_data import TrainingData, TrainingResult
@@ -70,8 +70,8 @@ DEFAULTS = {
 
 
 def make_params(**changes: object) -> TrainParams:
-    """Those of `params.yaml` with few epochs and small batches."""
-    read = load_params(Path(__file__).resolve().parents[2] / "params.yaml").train
+    """Those of the preset `embedded` with few epochs and small batches."""
+    read = preset_params().train
     return dataclasses.replace(read, **(DEFAULTS | changes))
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -68,7 +69,8 @@ def test_a_killed_training_goes_on_to_the_same_end(tmp_path: Path, kind: str, he
             kind,
         ]
 
-    with subprocess.Popen(command("killed"), stdout=subprocess.PIPE, text=True) as process:
+    modules = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command("killed"), stdout=subprocess.PIPE, text=True, env=modules) as process:
         for line in process.stdout:
             if line == "epoch 3\n":
                 process.send_signal(signal.SIGKILL)
@@ -76,7 +78,7 @@ def test_a_killed_training_goes_on_to_the_same_end(tmp_path: Path, kind: str, he
     assert process.returncode == -signal.SIGKILL
     assert not (tmp_path / "killed.json").exists()
     for name in ("killed", "undisturbed"):
-        subprocess.run(command(name), check=True, capture_output=True)
+        subprocess.run(command(name), check=True, capture_output=True, env=modules)
     killed, killed_accuracies, resumed = json.loads((tmp_path / "killed.json").read_text())
     undisturbed, accuracies, _ = json.loads((tmp_path / "undisturbed.json").read_text())
     assert resumed >= 3

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from xrdsym.config.params_file import load_params
+from params_of import preset_params
 from xrdsym.config.schema import TrainParams
 from xrdsym.models.networks.build import build
 from xrdsym.models.networks.cache import NetworkCache
@@ -17,8 +16,8 @@ POINTS = 512
 
 
 @pytest.fixture
-def params(project_root: Path) -> TrainParams:
-    return replace(load_params(project_root / "params.yaml").train, model="resnet1d", batchnorm_momentum=0.9)
+def params() -> TrainParams:
+    return replace(preset_params().train, model="resnet1d", batchnorm_momentum=0.9)
 
 
 def fitted(network: keras.Model, params: TrainParams) -> list[np.ndarray]:

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import UsageError
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import TrainParams
 from xrdsym.models.networks.build import build
 from xrdsym.models.networks.cam import activation_steps, class_activation_map, step_centres
@@ -16,8 +15,8 @@ from xrdsym.training.optimisation import BACKBONE
 
 
 @pytest.fixture(scope="module")
-def params(project_root: Path) -> TrainParams:
-    return dataclasses.replace(load_params(project_root / "params.yaml").train, model="oviedo", weights="none")
+def params() -> TrainParams:
+    return dataclasses.replace(preset_params().train, model="oviedo", weights="none")
 
 
 def network_and_profiles(params: TrainParams, points: int) -> tuple[keras.Model, np.ndarray]:

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from params_of import preset_params
 from xrdsym.common.errors import UsageError
 from xrdsym.config.model_specs import MODEL_SPECS
-from xrdsym.config.params_file import load_params
 from xrdsym.config.schema import TrainParams
 from xrdsym.models.networks import lee_fcn, oviedo, park, resnet1d, salgado, schopmans
 from xrdsym.models.networks.build import build
@@ -37,8 +36,8 @@ PARK_CONVOLUTIONS = 80 * (100 * 1 + 1) + 80 * (50 * 80 + 1) + 80 * (25 * 80 + 1)
 
 
 @pytest.fixture(scope="module")
-def params(project_root: Path) -> TrainParams:
-    return dataclasses.replace(load_params(project_root / "params.yaml").train, weights="none")
+def params() -> TrainParams:
+    return dataclasses.replace(preset_params().train, weights="none")
 
 
 def made(params: TrainParams, name: str, points: int, classes: int) -> keras.Model:
