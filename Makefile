@@ -1,5 +1,7 @@
-# `make repro` and `make test` need Python 3.11, git and make; they bring everything else.
-PYTHON ?= python3.11
+# `make repro` and `make test` need Python 3.11, 3.12 or 3.13, git and make; they bring everything else.
+PYTHONS := python3.11 python3.12 python3.13
+# a version manager's python3.12 may be there and not run
+PYTHON ?= $(firstword $(foreach python,$(PYTHONS),$(shell $(python) --version >/dev/null 2>&1 && echo $(python))))
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 STAMP := $(VENV)/installed-$(shell cat requirements.lock pyproject.toml | cksum | cut -d ' ' -f 1)
@@ -12,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test slow lint types format stage-code lock clean
+.PHONY: help env repro test slow old-cpu lint types format stage-code lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +22,10 @@ help:  ## this list
 env: $(STAMP)  ## the environment, in .venv
 
 $(STAMP):
-	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found. Install Python 3.11, or name one: make PYTHON=python3 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(if $(PYTHON),,echo "make: none of $(PYTHONS) runs here. Install one of them, or name one: make PYTHON=/path/to/python $(MAKECMDGOALS)"; exit 1)
+	@$(PYTHON) --version >/dev/null || { echo "make: PYTHON=$(PYTHON) does not run. Name one of $(PYTHONS), or its path."; exit 1; }
+	@echo "$(VENV) is made with $(PYTHON), $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/installed-*
@@ -36,6 +40,15 @@ test: env lint types  ## lint, types and tests
 
 slow: env  ## the tests that take longer
 	pytest -m slow -n 2 --dist loadfile
+
+# the rooms whose results are sums of many numbers
+NUMERICAL := augmentation data diffraction encoding evaluation indexing measured models/baselines
+# NumPy, OpenBLAS and Numba choose their code by the processor: here that of one of 2008
+OLD = NPY_DISABLE_CPU_FEATURES="$$(python -c 'import numpy; print(*numpy.show_config("dicts")["SIMD Extensions"]["found"])')" \
+  OPENBLAS_CORETYPE=Nehalem NUMBA_CPU_NAME=generic NUMBA_CPU_FEATURES=
+
+old-cpu: env  ## the numerical tests with the instructions of an old processor
+	$(OLD) pytest -m "not slow" -n 2 $(addprefix tests/,$(NUMERICAL))
 
 lint: env
 	ruff check .

@@ -150,6 +150,11 @@ def test_p_and_interval_agree(value: float, error: float, degrees: float) -> Non
     assert found.high - found.value == pytest.approx(found.value - found.low)
 
 
+def test_equal_scores_are_no_effect_whatever_rounding_leaves_of_them() -> None:
+    assert Estimate(1e-17, 0.0, 4).p == Estimate(0.0, 1e-17, 4).p == Estimate(1e-17, 1e-19, 4).p == 1.0
+    assert Estimate(0.01, 0.0, 4).p == Estimate(0.01, 1e-17, 4).p == 0.0
+
+
 def test_the_visible_effect_is_2_8_standard_errors() -> None:
     assert Estimate(0.0, 0.01, math.inf).visible == pytest.approx(0.028, abs=1e-4)
     assert Estimate(0.0, 0.01, 4).visible > 0.035

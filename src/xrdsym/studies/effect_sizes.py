@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 POWER = 0.8
 """Probability of detecting the smallest visible effect."""
+ROUNDING = 1e-12
+"""Scores are equal if they differ by less: rounding leaves that much, and one material makes a larger difference."""
 FEWEST_COMMON = 100
 """With fewer common materials, two sets of materials are compared unpaired."""
 
@@ -64,8 +66,8 @@ class Estimate:
     @property
     def p(self) -> float:
         """Two-sided p-value of "there is no effect"; below 0.05 just where the interval leaves out 0."""
-        if self.standard_error == 0:
-            return 1.0 if self.value == 0 else 0.0
+        if self.standard_error < ROUNDING:
+            return 1.0 if abs(self.value) < ROUNDING else 0.0
         ratio = -abs(self.value) / self.standard_error
         return float(2 * (ndtr(ratio) if self.degrees == inf else stdtr(self.degrees, ratio)))
 
