@@ -69,7 +69,7 @@ def test_hashes_are_those_that_dvc_itself_wrote(tmp_path: Path, monkeypatch: pyt
 )
 def test_a_broken_lock_file_is_named(tmp_path: Path, text: str) -> None:
     (tmp_path / "dvc.lock").write_text(text)
-    with pytest.raises(XrdsymError, match=r"dvc\.lock is no lock file of DVC"):
+    with pytest.raises(XrdsymError, match=r"dvc\.lock is not a lock file of DVC"):
         provenance.data_hashes(tmp_path)
 
 
@@ -114,7 +114,7 @@ def test_a_history_with_empty_cells_is_read(tmp_path: Path) -> None:
     (tmp_path / "history.csv").write_text("epoch,loss,val_loss\n1,0.5,\n2,0.25,1\n")
     assert provenance.history_rows(tmp_path) == {1: {"loss": 0.5}, 2: {"loss": 0.25, "val_loss": 1.0}}
     (tmp_path / "history.csv").write_text("loss\n1\n")
-    with pytest.raises(XrdsymError, match="no training history"):
+    with pytest.raises(XrdsymError, match="is not a training history"):
         provenance.history_rows(tmp_path)
 
 

@@ -90,11 +90,11 @@ def evaluation_figures(  # noqa: PLR0913 - each argument is what one figure show
 ) -> list[Path]:
     """Draw all figures of an evaluated model; one whose data is empty is left out.
 
-    Of more classes than `evaluation.MANY_CLASSES` the most frequent are shown.
+    Of more classes than `confusions.MANY_CLASSES` the most frequent are shown.
 
     Args:
         folder: Where the PNG files go.
-        scores: What `evaluation.evaluate` returned.
+        scores: What `metrics.evaluate` returned.
         context: What the scores hold for, e.g. "validation part, n = 300, split by prototype, 7 classes".
         counts: Structures of each class, in the order of the classes, by part.
         history: One row an epoch: `epoch`, `loss`, `accuracy`, `val_loss`, `val_accuracy`, `val_macro_f1`.

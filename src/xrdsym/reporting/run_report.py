@@ -23,7 +23,7 @@ CAPTIONS = {
     "training": "Loss and accuracy by epoch, of the training and of the validation part.",
     "confused": "The most certain mistakes of the most frequent confusions, with what the network saw.",
 }
-"""What each figure of `figures.evaluation_figures` shows, by the name of its file."""
+"""What each figure of `evaluation_figures.evaluation_figures` shows, by the name of its file."""
 
 LONGEST_SEQUENCE = 12
 """Entries of a list that are spelled out."""
@@ -37,15 +37,15 @@ class Report:
         model: Name of the model.
         written: When the report was written, for people.
         facts: Further lines of the head: name to text.
-        context: What the scores hold for (`evaluation.score_context`).
-        scores: What `evaluation.evaluate` returned.
+        context: What the scores hold for (`metrics.score_context`).
+        scores: What `metrics.evaluate` returned.
         stages: Stage to its counts, `count` and `skipped` (reason to count).
         parts: Part to the number of structures of each class.
         shared_with_training: Key to the share of the test part whose key also occurs in the training part.
         parameters: Section to parameters, as nested mappings.
         training: What happened in training, name to value.
         figures: Name of a figure, of `CAPTIONS`, to the bytes of its PNG file.
-        confusions: What `evaluation.worst_confusions` returned.
+        confusions: What `confusions.worst_confusions` returned.
         commands: How to go on: what a command does to the command.
         answer: The page beside the report that the finished studies gave, if any.
     """
@@ -96,7 +96,7 @@ def render_report(report: Report) -> str:
 
 
 def _frequent(scores: dict[str, Any]) -> dict[str, Any]:
-    """The rows of the table of the classes: of more than `evaluation.MANY_CLASSES` the most frequent."""
+    """The rows of the table of the classes: of more than `confusions.MANY_CLASSES` the most frequent."""
     rows: dict[str, Any] = scores.get("per_class", {})
     if len(rows) <= MANY_CLASSES:
         return rows

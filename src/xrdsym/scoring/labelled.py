@@ -133,7 +133,7 @@ def score_structures(model: Model, source: Path, wanted: frozenset[str] | None =
         wanted: Ids of the materials to score; None scores all.
 
     Returns:
-        What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`. The bootstrap
+        What `metrics.evaluate` returns, with `skipped` (reason → count) and `model`. The bootstrap
         resamples whole compositions.
 
     Raises:
@@ -187,7 +187,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
         wavelength: What the patterns were measured with, Å; None means that of the file.
 
     Returns:
-        What `evaluation.evaluate` returns, with `skipped` (reason → count) and `model`.
+        What `metrics.evaluate` returns, with `skipped` (reason → count) and `model`.
 
     Raises:
         UsageError: Neither the file nor the caller gives the wavelength.

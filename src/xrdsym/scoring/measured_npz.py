@@ -24,9 +24,9 @@ def read_patterns(source: Path, target: str, wavelength: float | None) -> tuple[
     """The arrays of an `.npz` of measured patterns, the class of each as `CLASSES`, and their wavelength in Å.
 
     Args:
-        source: As for `scoring.score_patterns`.
+        source: As for `labelled.score_patterns`.
         target: What the classes are of.
-        wavelength: As for `scoring.score_patterns`.
+        wavelength: As for `labelled.score_patterns`.
 
     Raises:
         UsageError: Neither the file nor the caller gives the wavelength.

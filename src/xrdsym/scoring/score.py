@@ -34,7 +34,7 @@ def score_data(model: Model, data: str, wavelength: float | None) -> dict[str, A
         wavelength: What measured patterns were measured with, Å; None means that of the file.
 
     Returns:
-        See `scoring.score_structures` and `scoring.score_patterns`.
+        See `labelled.score_structures` and `labelled.score_patterns`.
 
     Raises:
         UsageError: The parts are not those that the model was trained with, or the wavelength is unknown.

@@ -32,14 +32,18 @@ ROWS_AT_ONCE = 32
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Write the folder of images and its counts; it stays empty where inputs come from the peaks."""
+    """Write the folder of images and its counts; it stays empty where inputs come from the peaks.
+
+    Raises:
+        XrdsymError: No pattern has a peak in the range of `profile`.
+    """
     labels = read_labels(paths.labels)
     systems = dict(zip(labels["material_id"], labels["crystal_system"], strict=True))
     skipped = SkipCounts()
     count = 0
     paths.images.parent.mkdir(parents=True, exist_ok=True)
     for leftover in paths.images.parent.glob(".images-*"):
-        # of a run that was killed
+        # a killed run leaves its folder behind
         shutil.rmtree(leftover)
     with tempfile.TemporaryDirectory(prefix=".images-", dir=paths.images.parent) as name:
         folder = Path(name) / "images"
@@ -59,7 +63,7 @@ def run(paths: Paths, params: Params) -> None:
 
 
 def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str, str], skipped: SkipCounts) -> int:
-    """Render on all cores; each image that a profile without a peak would give is skipped."""
+    """Render and write all images on all cores; returns their number. Patterns without a peak in range are skipped."""
     encoder = encoder_of(params)
     count = 0
     with (
@@ -83,7 +87,7 @@ def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str,
                     )
     if not count:
         skipped.report()
-        msg = f"no image could be made of {paths.peaks} ({skipped.text()}). Look at it, or change `profile`."
+        msg = f"{paths.peaks} gives no image ({skipped.text()}). Check its peaks, or change `profile`."
         raise XrdsymError(msg)
     return count
 
@@ -91,7 +95,7 @@ def _write_images(folder: Path, paths: Paths, params: Params, systems: dict[str,
 def _draw_rows(
     encoder: InputEncoder, batch: PeakArrays, folder: Path, systems: dict[str, str], rows: range
 ) -> tuple[int, list[str]]:
-    """Draw and write some rows of a batch; tells how many were written and which have no peak in range."""
+    """Render and write some rows of a batch; returns the number written and the ids without a peak in range."""
     kept = [row for row in rows if batch.material_ids[row] in systems]
     part = batch.take(np.array(kept, dtype=np.int64))
     profiles = encoder.profiles(part.offsets, part.two_theta, part.intensity)

@@ -29,7 +29,7 @@ def run(paths: Paths, params: Params) -> None:
     """Write the label table and its counts.
 
     Raises:
-        XrdsymError: No structure has a label.
+        XrdsymError: No structure could be labelled.
     """
     bonds = params.labels.dimensionality
     analyse = partial(
@@ -53,7 +53,8 @@ def run(paths: Paths, params: Params) -> None:
             bar.update(len(rows))
         if not systems:
             skipped.report()
-            msg = f"no structure of {paths.structures} got a label ({skipped.text()}). Check where they come from."
+            reasons = skipped.text()
+            msg = f"no structure of {paths.structures} could be labelled ({reasons}). Check their source, or `labels`."
             raise XrdsymError(msg)
     counts = {system: systems[system] for system in CRYSTAL_SYSTEMS}
     write_json(

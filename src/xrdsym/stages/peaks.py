@@ -1,4 +1,4 @@
-"""Structures → peaks: 2θ and intensity of every peak, or why there are none."""
+"""Structures → peaks: 2θ and intensity of every peak of each structure, or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def run(paths: Paths, params: Params) -> None:
                 bar.update(len(structures))
         if not count:
             skipped.report()
-            msg = f"no structure of {paths.structures} gave a peak ({skipped.text()}). Check them, or `peaks`."
+            msg = f"no structure of {paths.structures} has a peak ({skipped.text()}). Check them, or change `peaks`."
             raise XrdsymError(msg)
 
     write_peaks(paths.peaks, rows())

@@ -1,4 +1,4 @@
-"""Everything that was made → one HTML file, and the last words of a run."""
+"""All results → one HTML file, and the summary that `xrdsym results` prints."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from xrdsym.config.schema import Params
 
 STAGES = ("structures", "labels", "peaks", "images")
-"""Stages that count what they handle; the split has counts of its own kind."""
+"""Stages whose summaries hold `count` and `skipped`; that of `split` holds other counts."""
 
 COMMANDS = {
-    "Enter the environment that make has made": ". .venv/bin/activate",
+    "Activate the environment": ". .venv/bin/activate",
     "Compare runs in the browser": "mlflow ui",
-    "Ask about your own patterns or structures": "xrdsym predict FILE",
+    "Predict for your own patterns or structures": "xrdsym predict FILE",
     "Run again with one parameter changed": "dvc exp run -S profile.sigma=3",
     "Compare the experiments": "dvc exp show --only-changed",
 }
 
 ANSWER = "why-54.html"
-"""What `xrdsym study answer` writes beside the report."""
+"""The page that `xrdsym study answer` writes beside the report."""
 
 
 def run(paths: Paths, params: Params) -> None:
@@ -44,11 +44,11 @@ def run(paths: Paths, params: Params) -> None:
         XrdsymError: A file of the run is broken.
     """
     write_text(paths.reports / "index.html", render_report(gather(paths, params)))
-    print("report: reports/index.html; `xrdsym results` says what came out and what to type next")
+    print("report: reports/index.html; `xrdsym results` prints the scores and the next commands")
 
 
 def gather(paths: Paths, params: Params) -> Report:
-    """Collect what there is to report; what is missing is left out.
+    """Collect the contents of the report; files that are missing are left out.
 
     Raises:
         XrdsymError: A file of the run is broken.
@@ -62,7 +62,7 @@ def gather(paths: Paths, params: Params) -> Report:
         parameters |= {name: recipe[name] for name in RECIPE_SECTIONS}
     stages = {stage: _json(paths.summary(stage)) for stage in STAGES}
     training = _json(model / "training.json") or {}
-    # what was trained on of each class says the table of the parts
+    # the table of the parts has these counts
     training.pop("classes", None)
     figures = {name: paths.reports / "figures" / f"{name}.png" for name in CAPTIONS}
     return Report(
@@ -84,7 +84,7 @@ def gather(paths: Paths, params: Params) -> Report:
 
 
 def last_words(paths: Paths, params: Params) -> str:
-    """Where the results of the last run are, how good they are, and what to type next.
+    """The results of the last run: their files, the scores, and the next commands.
 
     Raises:
         XrdsymError: A file of the run is broken.
@@ -93,26 +93,26 @@ def last_words(paths: Paths, params: Params) -> str:
     made = {name: place for name, place in places.items() if place.exists()}
     lines = ["", *(f"{name:9} {place.relative_to(paths.root)}" for name, place in made.items())]
     lines += [
-        f"There is no {place.relative_to(paths.root)} yet: `dvc repro` makes it, `dvc pull` fetches it."
+        f"{place.relative_to(paths.root)} does not exist yet: `dvc repro` makes it, `dvc pull` fetches it."
         for name, place in places.items()
         if name not in made
     ]
     scores = _json(paths.reports / "metrics.json")
-    # the file is in the repository, what it is of need not be here
+    # git tracks the scores, so they may be here without their model
     if scores and "model" in made:
         interval = "95 % interval {:.3f} to {:.3f}".format(*scores["intervals"]["accuracy"])
-        floor = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
+        majority = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
         lines += [
-            f"accuracy  {scores['accuracy']:.3f} ({interval}); {floor}",
+            f"accuracy  {scores['accuracy']:.3f} ({interval}); {majority}",
             f"          {context_of(scores)}",
         ]
     width = max(len(command) for command in COMMANDS.values())
-    lines += ["", "What to type next:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]
+    lines += ["", "Next commands:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]
     return "\n".join(lines)
 
 
 def _json(path: Path) -> dict[str, Any] | None:
-    """The content of a JSON file; None where there is none."""
+    """The content of a JSON file; None where the file is missing."""
     if not path.is_file():
         return None
     try:
@@ -121,13 +121,13 @@ def _json(path: Path) -> dict[str, Any] | None:
         msg = f"{path} is not valid JSON ({error}). Run `dvc repro` to make it again."
         raise XrdsymError(msg) from error
     if not isinstance(content, dict):
-        msg = f"{path} holds no JSON object. Run `dvc repro` to make it again."
+        msg = f"{path} does not hold a JSON object. Run `dvc repro` to make it again."
         raise XrdsymError(msg)
     return content
 
 
 def _confusions(path: Path) -> list[dict[str, Any]]:
-    """The worst confusions of the predictions in `predictions.csv`; none where there is no such file."""
+    """The worst confusions in `predictions.csv`; none where the file is missing."""
     if not path.is_file():
         return []
     try:
@@ -143,7 +143,7 @@ def _confusions(path: Path) -> list[dict[str, Any]]:
 
 
 def _facts(root: Path) -> dict[str, str]:
-    """The git commit and the DVC experiment, where there are such."""
+    """The git commit and the DVC experiment, where there are any."""
     git, dvc = git_state(root), dvc_state()
     facts = {}
     if git:

@@ -1,4 +1,4 @@
-"""Labels → split: the part of every labelled material."""
+"""Labels → split: train, validation or test for every labelled material."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def run(paths: Paths, params: Params) -> None:
-    """Write `split.csv` and the counts of every class in every part."""
+    """Write `split.csv` and the number of structures of each crystal system in each part."""
     labels = read_labels(paths.labels)
     by = params.split.by
     parts = split(
@@ -38,7 +38,7 @@ def run(paths: Paths, params: Params) -> None:
 
 
 def _summary(frame: pd.DataFrame) -> dict[str, dict[str, dict[str, int] | float]]:
-    """Counts of each class in each part, and how much of the test part shares a key with the training part."""
+    """Counts of each crystal system in each part, and the share of the test part whose keys are in the train part."""
     counts: dict[str, dict[str, int] | float] = {}
     for part in PARTS:
         systems = frame.loc[frame["part"] == part, "crystal_system"].value_counts()
@@ -52,7 +52,7 @@ def _summary(frame: pd.DataFrame) -> dict[str, dict[str, dict[str, int] | float]
 
 
 def _absent(frame: pd.DataFrame) -> list[tuple[str, str]]:
-    """The classes that a part lacks though the labels have them."""
+    """Pairs of a part and a crystal system that the labels have and the part lacks."""
     present = set(zip(frame["part"], frame["crystal_system"], strict=True))
     systems = [system for system in CRYSTAL_SYSTEMS if system in set(frame["crystal_system"])]
     return [

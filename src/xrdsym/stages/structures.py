@@ -1,4 +1,4 @@
-"""Sources → structures: the structure table and what was left out of it."""
+"""Sources → structures: the structure table and the counts of skipped entries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def run(paths: Paths, params: Params) -> None:
     """Write the structure table and its counts.
 
     Raises:
-        XrdsymError: A source cannot be read, or none of them gives a structure.
+        XrdsymError: A source cannot be read, or no source gives a structure.
     """
     sources = Combination(paths, params.structures)
     try:

@@ -1,1 +1,1 @@
-"""What is recorded in MLflow of trainings, evaluations and studies; `mlflow_store.py` alone imports mlflow."""
+"""Records trainings, evaluations and studies in MLflow; only `mlflow_store.py` imports mlflow."""

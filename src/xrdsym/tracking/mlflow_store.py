@@ -1,8 +1,8 @@
-"""MLflow: the store of the project's root, and how one of its runs is made, found and written to.
+"""The MLflow store in the project's root: its client, and how to create, find and write its runs.
 
-The store is `sqlite:///<project root>/mlflow.db` with the artifacts below `<project root>/mlruns/xrdsym`, so that a
-plain `mlflow ui` in the root shows them and DVC's temporary clones do not take them along when they go;
-`MLFLOW_TRACKING_URI` names another one. What a run is of, a model or a trial of a study, is in `runs` and `study_runs`.
+The store is `sqlite:///<project root>/mlflow.db`, with artifacts in `<project root>/mlruns/xrdsym`. A plain `mlflow ui`
+in the root shows them, and they outlive DVC's temporary clones. `MLFLOW_TRACKING_URI` names another store. What a run
+stands for is in `models` (a training and its evaluation) and `studies` (a study and its trials).
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ DIGEST_TAG = "model.sha256"
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """What a store that is away, unwritable, broken or not installed raises; asked for when something was raised."""
+    """What a store raises that is unreachable, read-only, broken or not installed.
+
+    This imports MLflow: call it only once an exception is there.
+    """
     ours = (OSError, ValueError, ImportError, XrdsymError)
     try:
         from alembic.util import CommandError
@@ -52,7 +55,7 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is imported late
-    """A client of the store, which is made with its experiment where it is missing."""
+    """A client of the store; creates the store and its experiment where they are missing."""
     from mlflow import MlflowClient
 
     for noisy in ("mlflow", "alembic", "urllib3"):
@@ -67,11 +70,11 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
 
 
 def model_tags(origin: str) -> dict[str, str]:
-    """The tags of the run of a model that was trained here (`ran`) or came from elsewhere (`restored`)."""
+    """Tags of a model's run: trained here (`ran`) or restored from its folder (`restored`)."""
     return {"training": origin, "mlflow.source.name": "xrdsym stage train"}
 
 
-def create_run(  # noqa: PLR0913, PLR0917 - all that a run begins with
+def create_run(  # noqa: PLR0913, PLR0917 - all that a run starts with
     client: Any,  # noqa: ANN401
     paths: Paths,
     params: Params,
@@ -79,15 +82,15 @@ def create_run(  # noqa: PLR0913, PLR0917 - all that a run begins with
     name: str,
     own_tags: Mapping[str, str],
 ) -> Run:
-    """A new run with parameters, tags and data, but no metrics yet.
+    """Create a run with parameters, tags and data, and without metrics.
 
     Args:
-        client: Of the store.
+        client: MLflow's client.
         paths: The working tree.
         params: All of `params.yaml`.
         values: The parameters by their flat names.
-        name: What to call it, unless an experiment of DVC's is going on.
-        own_tags: What the run is of.
+        name: Name of the run, to which the time is added. Inside a DVC experiment the run has the experiment's name.
+        own_tags: Tags that say what the run stands for.
     """
     from mlflow.entities import Dataset, DatasetInput, InputTag, Param
 
@@ -117,15 +120,15 @@ def create_run(  # noqa: PLR0913, PLR0917 - all that a run begins with
     return run
 
 
-def find_run(client: Any, wanted: str) -> Run | None:  # noqa: ANN401
-    """The newest run that the filter lets through, where there is one."""
+def find_run(client: Any, condition: str) -> Run | None:  # noqa: ANN401
+    """The newest run that meets a condition in MLflow's filter syntax; None where there is none."""
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
-    found = client.search_runs([experiment], wanted, max_results=1)
+    found = client.search_runs([experiment], condition, max_results=1)
     return Run(client, found[0].info.run_id) if found else None
 
 
 def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -> Run:  # noqa: ANN401
-    """A run of a training that did not happen here, from what the model's folder tells."""
+    """Create the run of a training that happened elsewhere, from the files in the model's folder."""
     values = provenance.model_params(params, model_folder)
     run = create_run(client, paths, params, values, params.train.model, model_tags("restored"))
     run.log_history(provenance.history_rows(model_folder))
@@ -136,7 +139,7 @@ def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -
 
 
 def _stored_network(model_folder: Path) -> keras.Model | None:
-    """The network of a model's folder; None where it holds a baseline."""
+    """The network in a model's folder; None for a baseline."""
     file = model_file(model_folder)
     if file.suffix != ".keras":
         return None
@@ -166,18 +169,18 @@ class Run:
             self._client.log_batch(self.run_id, metrics=entries[start : start + 1000])
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        """Set tags, or change them."""
+        """Set or change tags."""
         for name, value in tags.items():
             self._client.set_tag(self.run_id, name, value)
 
     def log_files(self, files: Sequence[Path], folder: str | None = None) -> None:
-        """Log files as artifacts; those that are not there are passed over."""
+        """Log files as artifacts; skips files that do not exist."""
         for file in files:
             if file.is_file():
                 self._client.log_artifact(self.run_id, str(file), folder)
 
     def log_confusion(self, scores: Mapping[str, Any]) -> None:
-        """The confusion matrix as a table in the form that MLflow's page shows, written anew each time."""
+        """Log the confusion matrix as a table that MLflow's page shows; replaces an earlier one."""
         name, classes = f"tables/{scores['part']}_confusion.json", list(scores["classes"])
         rows = [[actual, *counts] for actual, counts in zip(classes, scores["confusion_matrix"], strict=True)]
         self._client.log_dict(self.run_id, {"columns": ["actual", *classes], "data": rows}, name)
@@ -192,9 +195,10 @@ class Run:
         sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
-        """The model and what lies beside it; the digest comes last, so only a whole run is found again.
+        """Log the model and the files beside it.
 
-        A network is registered. A baseline, for which there is None, is kept as the file that it is.
+        A network is registered. A baseline, where `network` is None, is logged as a file. The digest is set last, so
+        that `find_run` finds only complete runs.
         """
         recipe = read_recipe(model_folder)
         training = model_folder / "training.json"
@@ -229,11 +233,11 @@ def _log_keras(
     recipe: dict[str, Any],
     example: npt.NDArray[Any],
 ) -> tuple[str, str]:
-    """The model with signature, example and recipe; its URI and id."""
+    """Log a network with signature, example and recipe; returns its URI and id."""
     from types import SimpleNamespace
 
     with warnings.catch_warnings():
-        # Of MLflow's own type hints, on import.
+        # importing mlflow.pyfunc warns about MLflow's own type hints
         warnings.filterwarnings("ignore", ".*Any type hint is inferred as AnyType", UserWarning)
         import mlflow.keras
         import mlflow.pyfunc.model
@@ -248,7 +252,7 @@ def _log_keras(
     inputs = Schema([TensorSpec(example.dtype, (-1, *example.shape[1:]))])
     probabilities = Schema([TensorSpec(np.dtype("float32"), (-1, len(recipe["classes"])))])
     run = client.get_run(run_id)
-    # Made here, because MLflow itself would put it into its default experiment.
+    # MLflow itself would put it into its default experiment
     entry = client.create_logged_model(run.info.experiment_id, "model", run_id, params=run.data.params)
     logged = Model.log(
         artifact_path=None,
@@ -259,9 +263,9 @@ def _log_keras(
         model=model,
         signature=ModelSignature(inputs, probabilities),
         input_example=example,
-        # Given, because MLflow takes half a minute to find out; xrdsym is not needed to run the network.
+        # MLflow needs half a minute to infer them; the network runs without xrdsym
         pip_requirements=[f"{name}=={version}" for name, version in recipe["versions"].items() if name != "xrdsym"],
-        validate_serving_input=False,  # it would load the model and predict with it, with a progress bar
+        validate_serving_input=False,  # this would load the model and predict with it
         metadata={"recipe": recipe},
     )
     return logged.model_uri, logged.model_id

@@ -1,9 +1,9 @@
 """The MLflow runs of trainings and evaluations: one run a model.
 
-A run knows its model by the SHA-256 of its file, so evaluation finds the run of training again, and makes it up
-from the model's folder where training came from DVC's cache.
+A run stores the SHA-256 of its model's file. Evaluation finds the training's run by it; where DVC restored the model
+from its cache, evaluation creates the run from the model's folder.
 
-MLflow is never the only record and never in the way: when it fails, one warning says so and the work goes on.
+MLflow is never the only record: when it fails, one warning says so and the work continues.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ TRAINING_DIGEST_TAG = "training.fingerprint"
 
 @contextmanager
 def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str], digest: str) -> Iterator[TrainingRun]:
-    """An MLflow run around a training; it ends as FINISHED, as FAILED on an error and as KILLED on Ctrl-C.
+    """An MLflow run around a training; it ends as FINISHED, after an error as FAILED, after Ctrl-C as KILLED.
 
     Args:
         paths: The working tree, which may be a temporary clone of DVC's.
         params: All of `params.yaml`.
-        digest: What tells this training from all others; the run of one that died without a word goes on.
-        facts: What is known before the first epoch, such as the number of structures of each class: numbers become
+        facts: Values known before the first epoch, such as the number of structures of each class. Numbers become
             metrics, texts become tags.
+        digest: Identifies this training. A run with the same digest that has not ended is continued.
 
     Yields:
-        What takes the metrics of each epoch and, at the end, the model.
+        Records the metrics of each epoch and, at the end, the model.
     """
     run = TrainingRun(paths, params, facts, digest)
     status = "FAILED"
@@ -66,11 +66,11 @@ def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str],
 
 
 class TrainingRun:
-    """The MLflow run of a training that is going on; made by `training_run`."""
+    """The MLflow run of a training in progress; `training_run` creates it."""
 
     def __init__(self, paths: Paths, params: Params, facts: Mapping[str, float | str], digest: str) -> None:
         self._logged_epochs: set[int] = set()
-        self._guard = Guard("this training is not tracked, its results are on disk as ever", failures)
+        self._guard = Guard("this training is not tracked, its results are on disk as usual", failures)
         self._run: Run | None = None
         with self._guard.tolerant(paths):
             client = open_client(paths)
@@ -97,11 +97,11 @@ class TrainingRun:
         sample_images: npt.NDArray[Any],
         sample_labels: Sequence[str],
     ) -> None:
-        """Log the trained model and what lies beside it; epochs that are not logged yet come from `history.csv`.
+        """Log the trained model and the files beside it; epochs not logged so far come from `history.csv`.
 
         Args:
             model_folder: The model's folder, complete.
-            network: The same in memory where it is one; None for a baseline.
+            network: The network in memory; None for a baseline.
             sample_images: A few images of the training set, uint8 (n, side, side, 3), or profiles, float32 (n, points).
             sample_labels: The class of each.
         """
@@ -119,7 +119,7 @@ class TrainingRun:
                 self._run.end(status)
 
 
-def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
+def log_evaluation(  # noqa: PLR0913, PLR0917 - all results of an evaluation
     paths: Paths,
     params: Params,
     model_folder: Path,
@@ -127,10 +127,10 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
     figures: Sequence[Path],
     tables: Sequence[Path],
 ) -> None:
-    """Log the scores of a model to the very run of its training, and let it be champion where it has earned that.
+    """Log the scores of a model to the run of its training, and make the model champion if it scores best.
 
-    Where the store has no run of the model (training came from DVC's cache, or was pulled), one is made from its
-    folder. Scoring again extends the run. Only the validation part may make a `champion` (`champion.crown`).
+    Where the store has no run of the model (DVC restored or pulled it), one is created from the model's folder. Another
+    evaluation extends the same run. Only scores on the validation part make a `champion` (`champion.crown`).
 
     Args:
         paths: The working tree, which may be a temporary clone of DVC's.
@@ -141,7 +141,7 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
         tables: CSV or JSON files; they go to `tables/`.
     """
     guard = Guard(
-        "this evaluation is not tracked, its results are on disk as ever; once it answers, "
+        "this evaluation is not tracked, its results are on disk as usual; once the store answers, "
         "`dvc repro -f -s evaluate` logs the run",
         failures,
     )
@@ -154,12 +154,12 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - everything an evaluation leaves
             )
         numbers = provenance.score_metrics(metrics)
         run.log_metrics(numbers)
-        # Parameters of MLflow cannot change, but a model may be scored again on another part.
+        # parameters in MLflow cannot change, but a model may be scored again on another part
         run.set_tags({f"evaluate.{name}": str(value) for name, value in dataclasses.asdict(params.evaluate).items()})
         run.log_files(figures, "figures")
         run.log_files(tables, "tables")
         run.log_confusion(metrics)
-        # a baseline is in no registry, which is where models are served from
+        # a baseline is not registered, so it cannot be champion
         if champion.SCORE in numbers and model_spec(params.train.model).network:
             with lock(paths):
                 print(champion.crown(client, run.run_id, numbers[champion.SCORE]))

@@ -1,4 +1,4 @@
-"""What a run came from and how it is described: git commit, DVC experiment, DVC hashes, flat names of nested values."""
+"""Where a run comes from and how it is described: git commit, DVC experiment and hashes, parameters, metrics."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ TABLES = ("structures", "labels", "peaks", "split", "images")
 
 @dataclass(frozen=True)
 class DataHash:
-    """One output of a stage as `dvc.lock` has it.
+    """One output of a stage in `dvc.lock`.
 
     Attributes:
-        name: The stage's word for it: structures, labels, peaks, split, images.
-        path: Where it lies below the working tree.
-        md5: DVC's hash; that of a folder ends in `.dir`.
-        size: Bytes.
+        name: Name of the stage: structures, labels, peaks, split or images.
+        path: Path below the working tree.
+        md5: DVC's hash; a folder's ends in `.dir`.
+        size: Size in bytes.
     """
 
     name: str
@@ -47,7 +47,7 @@ class DataHash:
 
 
 def git_state(root: Path) -> dict[str, str]:
-    """`commit` (40 hexadecimal digits) and `dirty` (true or false) of a checkout; empty where git knows of none."""
+    """`commit` (40 hexadecimal digits) and `dirty` (true or false) of a checkout; empty outside a git checkout."""
     git = shutil.which("git")
     if git is None:
         return {}
@@ -64,13 +64,13 @@ def git_state(root: Path) -> dict[str, str]:
 
 
 def dvc_state() -> dict[str, str]:
-    """What DVC tells a stage about itself: `experiment`, `baseline`, `stage`; empty where no experiment runs."""
+    """DVC's variables in a running stage: `experiment`, `baseline`, `stage`; empty outside DVC."""
     names = {"experiment": "DVC_EXP_NAME", "baseline": "DVC_EXP_BASELINE_REV", "stage": "DVC_STAGE"}
     return {name: os.environ[variable] for name, variable in names.items() if os.environ.get(variable)}
 
 
 def data_hashes(root: Path) -> list[DataHash]:
-    """The hashes of the data in `dvc.lock`, in the order of the stages; empty where DVC has run nothing yet.
+    """The hashes of the data in `dvc.lock`, in the order of the stages; empty where there is no `dvc.lock`.
 
     Raises:
         XrdsymError: The file is broken.
@@ -90,36 +90,36 @@ def data_hashes(root: Path) -> list[DataHash]:
             if (name := _table_name(out["path"])) is not None
         }
     except (YAMLError, KeyError, TypeError, AttributeError) as error:
-        msg = f"{path} is no lock file of DVC ({error!r}). Restore it with `git checkout {LOCK}` or run `dvc repro`."
+        msg = f"{path} is not a lock file of DVC ({error!r}). Restore it with `git checkout {LOCK}` or run `dvc repro`."
         raise XrdsymError(msg) from error
     return [found[name] for name in TABLES if name in found]
 
 
 def _table_name(path: str) -> str | None:
-    """The stage's word for a path of `dvc.lock`; None for counts, models and reports."""
+    """The stage that writes a path of `dvc.lock`; None for counts, models and reports."""
     parts = PurePosixPath(path)
     known = parts.parent == PurePosixPath("data") and parts.suffix != ".json" and parts.stem in TABLES
     return parts.stem if known else None
 
 
 def origin_tags(root: Path, hashes: list[DataHash]) -> dict[str, str]:
-    """Where a run came from, as tags: git commit, DVC experiment, hashes of the data."""
+    """Tags for the origin of a run: git commit, DVC experiment, hashes of the data."""
     git = git_state(root)
     tags = {f"dvc.{name}": value for name, value in dvc_state().items()}
     tags |= {f"dvc.{data.name}_md5": data.md5 for data in hashes}
     tags |= {f"git.{name}": value for name, value in git.items()}
     if git:
-        tags["mlflow.source.git.commit"] = git["commit"]  # the name that MLflow's page shows
+        tags["mlflow.source.git.commit"] = git["commit"]  # MLflow's page shows this tag
     return tags
 
 
 def flat_params(params: Params) -> dict[str, str]:
-    """The names and values of `params.yaml` as `dvc params` writes them: `train.class_weight` → `balanced`."""
+    """The parameters by flat names, as `dvc params` writes them: `train.class_weight` → `balanced`."""
     return flat(dataclasses.asdict(params))
 
 
 def model_params(params: Params, model_folder: Path) -> dict[str, str]:
-    """`flat_params` with what the model's own recipe says about its input and training put over it.
+    """`flat_params`, where the sections of the model's recipe replace those of `params.yaml`.
 
     Raises:
         XrdsymError: The folder has no readable recipe.
@@ -129,7 +129,7 @@ def model_params(params: Params, model_folder: Path) -> dict[str, str]:
 
 
 def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Nested mappings as dotted names; lists joined by commas, null, true and false as in YAML."""
+    """Nested mappings by dotted names; lists are joined by commas, null, true and false written as in YAML."""
     result: dict[str, str] = {}
     for name, value in content.items():
         if isinstance(value, dict):
@@ -142,10 +142,10 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def score_metrics(scores: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers of `reports/metrics.json` by flat names that begin with the part.
+    """The numbers of `reports/metrics.json` by flat names that start with the part.
 
     `validation_accuracy`, `validation_accuracy_low` and `_high` (95 % interval), `validation_recall_cubic`, …
-    What is no number (names, the confusion matrix, an undefined score) is left out.
+    Values that are not numbers (names, the confusion matrix, undefined scores) are left out.
 
     Args:
         scores: The content of `reports/metrics.json`.
@@ -155,14 +155,14 @@ def score_metrics(scores: Mapping[str, Any]) -> dict[str, float]:
     for name, (low, high) in scores.get("intervals", {}).items():
         result |= number_metrics({f"{name}_low": low, f"{name}_high": high}, f"{part}_")
     per_class = scores.get("per_class", {})
-    # hundreds of classes are a table, `tables/<part>_confusion.json`, and no list of metrics
+    # hundreds of classes would be too many metrics: `tables/<part>_confusion.json` has them
     for label, row in per_class.items() if len(per_class) <= MANY_CLASSES else ():
         result |= number_metrics({f"{score}_{label}": value for score, value in row.items()}, f"{part}_")
     return result
 
 
 def number_metrics(content: Mapping[str, Any], prefix: str) -> dict[str, float]:
-    """The finite numbers of nested mappings, their names joined by underscores after `prefix`."""
+    """The finite numbers of nested mappings, with names joined by underscores after `prefix`."""
     result: dict[str, float] = {}
     for name, value in content.items():
         if isinstance(value, dict):
@@ -173,7 +173,7 @@ def number_metrics(content: Mapping[str, Any], prefix: str) -> dict[str, float]:
 
 
 def history_rows(model_folder: Path) -> dict[int, dict[str, float]]:
-    """Epoch → metrics of `history.csv`; empty where the folder has none. Cells that are no number are left out.
+    """Epoch → metrics of `history.csv`, without empty cells; empty where the folder has no such file.
 
     Raises:
         XrdsymError: The file has no column `epoch`.
@@ -189,12 +189,12 @@ def history_rows(model_folder: Path) -> dict[int, dict[str, float]]:
             for row in rows
         }
     except (KeyError, ValueError) as error:
-        msg = f"{path} is no training history ({error!r}). Fetch the model again with `dvc pull` or `dvc repro`."
+        msg = f"{path} is not a training history ({error!r}). Fetch the model again with `dvc pull` or `dvc repro`."
         raise XrdsymError(msg) from error
 
 
 def model_digest(model_folder: Path) -> str:
-    """The SHA-256 of the model's file: what makes a model this very model.
+    """The SHA-256 of the model's file, which identifies the model.
 
     Raises:
         XrdsymError: The file is missing.
@@ -207,11 +207,11 @@ def model_digest(model_folder: Path) -> str:
 
 
 def comparison_key(model_folder: Path) -> str:
-    """Eight hexadecimal digits that two models share if their scores may be compared.
+    """Eight hexadecimal digits that two models share if their scores can be compared.
 
-    They stand for the target, for the effects that the model is judged with, and for every table that training read
-    (labels, peaks, split), by the digests in the model's recipe: other structures, another symprec, radiation or split
-    give another key; another network, loss, σ or colormap does not.
+    The key depends on the target, on the augmentation of the evaluation, and on every table that training read (labels,
+    peaks, split), by the digests in the model's recipe. Other structures or another symprec, radiation or split change
+    the key; another network, loss, σ or colormap does not.
 
     Raises:
         XrdsymError: The folder has no readable recipe.

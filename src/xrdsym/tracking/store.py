@@ -1,4 +1,4 @@
-"""The store of runs: its address, the settings it is spoken to with, and the lock around what only one may do."""
+"""The store of runs: its address, its settings, and the lock that lets one process at a time change it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
 
 _logger = logging.getLogger(__name__)
-# Short, because a server that is away must not hold up the training; what a person has set stays.
+# short timeouts: an unreachable server must not delay a training; variables that are set already keep their values
 SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
@@ -31,18 +31,18 @@ SETTINGS = {
 def tracking_uri(paths: Paths) -> str:
     """The address of the store: `MLFLOW_TRACKING_URI`, else the database in the project's root.
 
-    A relative path counts from the project's root, too: DVC's temporary clones would take theirs along.
+    A relative path starts at the project's root, too: inside one of DVC's temporary clones it would be deleted with it.
     """
     given = os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
     for prefix in ("sqlite:///", "file:"):
         if given.startswith(prefix) and len(given) > len(prefix):
             return f"{prefix}{project_root(paths) / given.removeprefix(prefix)}"
-    # a path alone is a folder; an address has a scheme, and `databricks` is a word of MLflow's
+    # a path alone is a folder; an address has a scheme, and `databricks` is a keyword of MLflow's
     return given if ":" in given or given == "databricks" else str(project_root(paths) / given)
 
 
 class Guard:
-    """Lets work go on when the store fails, after one warning.
+    """Lets work continue when the store fails, after one warning.
 
     Attributes:
         lost: The last use failed.
@@ -57,10 +57,10 @@ class Guard:
 
     @contextmanager
     def tolerant(self, paths: Paths | None = None) -> Iterator[None]:
-        """Run the block with the settings of this project's store; what MLflow raises in it becomes the warning.
+        """Run the block with the settings of this project's store; an exception of MLflow's becomes the warning.
 
         Args:
-            paths: The working tree, at the first use.
+            paths: The working tree; required at the first use.
         """
         if paths is not None:
             self._settings = SETTINGS | {name: os.environ[name] for name in SETTINGS if name in os.environ}
@@ -81,7 +81,7 @@ class Guard:
 
 @contextmanager
 def _environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables for a while: MLflow reads its settings, the store's address among them, at each call."""
+    """Set environment variables inside the block: MLflow reads its settings, such as the address, at each call."""
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
     try:
@@ -96,7 +96,7 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def lock(paths: Paths) -> Iterator[None]:
-    """One process of this project at a time: two that make the store at once, or compare champions, would clash."""
+    """Admit one process of this project at a time: two that create the store or compare champions would collide."""
     from filelock import FileLock
 
     folder = project_root(paths) / "mlruns"

@@ -1,6 +1,6 @@
-"""The MLflow runs of studies: one run a study, and nested in it one run a trial, without model files.
+"""The MLflow runs of studies: one run a study with one nested run a trial, without model files.
 
-Parameters and metrics have the names that the runs of models have, so MLflow compares all of them in one view.
+Parameters and metrics have the same names as in the runs of models, so MLflow compares all of them in one view.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ PARENT_TAG = "mlflow.parentRunId"
 
 
 class StudyRun:
-    """The MLflow run of a study; where the store fails, one warning says so and the study goes on.
+    """The MLflow run of a study; if the store fails, one warning says so and the study continues.
 
     Args:
         paths: The working tree.
-        params: Those of the baseline.
-        name: The study.
-        run_id: Of the run that an earlier worker began, if any.
+        params: Parameters of the baseline.
+        name: Name of the study.
+        run_id: The run that an earlier worker created, if any.
 
     Attributes:
-        run_id: To be kept with the study, for the next worker; None where the store failed.
+        run_id: Stored with the study for the next worker; None where the store failed.
     """
 
     def __init__(self, paths: Paths, params: Params, name: str, run_id: str | None) -> None:
-        self._guard = Guard("this study is not tracked, its storage has the results as ever", failures)
+        self._guard = Guard("this study is not tracked, its storage has the results as usual", failures)
         self._paths = paths
         self._name = name
         self._client: Any = None
@@ -57,7 +57,7 @@ class StudyRun:
             return create_run(self._client, self._paths, params, values, f"study-{self._name}", tags).run_id
 
     def trial(self, params: Params, number: int, arm: str) -> TrialRun:
-        """Begin the run of a trial."""
+        """Create the run of a trial."""
         trial_run = TrialRun(self._guard)
         if self.run_id is None or self._guard.lost:
             return trial_run
@@ -75,7 +75,7 @@ class StudyRun:
         return trial_run
 
     def end_died(self, numbers: Sequence[int]) -> None:
-        """End the runs of trials whose process died as KILLED."""
+        """End as KILLED the runs of trials whose process died."""
         if self.run_id is None or self._guard.lost or not numbers:
             return
         with self._guard.tolerant():
@@ -88,7 +88,7 @@ class StudyRun:
                     run.end("KILLED")
 
     def finish(self, status: str, metrics: Mapping[str, float]) -> None:
-        """End the study's run as FINISHED or, when it was interrupted, KILLED."""
+        """End the study's run as FINISHED or, after an interruption, as KILLED."""
         if self.run_id is None or self._guard.lost:
             return
         with self._guard.tolerant():
@@ -98,7 +98,7 @@ class StudyRun:
 
 
 class TrialRun:
-    """The MLflow run of one trial; made by `StudyRun.trial`.
+    """The MLflow run of one trial; `StudyRun.trial` creates it.
 
     Attributes:
         run: None where the store failed.
@@ -115,7 +115,7 @@ class TrialRun:
                 self.run.log_metrics(metrics, step=epoch)
 
     def finish(self, status: str, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:
-        """End the run as FINISHED, FAILED or, when it was pruned or interrupted, KILLED."""
+        """End the run as FINISHED, FAILED or, after pruning or an interruption, as KILLED."""
         if self.run is not None and not self._guard.lost:
             with self._guard.tolerant():
                 self.run.log_metrics(metrics)
