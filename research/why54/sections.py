@@ -133,7 +133,7 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
 
 
 def costs_section(everything: Sequence[Findings]) -> list[Block]:
-    """What was run where, and how long its trainings took."""
+    """What was run, and how long its trainings took."""
     rows = []
     validated = [found for found in everything if found.facts.part == "validation"]
     for found in validated:
@@ -145,15 +145,14 @@ def costs_section(everything: Sequence[Findings]) -> list[Block]:
                 found.facts.design,
                 str(runs),
                 duration(seconds) if runs else "",
-                found.facts.machine,
                 f"`{found.facts.command}`",
             )
         )
     total = sum(arm.seconds for found in validated for arm in found.all_arms)
-    header = ("study", "design", "trials", "training", "machine", "command")
-    words = ("design", "machine", "command")
+    header = ("study", "design", "trials", "training", "command")
+    words = ("design", "command")
     return [
-        Heading(2, "What was run where, and how long it took"),
+        Heading(2, "What was run, and how long it took"),
         Table(header, tuple(rows), words=words),
         Text(f"Training alone: {duration(total)}. The first trial of a process compiles, and its time holds that."),
     ]
