@@ -165,8 +165,11 @@ def test_constant_profile_takes_the_first_colour() -> None:
     assert not image.any()
 
 
-def test_no_profiles_give_no_images() -> None:
-    assert render(np.zeros((0, 901)), ImageSpec("stripes", "imshow", 64, "gray")).shape == (0, 64, 64, 3)
+@pytest.mark.parametrize("points", [401, 9001])
+@pytest.mark.parametrize("downsampling", ["imshow", "nearest", "mean", "maximum"])
+@pytest.mark.parametrize("layout", ["stripes", "raster"])
+def test_no_profiles_give_no_images(points: int, downsampling: Downsampling, layout: Layout) -> None:
+    assert render(np.zeros((0, points)), ImageSpec(layout, downsampling, 64, "gray")).shape == (0, 64, 64, 3)
 
 
 def colours(values: NDArray[np.floating], profile: NDArray[np.floating], colormap: str) -> NDArray[np.uint8]:

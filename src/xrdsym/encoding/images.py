@@ -151,7 +151,7 @@ class Renderer:
     ) -> NDArray[np.uint8]:
         side = self.spec.side
         pixels = resample(values.reshape(-1, *self._shape), side)
-        indices = colour_indices(pixels.reshape(len(pixels), -1), limits, len(self._table))
+        indices = colour_indices(pixels.reshape(len(pixels), math.prod(pixels.shape[1:])), limits, len(self._table))
         colours = as_bytes(self._table)[indices].reshape(*pixels.shape, 3)
         return np.ascontiguousarray(np.broadcast_to(colours, (len(values), side, side, 3)))
 
