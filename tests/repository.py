@@ -73,8 +73,14 @@ class Repository:
         yaml.dump(content, path)
 
 
-def make_repository(source: Path, root: Path) -> Repository:
-    """Copy the files that git tracks or would track into a new repository with a small configuration."""
+def copy_checkout(source: Path, root: Path, without: tuple[str, ...] = ()) -> None:
+    """Copy the files that git tracks or would track, with the parameters of the preset `embedded`.
+
+    Args:
+        source: The checkout.
+        root: Where the copy goes.
+        without: Folders, with a slash at their end, and files to leave out.
+    """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=source,
@@ -83,11 +89,15 @@ def make_repository(source: Path, root: Path) -> Repository:
         check=True,
     )
     for name in filter(None, listed.stdout.split("\0")):
-        if (source / name).is_file() and not name.startswith(("tests/", "docs/")) and name != "dvc.lock":
+        if (source / name).is_file() and not name.startswith(without):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / name, root / name)
-    # results of a test must not depend on what the checkout's parameters happen to be
     apply_preset(preset_path(root, "embedded"), root / "params.yaml")
+
+
+def make_repository(source: Path, root: Path) -> Repository:
+    """Copy the files that git tracks or would track into a new repository with a small configuration."""
+    copy_checkout(source, root, without=("tests/", "docs/", "dvc.lock"))
     repository = Repository(root)
     repository.set(**{name.replace(".", "__"): value for name, value in SMALL.items()})
     repository.run("git", "init", "--quiet", "--initial-branch=main")
