@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,8 @@ def gone(modules: dict[str, str]) -> list[str]:
     of_module: dict[str, set[str]] = {}
     for path, tree in trees.items():
         of_module.setdefault(Path(path).stem, set()).update(names(tree))
-        of_module.setdefault(Path(path).parent.name, set()).add(Path(path).stem)
+        for package, inner in pairwise(Path(path).with_suffix("").parts):
+            of_module.setdefault(package, set()).add(inner)
     found = []
     for path, text in modules.items():
         for line, note in notes(text):

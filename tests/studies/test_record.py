@@ -13,7 +13,7 @@ import optuna
 import pytest
 
 from made_trials import MATERIALS, Answers
-from xrdsym.config.presets import apply_preset, preset_path
+from params_of import write_params
 from xrdsym.studies.definition import load_study
 from xrdsym.studies.record import BEGUN, changes_message, fixed_parameters, outcome_attributes, point_key, record_of
 from xrdsym.studies.record import MATERIALS as PREFIX
@@ -91,8 +91,7 @@ def begun(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 def test_studies_that_an_earlier_version_began_go_on(begun: dict[str, Any], project_root: Path, tmp_path: Path) -> None:
-    params = Path(shutil.copy(project_root / "params.yaml", tmp_path))
-    apply_preset(preset_path(project_root, "paper-local"), params)
+    params = write_params(tmp_path, "paper-local")
     assert len(begun) == 20
     for name, before in begun.items():
         study = load_study(project_root, name, {"train.weights": "imagenet"}, params)
