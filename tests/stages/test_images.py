@@ -13,7 +13,7 @@ from xrdsym.config.params_file import params_from
 from xrdsym.config.paths import Paths
 from xrdsym.crystal.structure_table import write_structures
 from xrdsym.diffraction.peaks_table import load_peaks
-from xrdsym.encoding.encoder import InputEncoder
+from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.rendering.png import read_png
 from xrdsym.stages import images, labels, peaks
 
@@ -37,7 +37,7 @@ def test_each_pattern_is_a_file_in_the_folder_of_its_system(paths: Paths) -> Non
     assert files == sorted(f"{system}/{system}-0.png" for system in CELLS)
     assert not leftover.exists()
     one = load_peaks(paths.peaks, ["cubic-0"])
-    encoder = InputEncoder(params.profile, params.images)
+    encoder = encoder_of(params)
     (expected,) = encoder.images(encoder.profiles(one.offsets, one.two_theta, one.intensity))
     np.testing.assert_array_equal(read_png(paths.images / "cubic" / "cubic-0.png"), expected)
     assert json.loads((paths.root / "data" / "images.json").read_text()) == {"count": 4, "skipped": {}}
@@ -47,7 +47,7 @@ def test_images_of_another_run_go_where_none_are_read(paths: Paths, capsys: pyte
     images.run(paths, params_from(preset_content(images__side=32)))
     images.run(paths, params_from(preset_content(train__input="peaks")))
     assert list(paths.images.rglob("*.png")) == []
-    assert "images: none, since train.input is peaks" in capsys.readouterr().out
+    assert "images: none, since inputs come from the peaks" in capsys.readouterr().out
 
 
 def test_a_range_without_a_peak_is_named(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
