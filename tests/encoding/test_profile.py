@@ -167,7 +167,7 @@ def test_on_ln_q_a_larger_cell_is_a_shift() -> None:
 
 
 def test_ln_q_does_not_begin_at_zero_and_peaks_below_it_are_left_out() -> None:
-    with pytest.raises(UsageError, match="ln 0 is no number"):
+    with pytest.raises(UsageError, match="ln 0 is undefined"):
         ProfileGrid(0.0, 90.0, 0.05, "ln_q")
     grid = ProfileGrid(5.0, 90.0, 0.05, "ln_q")
     row = profiles(np.array([0, 2]), np.array([0.0, 30.0]), np.array([1.0, 1.0]), grid, 0.0, "linear")[0]
