@@ -78,8 +78,7 @@ def _facts(model: ReleasedModel) -> Iterable[tuple[str, str]]:
     yield "trained on", f"{structures['train']:,} structures; {structures['validation']:,} to choose by"
     if model_spec(train.model).network:
         yield "training", f"{training['epochs']} epochs, weights of epoch {training['kept_epoch']}; seed {train.seed}"
-    rounded = "; kernels and matrices rounded to float16, and scored like that" if release["rounded"] else ""
-    yield "file", f"`{release['file']}`, {release['bytes'] / 2**20:.2f} MiB{rounded}; SHA-256 `{release['sha256']}`"
+    yield "file", f"`{release['file']}`, {release['bytes'] / 2**20:.2f} MiB; SHA-256 `{release['sha256']}`"
     yield "made with", ", ".join(f"{name} {version}" for name, version in recipe.versions.items())
 
 

@@ -17,10 +17,9 @@ from xrdsym.common.files import file_digest, write_json
 from xrdsym.config.model_specs import PATTERN_TYPES
 from xrdsym.config.params_file import load_params
 from xrdsym.data.split import PARTS
-from xrdsym.encoding.recipe import MODEL_FILES, read_recipe, write_recipe
+from xrdsym.encoding.recipe import read_recipe, write_recipe
 from xrdsym.models.predictor import load_model
 from xrdsym.models.released import RELEASE_FILE, SCORES_FILE, TRAINING_FILE, WORDS_FILE, released_name
-from xrdsym.release.half_precision import halve
 from xrdsym.scoring.score import pattern_type_of, score_data
 
 if TYPE_CHECKING:
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 LARGEST = 10 * 2**20
 """Bytes of a released model's folder at most: every clone of the repository takes it along."""
-BESIDE = 2**18
-"""Bytes of it that are left to the files beside the model's own."""
 STAGES = ("structures", "labels", "peaks", "split")
 """The stages whose tables a training reads and whose counts the data card tells."""
 
@@ -59,9 +56,9 @@ def release(
     measurements: Sequence[Measurement],
     told: tuple[str | float, float] | None,
 ) -> Path:
-    """Copy a trained model into `models/released/`, score it as it lies there, and write down where it comes from.
+    """Copy a trained model into `models/released/`, score the copy, and record which data it was trained on.
 
-    A network above the limit of size is rounded (`half_precision.halve`). What people wrote about the model stays.
+    The `card.yaml` of the previous release is kept.
 
     Args:
         paths: The working tree in which the model was trained.
@@ -89,7 +86,7 @@ def release(
     # beside the models, so that the finished folder only has to be renamed
     with tempfile.TemporaryDirectory(prefix=".release-", dir=paths.models) as temporary:
         folder = Path(temporary) / kind
-        file, rounded = _copy(source, recipe, folder)
+        file = _copy(source, recipe, folder)
         model = load_model(folder)
         model.name = released_name(kind)
         takes = [one for one in PATTERN_TYPES if model.accepts(one)]
@@ -98,7 +95,7 @@ def release(
             raise XrdsymError(msg)
         write_json(folder / SCORES_FILE, [_measured(model, kind, one, told) for one in measurements])
         content = {"takes": takes, "file": file.name, "bytes": file.stat().st_size, "sha256": file_digest(file)}
-        write_json(folder / RELEASE_FILE, content | {"rounded": rounded} | facts)
+        write_json(folder / RELEASE_FILE, content | facts)
         if (target / WORDS_FILE).is_file():
             shutil.copy(target / WORDS_FILE, folder)
         _check_size(folder)
@@ -109,8 +106,8 @@ def release(
     return target
 
 
-def _copy(source: Path, recipe: Recipe, folder: Path) -> tuple[Path, bool]:
-    """Copy what makes a model; returns its file and whether it had to be rounded."""
+def _copy(source: Path, recipe: Recipe, folder: Path) -> Path:
+    """Copy the files of a model and return the model's own file."""
     files = sorted(source.glob("model.*"))
     if len(files) != 1 or not (source / TRAINING_FILE).is_file():
         found = ", ".join(sorted(path.name for path in source.iterdir()))
@@ -122,12 +119,8 @@ def _copy(source: Path, recipe: Recipe, folder: Path) -> tuple[Path, bool]:
     # where the weights that the training began with lay is of no use elsewhere
     train = dataclasses.replace(recipe.train, weights=Path(recipe.train.weights).name)
     write_recipe(folder, dataclasses.replace(recipe, train=train))
-    file = folder / files[0].name
-    rounded = file.stat().st_size > LARGEST - BESIDE and file.name == MODEL_FILES[0]
-    if rounded:
-        halve(file)
     _check_size(folder)
-    return file, rounded
+    return folder / files[0].name
 
 
 def _check_size(folder: Path) -> None:
