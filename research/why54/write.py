@@ -74,7 +74,7 @@ def write_answer(
     Raises:
         XrdsymError: The disk is full.
     """
-    from xrdsym.reporting.evaluation_figures import save_figure
+    from xrdsym.reporting.figure_style import save_figure
 
     everything = all_findings(studies)
     figures = figures_of(everything)
