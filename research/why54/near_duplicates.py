@@ -80,7 +80,7 @@ def _examples(found: Mapping[str, Any]) -> Table:
             )
         ]
         rows.append((*ends, f"{pair['distance']:g}", f"{pair['pairs']:,}"))
-    return Table(("one", "the other", "grey levels", "such pairs"), tuple(rows), words=("the other",))
+    return Table(("one", "the other", "grey levels", "such pairs"), tuple(rows), texts=("the other",))
 
 
 def _grey_levels(rung: Mapping[str, Any]) -> int:

@@ -151,10 +151,10 @@ def costs_section(everything: Sequence[Findings]) -> list[Block]:
         )
     total = sum(arm.seconds for found in validated for arm in found.all_arms)
     header = ("study", "design", "trials", "training", "machine", "command")
-    words = ("design", "machine", "command")
+    texts = ("design", "machine", "command")
     return [
         Heading(2, "What was run where, and how long it took"),
-        Table(header, tuple(rows), words=words),
+        Table(header, tuple(rows), texts=texts),
         Text(f"Training alone: {duration(total)}. The first trial of a process compiles, and its time holds that."),
     ]
 

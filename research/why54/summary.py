@@ -71,7 +71,7 @@ def summary_table(everything: Sequence[Findings]) -> Block:
         )
     if not rows:
         return Text("No guess has been probed.")
-    return Table(HEADER, tuple(rows), words=("best arm", "verdict", "measured in", "hurts most"))
+    return Table(HEADER, tuple(rows), texts=("best arm", "verdict", "measured in", "hurts most"))
 
 
 def _closest(own: Findings, everything: Sequence[Findings]) -> tuple[Findings, Arm] | None:

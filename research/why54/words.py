@@ -101,7 +101,7 @@ def context(found: Findings) -> str:
 def effect_table(found: Findings) -> Table:
     """Every arm of a study with its scores, its effect and its verdict, the baseline first."""
     rows = [_effect_row(arm) for arm in found.all_arms]
-    return Table(EFFECT_HEADER, tuple(rows), words=("verdict",))
+    return Table(EFFECT_HEADER, tuple(rows), texts=("verdict",))
 
 
 def _effect_row(arm: Arm) -> tuple[str, ...]:

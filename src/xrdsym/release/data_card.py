@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from xrdsym.common.formatting import in_words
 from xrdsym.data.split import PARTS
 from xrdsym.reporting.document import Block, Bullets, Heading, Table, Text, markdown
-from xrdsym.reporting.run_report import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def _by_tables(models: Sequence[ReleasedModel]) -> list[list[ReleasedModel]]:
 def _tables(models: Sequence[ReleasedModel]) -> list[Block]:
     data, recipe = models[0].release["data"], models[0].recipe
     counts = data["counts"]
-    sources = " + ".join(f"{count:,} {words(name)}" for name, count in counts["structures"]["sources"].items())
+    sources = " + ".join(f"{count:,} {in_words(name)}" for name, count in counts["structures"]["sources"].items())
     return [
         Heading(2, "The tables of " + " and ".join(f"`{model.name}`" for model in models)),
         Heading(3, "Composition"),
@@ -75,7 +75,7 @@ def _tables(models: Sequence[ReleasedModel]) -> list[Block]:
             f"{recipe.labels.symprec:g} Å and an angle tolerance of {recipe.labels.angle_tolerance:g}°. The pattern is "
             f"simulated, {recipe.peaks.radiation}, up to {recipe.peaks.two_theta_max:g}°."
         ),
-        Table(("stage", "rows", "left out"), tuple(_left_out(counts)), words=("left out",)),
+        Table(("stage", "rows", "left out"), tuple(_left_out(counts)), texts=("left out",)),
         Heading(3, "Hashes"),
         Table(
             ("table", "SHA-256"), tuple((name, f"`{value}`") for name, value in data["sha256"].items()), ("SHA-256",)
@@ -98,9 +98,9 @@ def _parts(counts: dict[str, Any]) -> Table:
 
 def _split(data: dict[str, Any], counts: dict[str, Any]) -> str:
     split = data["split"]
-    how = "at random within each system" if split["by"] == "random" else f"whole groups of one {words(split['by'])}"
+    how = "at random within each system" if split["by"] == "random" else f"whole groups of one {in_words(split['by'])}"
     shared = ", ".join(
-        f"{100 * share:.1f} % share their {words(name)}"
+        f"{100 * share:.1f} % share their {in_words(name)}"
         for name, share in counts["split"]["test_shares_with_train"].items()
     )
     return f"Parts: {how}, seed {split['seed']}. Of the test part {shared} with a training structure."
@@ -109,6 +109,6 @@ def _split(data: dict[str, Any], counts: dict[str, Any]) -> str:
 def _left_out(counts: dict[str, Any]) -> list[tuple[str, str, str]]:
     rows = []
     for stage in ("structures", "labels", "peaks"):
-        skipped = ", ".join(f"{count:,} {words(reason)}" for reason, count in counts[stage]["skipped"].items())
+        skipped = ", ".join(f"{count:,} {in_words(reason)}" for reason, count in counts[stage]["skipped"].items())
         rows.append((stage, f"{counts[stage]['count']:,}", skipped or "none"))
     return rows

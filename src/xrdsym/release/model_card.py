@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym.augmentation.effects import EFFECTS
+from xrdsym.common.formatting import in_words
 from xrdsym.config.model_specs import model_spec
 from xrdsym.evaluation.confusions import most_frequent
 from xrdsym.reporting.document import Block, Bullets, Code, Heading, Table, Text, markdown
-from xrdsym.reporting.run_report import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ def _model(model: ReleasedModel) -> list[Block]:
         Heading(2, f"`{model.name}`"),
         Text(model.words.summary),
         Heading(3, "The model"),
-        Table(("", "what"), tuple(_facts(model)), words=("what",)),
+        Table(("", "what"), tuple(_facts(model)), texts=("what",)),
         Heading(3, "Intended use"),
         Bullets(model.words.intended_use),
         Text("Not intended:"),
@@ -68,7 +68,7 @@ def _model(model: ReleasedModel) -> list[Block]:
 def _facts(model: ReleasedModel) -> Iterable[tuple[str, str]]:
     recipe, release, training = model.recipe, model.release, model.training
     train = recipe.train
-    yield "answers", f"{words(recipe.target.name)}: {_named(recipe.classes)}"
+    yield "answers", f"{in_words(recipe.target.name)}: {_named(recipe.classes)}"
     yield "takes", "; ".join(PATTERNS[kind] for kind in release["takes"])
     yield "model", train.model + (f", width {train.alpha:g}" if train.model == "mobilenetv2" else "")
     yield "radiation", f"{recipe.peaks.radiation}; patterns of another are converted to it"
@@ -92,7 +92,7 @@ def _input(recipe: Recipe) -> Iterable[tuple[str, str]]:
         return
     profile = recipe.profile
     points = profile.grid.points - 1
-    span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {words(profile.axis)}"
+    span = f"{profile.two_theta_min:g} to {profile.two_theta_max:g}°, {points:,} steps even in {in_words(profile.axis)}"
     yield "profile", f"{span}, σ {profile.sigma:g} steps, {profile.scale} scale"
     if model_spec(recipe.train.model).input == "images":
         images = recipe.images
@@ -123,7 +123,7 @@ def _overview(scores: Sequence[dict[str, Any]]) -> Table:
     for one in scores:
         found = one["scores"]
         present = sum(row["support"] > 0 for row in found["per_class"].values())
-        left_out = ", ".join(f"{count} {words(reason)}" for reason, count in found["skipped"].items())
+        left_out = ", ".join(f"{count} {in_words(reason)}" for reason, count in found["skipped"].items())
         rows.append(
             (
                 one["name"],
@@ -137,7 +137,7 @@ def _overview(scores: Sequence[dict[str, Any]]) -> Table:
             )
         )
     header = ("", "data", "patterns", "classes", "accuracy", "macro F1", "majority class", "left out")
-    return Table(header, tuple(rows), words=("data", "left out"))
+    return Table(header, tuple(rows), texts=("data", "left out"))
 
 
 def _with_interval(scores: dict[str, Any], name: str) -> str:
@@ -159,6 +159,6 @@ def _by_class(one: dict[str, Any]) -> list[Block]:
     absent = [name for name, row in rows if not row["support"]]
     blocks: list[Block] = [
         Text(f"{one['name']}, by class:"),
-        Table((words(scores["target"]), "precision", "recall", "F1", "patterns"), tuple(cells)),
+        Table((in_words(scores["target"]), "precision", "recall", "F1", "patterns"), tuple(cells)),
     ]
     return [*blocks, Text(f"None of these patterns is {', '.join(absent)}.")] if absent else blocks
