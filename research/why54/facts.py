@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from research.why54.findings import Role, StudyFacts
+from xrdsym.common.formatting import setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,12 +52,12 @@ def answered(
 
 def _set(file: Mapping[str, Mapping[str, Any]], run: Mapping[str, Mapping[str, Any]]) -> str:
     """What the trials shared that the study's file does not say, as the call was given it: ` --set train.epochs=2`."""
-    told = ""
+    given = ""
     for section in SHARED:
         for name, value in run.get(section, {}).items():
             if name in file.get(section, {}) and file[section][name] != value and not isinstance(value, (list, dict)):
-                told += f" --set {section}.{name}={json.dumps(value) if not isinstance(value, str) else value}"
-    return told
+                given += f" --set {setting(f'{section}.{name}', value)}"
+    return given
 
 
 def _protocol(content: Mapping[str, Mapping[str, Any]]) -> str:
