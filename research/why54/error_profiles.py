@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from research.why54.verdict import FARTHEST, NEAR, paper_error_profile
 from research.why54.words import counted, listed, shown
+from xrdsym.common.formatting import percent
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.document import Block, Heading, Table, Text
 from xrdsym.reporting.paper import PAPER_ACCURACY
@@ -102,7 +103,7 @@ def _per_system(shown: Sequence[tuple[str, ErrorProfile]]) -> Table:
 
 
 def _percent(shares: NDArray[np.float64]) -> list[str]:
-    return [f"{100 * share:.1f} %" for share in shares]
+    return [percent(share) for share in shares]
 
 
 def _validated(everything: Sequence[Findings]) -> list[tuple[Findings, Arm]]:

@@ -34,7 +34,6 @@ class StudyFacts:
             Studies with the same text have the same baseline.
         command: What runs it.
         role: What it is for.
-        machine: Where it was run.
         part: What its results were judged on; the same trials may come again, judged on the test part.
     """
 
@@ -44,7 +43,6 @@ class StudyFacts:
     protocol: str
     command: str
     role: Role = "guess"
-    machine: str = ""
     part: Literal["validation", "test"] = "validation"
 
 

@@ -8,8 +8,11 @@ import numpy as np
 
 from research.why54.findings import is_learning_curve
 from research.why54.verdict import mean_confusion
-from research.why54.words import context, counted, duration, effect_table, listed, named, number, points, scored, shown
+from research.why54.words import context, counted, effect_table, listed, named, number, points, scored, shown
+from xrdsym.common.formatting import percent
+from xrdsym.common.progress import duration
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.reporting.confusion_figure import row_shares
 from xrdsym.reporting.document import Block, Bullets, Heading, Picture, Table, Text
 from xrdsym.reporting.paper import PAPER_STRUCTURES
 from xrdsym.studies.cluster_bootstrap import measures_of
@@ -105,7 +108,7 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
         return []
     earlier, before, found, after = sides
     first, last = mean_confusion(before.runs), mean_confusion(after.runs)
-    shares = [matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1) for matrix in (first, last)]
+    shares = [row_shares(matrix) for matrix in (first, last)]
     mistakes = np.where(np.eye(len(CRYSTAL_SYSTEMS), dtype=bool), 0, first)
     rows = []
     for cell in np.argsort(-mistakes, axis=None, kind="stable")[:PAIRS]:
@@ -114,9 +117,9 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
             (
                 f"{CRYSTAL_SYSTEMS[row]} → {CRYSTAL_SYSTEMS[column]}",
                 f"{first[row, column]:,.0f}",
-                f"{100 * shares[0][row, column]:.1f} %",
+                percent(shares[0][row, column]),
                 f"{last[row, column]:,.0f}",
-                f"{100 * shares[1][row, column]:.1f} %",
+                percent(shares[1][row, column]),
             )
         )
     blocks: list[Block] = [
@@ -133,7 +136,7 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
 
 
 def costs_section(everything: Sequence[Findings]) -> list[Block]:
-    """What was run where, and how long its trainings took."""
+    """The studies with the time of their trainings."""
     rows = []
     validated = [found for found in everything if found.facts.part == "validation"]
     for found in validated:
@@ -145,15 +148,14 @@ def costs_section(everything: Sequence[Findings]) -> list[Block]:
                 found.facts.design,
                 str(runs),
                 duration(seconds) if runs else "",
-                found.facts.machine,
                 f"`{found.facts.command}`",
             )
         )
     total = sum(arm.seconds for found in validated for arm in found.all_arms)
-    header = ("study", "design", "trials", "training", "machine", "command")
-    texts = ("design", "machine", "command")
+    header = ("study", "design", "trials", "training", "command")
+    texts = ("design", "command")
     return [
-        Heading(2, "What was run where, and how long it took"),
+        Heading(2, "What was run, and how long it took"),
         Table(header, tuple(rows), texts=texts),
         Text(f"Training alone: {duration(total)}. The first trial of a process compiles, and its time holds that."),
     ]

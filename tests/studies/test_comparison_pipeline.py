@@ -67,7 +67,7 @@ def test_a_table_becomes_a_page(small: Repository, monkeypatch: pytest.MonkeyPat
     # the data of the project are no part of it
     assert not any("dvc.structures_md5" in run["tags"] for run in runs)
     (shown,) = re.findall(r"`(xrdsym study show \S+)` lists its trials", text)
-    assert "of the target and the split that each arm says" in small.run(*shown.split())
+    assert "by the target and the split of each arm" in small.run(*shown.split())
     again = small.run("xrdsym", "compare", "others.parquet", "--study", "mine", "--to", "again.md")
     assert "all 8 trials have been run" in again
     assert ROW.findall((small.root / "again.md").read_text()) == ROW.findall(page)

@@ -26,7 +26,7 @@ Entry = tuple[StudyFacts, list[TrialResult]]
 
 
 def facts(name: str, **others: Any) -> StudyFacts:  # noqa: ANN401 - any fields
-    told = {"guess": f"the guess of {name}", "design": "each", "protocol": SMALL, "machine": "two cores"}
+    told = {"guess": f"the guess of {name}", "design": "each", "protocol": SMALL}
     return StudyFacts(name=name, command=f"xrdsym study run {name}", **{**told, **others})
 
 
@@ -54,7 +54,7 @@ def full_study(*, trained: int = 70_000) -> Entry:
     best = {"train.batchnorm": "reestimate", "images.layout": "raster"}
     results = [trial(MATERIALS, paper_answers(MATERIALS.labels, s), seed=s, number=s, trained=trained) for s in (0, 1)]
     results += [trial_of(MATERIALS, 0.82, best, draw=s, seed=s, number=2 + s, trained=trained) for s in (0, 1)]
-    return facts("full", role="full", protocol=WHOLE, machine="a GPU"), results
+    return facts("full", role="full", protocol=WHOLE), results
 
 
 STEPS = [
@@ -236,7 +236,7 @@ def test_few_studies_make_a_shorter_answer() -> None:
     blocks = document(few, None, figures_of(few))
     text = markdown(blocks, "images")
     assert "not run: `xrdsym study run weights`" in text
-    assert "not run: `xrdsym study near_duplicates`" in text
+    assert "not run: `python -m research.near_duplicates`" in text
     assert "has not been run" in text
     assert "From the baseline to the best" not in text
 
