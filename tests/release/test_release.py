@@ -195,7 +195,7 @@ def test_cards_tell_what_the_files_tell(project: Path, capsys: pytest.CaptureFix
     release = read("models/released/ideal/release.json")
     assert release["sha256"] in model
     assert "xrdsym evaluate validation --model measured" in model
-    assert "None of these patterns is hexagonal, monoclinic, triclinic, trigonal." in model
+    assert "Without a pattern: hexagonal, monoclinic, triclinic, trigonal." in model
     assert "## The tables of `released/ideal` and `released/measured`" in data
     assert "| cubic | 4 | 33.3 % | 2 | 1 | 1 |" in data
     assert "25.0 % share their prototype" in data
