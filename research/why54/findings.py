@@ -203,7 +203,7 @@ def before_and_after(everything: Sequence[Findings]) -> tuple[Findings, Arm, Arm
 
 
 def compared_systems(everything: Sequence[Findings]) -> tuple[Findings, Arm, Findings, Arm] | None:
-    """What the systems are shown before and after, each with its study.
+    """The two arms whose crystal systems are compared, before and after, each with its study.
 
     Before is the paper's configuration read in the way that helps it most, where one does: a network whose training
     fails takes all for one system, and tells nothing of systems.

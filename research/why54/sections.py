@@ -8,8 +8,8 @@ import numpy as np
 
 from research.why54.findings import is_learning_curve
 from research.why54.verdict import mean_confusion
-from research.why54.words import context, counted, effect_table, listed, named, number, points, scored, shown
-from xrdsym.common.formatting import percent
+from research.why54.words import arm_text, context, counted, effect_table, listed, named, number, points, scored
+from xrdsym.common.formatting import interval, percent
 from xrdsym.common.progress import duration
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.confusion_figure import row_shares
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from research.why54.findings import Arm, Findings
 
 BEST = 5
-"""Configurations of a search that are shown."""
+"""Best configurations of a search in its table."""
 PAIRS = 8
-"""Pairs of systems shown before and after."""
+"""Pairs of crystal systems in the table of confusions."""
 ANSWER = "xrdsym study answer"
 
 
@@ -124,8 +124,8 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
         )
     blocks: list[Block] = [
         Heading(2, "Systems and pairs, before and after"),
-        Text(f"Before: {shown(before.name)} of study `{earlier.facts.name}`; {_sentence(context(earlier))}"),
-        Text(f"After: {shown(after.name)} of study `{found.facts.name}`; {_sentence(context(found))}"),
+        Text(f"Before: {arm_text(before.name)} of study `{earlier.facts.name}`; {_sentence(context(earlier))}"),
+        Text(f"After: {arm_text(after.name)} of study `{found.facts.name}`; {_sentence(context(found))}"),
     ]
     for name in ("recalls", "confusions"):
         if name in figures:
@@ -199,7 +199,7 @@ def _unsteady(everything: Sequence[Findings]) -> list[str]:
         for arm in (found.all_arms[place] for place in sorted(wide)):
             scores = sorted(measures_of(run)[0] for run in arm.runs)
             texts.append(
-                f"{shown(arm.name)} of `{found.facts.name}` depends on the seed ({scores[0]:.3f} to {scores[-1]:.3f}) "
+                f"{arm_text(arm.name)} of `{found.facts.name}` depends on the seed ({interval(scores[0], scores[-1])}) "
                 "far more than the other arms; one training by such settings tells little."
             )
     return texts
@@ -213,7 +213,7 @@ def _in_words(found: Findings) -> str:
     visible = 100 * min(arm.effect.accuracy.visible for arm in found.arms if arm.effect)
     sentences = [
         (
-            f"Best arm: {shown(best.name)}, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
+            f"Best arm: {arm_text(best.name)}, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
             f"{points(best.effect.macro_f1)} of macro F1. The smallest effect that this study would have seen is "
             f"{visible:.1f} points."
         )
@@ -223,12 +223,12 @@ def _in_words(found: Findings) -> str:
     if moved:
         texts = [f"{name} {points(effect)}" for name, effect in moved]
         sentences.append(f"Recalls that it moves (intervals without 0, not corrected): {', '.join(texts)}.")
-    unpaired = [shown(arm.name) for arm in found.arms if arm.effect and not arm.effect.paired]
+    unpaired = [arm_text(arm.name) for arm in found.arms if arm.effect and not arm.effect.paired]
     if unpaired:
         sentences.append(f"Too few materials in common, so compared unpaired: {listed(unpaired)}.")
     fewer = [arm for arm in found.arms if arm.effect and arm.effect.paired and arm.effect.n < arm.score.n]
     if fewer:
-        texts = [f"{shown(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
+        texts = [f"{arm_text(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
         sentences.append(f"Compared on the materials that both were judged on: {', '.join(texts)}.")
     if is_learning_curve(found):
         sentences.append(_slope(found))

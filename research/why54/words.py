@@ -30,7 +30,7 @@ EFFECT_HEADER = (
 )
 
 
-def shown(name: str) -> str:
+def arm_text(name: str) -> str:
     """The name of an arm as a text has it: its changes, or how many they are where they would fill the line."""
     changes = name.count(", ") + 1
     return f"{changes} changes together" if changes > MOST_CHANGES else named(name)
@@ -99,7 +99,7 @@ def effect_table(found: Findings) -> Table:
 
 
 def _effect_row(arm: Arm) -> tuple[str, ...]:
-    start = (shown(arm.name), scored(arm.score.accuracy))
+    start = (arm_text(arm.name), scored(arm.score.accuracy))
     if arm.effect is None:
         return (*start, "", "", f"{arm.score.n:,}", str(arm.score.seeds), "", "", "")
     effect = arm.effect
