@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BOOTSTRAP = 10_000
 ENOUGH = 4
-"""Films that a class needs to count in the macro recall; those of smaller classes are told one by one."""
+"""Films that a class needs to count in the macro recall; films of smaller classes are listed one by one."""
 HEADER = ("films", "learnt from", "method", "accuracy", "films drawn", "series drawn", "of all films", "macro recall")
 
 

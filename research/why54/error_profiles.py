@@ -107,5 +107,5 @@ def _percent(shares: NDArray[np.float64]) -> list[str]:
 
 
 def _validated(everything: Sequence[Findings]) -> list[tuple[Findings, Arm]]:
-    """Every arm, judged on the validation part as the paper's was."""
+    """Every arm, evaluated on the validation part as the paper's was."""
     return [(found, arm) for found in everything if found.facts.part == "validation" for arm in found.all_arms]

@@ -1,4 +1,4 @@
-"""What is known of a study before any trial, from its storage or, where it has not been run, from its file."""
+"""Facts of a study that do not depend on trials, from its storage or, before its first run, from its file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROLES: dict[str, Role] = {"readings": "readings", "confirmation": "confirmation"
 def answered(
     studies: Sequence[Study], records: Mapping[str, StudyRecord], command: str
 ) -> list[tuple[StudyFacts, Sequence[TrialResult]]]:
-    """The studies of a project with their finished trials, those that were judged on the test part twice.
+    """The studies of a project with their finished trials, those that were evaluated on the test part twice.
 
     Args:
         studies: Their files.

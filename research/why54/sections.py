@@ -67,8 +67,8 @@ CAPTIONS = {
     "learning": "Accuracy and macro F1 by the number of training structures.",
     "recalls": "Recall of each crystal system before and after, and the paper's.",
     "confusions": "What each crystal system (row) was taken for, in per cent of the row, before and after.",
-    "epochs": "Accuracy by epoch on the training part (as trained) and on the validation part (as judged). A gap from "
-    "the first epoch on is not overfitting but BatchNorm.",
+    "epochs": "Accuracy by epoch on the training part (as trained) and on the validation part (as evaluated). A gap "
+    "from the first epoch on is not overfitting but BatchNorm.",
 }
 """What each figure shows, by the first word of its name."""
 
@@ -229,7 +229,7 @@ def _in_words(found: Findings) -> str:
     fewer = [arm for arm in found.arms if arm.effect and arm.effect.paired and arm.effect.n < arm.score.n]
     if fewer:
         texts = [f"{arm_text(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
-        sentences.append(f"Compared on the materials that both were judged on: {', '.join(texts)}.")
+        sentences.append(f"Compared on the materials that both were evaluated on: {', '.join(texts)}.")
     if is_learning_curve(found):
         sentences.append(_slope(found))
     return " ".join(sentences)
