@@ -34,7 +34,7 @@ CHOSEN_BY_NAME = {
 RESOURCES = {
     "xrdsym.crystal.targets.definitions": ("space_groups.json",),
     "xrdsym.diffraction.scattering": ("scattering.json",),
-    "xrdsym.reporting.run_report": ("templates",),
+    "xrdsym.reporting.pages": ("templates",),
 }
 """What a module reads beside itself."""
 

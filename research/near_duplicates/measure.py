@@ -23,6 +23,8 @@ import numpy as np
 from research.near_duplicates.neighbours import every_point, similarity
 from research.near_duplicates.pairs import Pairs, image_pairs, peak_pairs, profile_pairs
 from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.formatting import percent
+from xrdsym.common.tables import aligned
 from xrdsym.crystal.labels import read_labels
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.data.split import read_split
@@ -208,18 +210,18 @@ def _examples(materials: pd.DataFrame, pairs: Pairs) -> list[dict[str, Any]]:
 
 def summary(result: dict[str, Any]) -> str:
     """The result of `measure` as lines of plain text."""
-    lines = [f"{result['count']} materials; near duplicates in another crystal system, least possible mistakes"]
+    head = f"{result['count']} materials; near duplicates in another crystal system, least possible mistakes"
+    rows = []
     for level, tolerance in (("image", _image_tolerance), ("grid", _grid_tolerance), ("peaks", _peak_tolerance)):
         for rung in result[level]["rungs"]:
             other = rung["other_system"]
-            lines.append(
-                f"{level:<6} {tolerance(rung):<32} {other['count']:>7}  {other['share']:>7.2%}  "
-                f"{rung['lost_at_best']:>7.2%}"
-            )
+            shares = (percent(other["share"], 2), percent(rung["lost_at_best"], 2))
+            rows.append((level, tolerance(rung), str(other["count"]), *shares))
+    lines = [head, *aligned(rows, numbers=(2, 3, 4))]
     for level in ("image", "grid"):
         answers = result[level]["nearest_neighbour"]
         lines.append(
-            f"{level:<6} nearest neighbour: accuracy {answers['train']['accuracy']:.3f} in the training part, "
+            f"{level}: nearest neighbour: accuracy {answers['train']['accuracy']:.3f} in the training part, "
             f"{answers['all']['accuracy']:.3f} in all other materials (n = {answers['all']['count']})"
         )
     return "\n".join(lines)

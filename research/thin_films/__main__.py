@@ -25,7 +25,8 @@ from research.thin_films.summary import summary, table
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.files import write_json
 from xrdsym.common.progress import duration
-from xrdsym.reporting.evaluation_figures import confusion_figure, save_figure
+from xrdsym.reporting.confusion_figure import confusion_figure
+from xrdsym.reporting.figure_style import save_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from scipy.signal import find_peaks
 
 from research.thin_films.measured import GRID
-from xrdsym.reporting.evaluation_figures import BLUE, ORANGE, STYLE
+from xrdsym.reporting.figure_style import BLUE, ORANGE, STYLE
 
 if TYPE_CHECKING:
     import numpy as np

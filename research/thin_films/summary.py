@@ -8,6 +8,8 @@ import numpy as np
 
 from research.thin_films.measured import CLASSES
 from research.thin_films.protocol import METHODS, SCHEMES
+from xrdsym.common.formatting import percent, percent_interval
+from xrdsym.common.tables import markdown_table
 from xrdsym.evaluation.metrics import evaluate
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 BOOTSTRAP = 10_000
 ENOUGH = 4
-"""Films that a class needs to count in the macro recall; those of smaller classes are told one by one."""
+"""Films that a class needs to count in the macro recall; films of smaller classes are listed one by one."""
 HEADER = ("films", "learnt from", "method", "accuracy", "films drawn", "series drawn", "of all films", "macro recall")
 
 
@@ -112,51 +114,41 @@ def table(scores: Mapping[str, Any]) -> str:
     """
     majority = scores["majority"]
     enough = sum(count >= ENOUGH for count in scores["classes"].values())
-    lines = [HEADER, ("---",) * len(HEADER)]
-    lines.append(
+    lines = [
         (
             "",
             "nothing",
             f"always {majority['class']}",
-            _percent(majority["accuracy"]),
+            percent(majority["accuracy"]),
             "",
             "",
-            _percent(majority["accuracy_of_all"]),
-            _percent(1 / enough),
+            percent(majority["accuracy_of_all"]),
+            percent(1 / enough),
         )
-    )
+    ]
     lines += [
         (
             one["films"],
             one["learnt_from"],
             one["method"],
-            _percent(one["accuracy"]),
-            _range(one["interval"]),
-            _range(one["series_interval"]),
-            _percent(one["accuracy_of_all"]),
-            _percent(one["macro_recall"]),
+            percent(one["accuracy"]),
+            percent_interval(*one["interval"]),
+            percent_interval(*one["series_interval"]),
+            percent(one["accuracy_of_all"]),
+            percent(one["macro_recall"]),
         )
         for one in scores["rows"]
     ]
-    told = [f"| {' | '.join(cells)} |" for cells in lines]
-    return "\n".join([*told, "", *_few(scores["rows"])])
+    return "\n\n".join([markdown_table(HEADER, lines, texts=HEADER), _few(scores["rows"])])
 
 
-def _few(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The films of the smaller classes, and what each row says of them."""
-    lines = [("film", "space group", *HEADER[:3], "answers, one a seed"), ("---",) * 6]
-    lines += [
-        (film, said["class"], one["films"], one["learnt_from"], one["method"], ", ".join(said["answers"]))
+def _few(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The films of the smaller classes, and the answers of each row."""
+    header = ("film", "space group", *HEADER[:3], "answers, one a seed")
+    lines = [
+        (film, answer["class"], one["films"], one["learnt_from"], one["method"], ", ".join(answer["answers"]))
         for film in (rows[0]["few"] if rows else {})
         for one in rows
-        for said in [one["few"][film]]
+        for answer in [one["few"][film]]
     ]
-    return [f"| {' | '.join(cells)} |" for cells in lines]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _range(interval: Sequence[float]) -> str:
-    return f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+    return markdown_table(header, lines, texts=header)

@@ -56,6 +56,6 @@ def write(paths: Paths, storage: str, folder: Path) -> list[Path]:
         raise XrdsymError(msg)
     near_duplicates = paths.root / NEAR_DUPLICATES
     found = json.loads(near_duplicates.read_text(encoding="utf-8")) if near_duplicates.is_file() else None
-    shown = os.path.relpath(storage, paths.root) if "://" not in storage else "URL"
-    command = "xrdsym study run {name}" + ("" if shown == JOURNAL else f" --storage {shown}")
+    option = os.path.relpath(storage, paths.root) if "://" not in storage else "URL"
+    command = "xrdsym study run {name}" + ("" if option == JOURNAL else f" --storage {option}")
     return write_answer(answered(studies, records, command), found, folder, paths.reports / "why-54.html")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from research.why54.verdict import FARTHEST, NEAR, paper_error_profile
-from research.why54.words import counted, listed, shown
+from research.why54.words import arm_text, counted, listed
+from xrdsym.common.formatting import percent
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.document import Block, Heading, Table, Text
 from xrdsym.reporting.paper import PAPER_ACCURACY
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from research.why54.verdict import ErrorProfile
 
 NEAREST = 5
-"""Arms shown beside the paper's table."""
+"""Arms beside the paper's table."""
 
 
 def error_profile_section(everything: Sequence[Findings], ends: tuple[Findings, Arm, Arm] | None) -> list[Block]:
@@ -31,17 +32,17 @@ def error_profile_section(everything: Sequence[Findings], ends: tuple[Findings, 
     # an arm that stands in several studies is the same trial
     once = {(arm.name, arm.error_profile.distance): (found, arm) for found, arm in arms}
     nearest = sorted(once.values(), key=lambda entry: entry[1].error_profile.distance)[:NEAREST]
-    shown = [(ends[0], arm) for arm in ends[1:]] if ends else []
-    shown += [entry for entry in nearest if all(entry[1] is not arm for _, arm in shown)]
-    occurrence = shown[0][1].error_profile.occurrence
+    chosen_rows = [(ends[0], arm) for arm in ends[1:]] if ends else []
+    chosen_rows += [entry for entry in nearest if all(entry[1] is not arm for _, arm in chosen_rows)]
+    occurrence = chosen_rows[0][1].error_profile.occurrence
     rows = [
         ("occur among the materials", "", "", *_percent(occurrence)),
         ("**the paper**: answers", f"{PAPER_ACCURACY:.2f}", "0", *_percent(paper_error_profile(occurrence).shares)),
     ]
-    rows += [_error_profile_row(found, arm) for found, arm in shown]
+    rows += [_error_profile_row(found, arm) for found, arm in chosen_rows]
     header = ("share of the answers", "accuracy", "distance", *CRYSTAL_SYSTEMS)
     error_profiles = [("the paper", paper_error_profile(occurrence))]
-    error_profiles += [(_where(found, arm), arm.error_profile) for found, arm in shown]
+    error_profiles += [(_where(found, arm), arm.error_profile) for found, arm in chosen_rows]
     return [
         Heading(2, "The paper's fingerprint"),
         Text(
@@ -62,7 +63,7 @@ def nearest_in_words(everything: Sequence[Findings]) -> str:
     """Which configurations come out as the paper did."""
     arms = _validated(everything)
     alike = [
-        f"{shown(arm.name)} of `{found.facts.name}`"
+        f"{arm_text(arm.name)} of `{found.facts.name}`"
         for found, arm in arms
         if arm.error_profile.near and arm.error_profile.marked
     ]
@@ -90,21 +91,21 @@ def _error_profile_row(found: Findings, arm: Arm) -> tuple[str, ...]:
 
 
 def _where(found: Findings, arm: Arm) -> str:
-    return f"`{found.facts.name}`: {shown(arm.name)}"
+    return f"`{found.facts.name}`: {arm_text(arm.name)}"
 
 
-def _per_system(shown: Sequence[tuple[str, ErrorProfile]]) -> Table:
+def _per_system(profiles: Sequence[tuple[str, ErrorProfile]]) -> Table:
     rows = [
         (name, *(f"{100 * r:.0f} / {100 * p:.0f}" for r, p in zip(marks.recall, marks.precision, strict=True)))
-        for name, marks in shown
+        for name, marks in profiles
     ]
     return Table(("recall / precision", *CRYSTAL_SYSTEMS), tuple(rows))
 
 
 def _percent(shares: NDArray[np.float64]) -> list[str]:
-    return [f"{100 * share:.1f} %" for share in shares]
+    return [percent(share) for share in shares]
 
 
 def _validated(everything: Sequence[Findings]) -> list[tuple[Findings, Arm]]:
-    """Every arm, judged on the validation part as the paper's was."""
+    """Every arm, evaluated on the validation part as the paper's was."""
     return [(found, arm) for found in everything if found.facts.part == "validation" for arm in found.all_arms]

@@ -1,12 +1,12 @@
-"""What is known of a study before any trial, from its storage or, where it has not been run, from its file."""
+"""Facts of a study that do not depend on trials, from its storage or, before its first run, from its file."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from research.why54.findings import Role, StudyFacts
+from xrdsym.common.formatting import setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ ROLES: dict[str, Role] = {"readings": "readings", "confirmation": "confirmation"
 def answered(
     studies: Sequence[Study], records: Mapping[str, StudyRecord], command: str
 ) -> list[tuple[StudyFacts, Sequence[TrialResult]]]:
-    """The studies of a project with their finished trials, those that were judged on the test part twice.
+    """The studies of a project with their finished trials, those that were evaluated on the test part twice.
 
     Args:
         studies: Their files.
@@ -52,12 +52,12 @@ def answered(
 
 def _set(file: Mapping[str, Mapping[str, Any]], run: Mapping[str, Mapping[str, Any]]) -> str:
     """What the trials shared that the study's file does not say, as the call was given it: ` --set train.epochs=2`."""
-    told = ""
+    given = ""
     for section in SHARED:
         for name, value in run.get(section, {}).items():
             if name in file.get(section, {}) and file[section][name] != value and not isinstance(value, (list, dict)):
-                told += f" --set {section}.{name}={json.dumps(value) if not isinstance(value, str) else value}"
-    return told
+                given += f" --set {setting(f'{section}.{name}', value)}"
+    return given
 
 
 def _protocol(content: Mapping[str, Mapping[str, Any]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
@@ -15,13 +15,13 @@ from research.why54.findings import LIMIT
 from research.why54.verdict import EXPLAINS, HELPS, HURTS, NOTHING, mean_confusion
 from research.why54.words import MOST_CHANGES, rounded
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.reporting.evaluation_figures import BLUE, GREEN, GREY, ORANGE, PERCENT, STYLE
+from xrdsym.reporting.confusion_figure import draw_cells, row_shares
+from xrdsym.reporting.figure_style import BLUE, GREEN, GREY, ORANGE, PERCENT, STYLE
 from xrdsym.reporting.paper import PAPER_ACCURACY, PAPER_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
     from research.why54.findings import Arm, Findings
@@ -166,7 +166,8 @@ def confusions(before: Arm, after: Arm) -> Figure:
     figure = Figure(figsize=(9.6, 4.9), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, arm, title in zip(panels, (before, after), (before.name, after.name), strict=True):
-        _confusion(axes, mean_confusion(arm.runs))
+        part = row_shares(mean_confusion(arm.runs))
+        draw_cells(axes, part, [f"{100 * share:.0f}" for share in part.flat], CRYSTAL_SYSTEMS, fontsize=8.5)
         axes.set_title(
             "\n".join(textwrap.wrap(f"accuracy {arm.score.accuracy.value:.3f}: {_short(title)}", 62)), fontsize=8.5
         )
@@ -207,17 +208,6 @@ def epochs(found: Findings, arms: Sequence[Arm]) -> Figure:
     figure.suptitle(f"study {found.facts.name}")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure
-
-
-def _confusion(axes: Axes, matrix: NDArray[Any]) -> None:
-    part = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    axes.imshow(part, cmap="Blues", vmin=0, vmax=1)
-    for (row, column), share in np.ndenumerate(part):
-        color = "white" if share > 0.5 else "black"
-        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=color, fontsize=8.5)
-    axes.set_xticks(range(len(CRYSTAL_SYSTEMS)), CRYSTAL_SYSTEMS, rotation=35, ha="right", rotation_mode="anchor")
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
 
 
 def _whiskers(scores: Sequence[Estimate], scale: float = 1.0) -> NDArray[np.float64]:

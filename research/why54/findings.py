@@ -34,7 +34,7 @@ class StudyFacts:
             Studies with the same text have the same baseline.
         command: What runs it.
         role: What it is for.
-        part: What its results were judged on; the same trials may come again, judged on the test part.
+        part: Part that its results are from; the same trials may come again, evaluated on the test part.
     """
 
     name: str
@@ -203,7 +203,7 @@ def before_and_after(everything: Sequence[Findings]) -> tuple[Findings, Arm, Arm
 
 
 def compared_systems(everything: Sequence[Findings]) -> tuple[Findings, Arm, Findings, Arm] | None:
-    """What the systems are shown before and after, each with its study.
+    """The two arms whose crystal systems are compared, before and after, each with its study.
 
     Before is the paper's configuration read in the way that helps it most, where one does: a network whose training
     fails takes all for one system, and tells nothing of systems.
@@ -242,7 +242,7 @@ def _findings(
     baseline = plain.pop(BASELINE, None)
     arms = list(plain.values())
     if baseline and arms and facts.design != "search":
-        arms = _judged(baseline, arms, scatter)
+        arms = _with_effects(baseline, arms, scatter)
     if baseline and facts.design == "steps":
         arms = [
             replace(arm, step=compare(arm.runs, before.runs, scatter))
@@ -251,7 +251,7 @@ def _findings(
     return Findings(facts, baseline, tuple(arms))
 
 
-def _judged(baseline: Arm, arms: Sequence[Arm], scatter: SeedVariance | None) -> list[Arm]:
+def _with_effects(baseline: Arm, arms: Sequence[Arm], scatter: SeedVariance | None) -> list[Arm]:
     """The arms with their effects, corrected over all of them, and verdicts."""
     effects = [compare(arm.runs, baseline.runs, scatter) for arm in arms]
     corrected = holm([effect.accuracy.p for effect in effects])

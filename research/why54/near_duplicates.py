@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from research.why54.words import listed
+from xrdsym.common.formatting import percent
 from xrdsym.reporting.document import Block, Heading, Table, Text
 from xrdsym.reporting.paper import PAPER_ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-COMMAND = "xrdsym study near_duplicates"
+COMMAND = "python -m research.near_duplicates"
 FINE = 13
 """Grey levels, 5 % of 255: images that differ nowhere by more look alike to most eyes."""
 LEVELS = {"image": "the image", "grid": "the profile's grid", "peaks": "the peaks themselves"}
@@ -27,8 +28,8 @@ def near_duplicates_section(found: Mapping[str, Any] | None) -> list[Block]:
         (
             f"{LEVELS[level]}, within {_tolerance(rung)}",
             f"{rung['other_system']['count']:,}",
-            f"{rung['other_system']['share']:.2%}".replace("%", " %"),
-            f"{rung['lost_at_best']:.2%}".replace("%", " %"),
+            percent(rung["other_system"]["share"], 2),
+            percent(rung["lost_at_best"], 2),
         )
         for level in LEVELS
         for rung in found[level]["rungs"]
@@ -52,7 +53,7 @@ def near_duplicates_section(found: Mapping[str, Any] | None) -> list[Block]:
 
 def _in_words(found: Mapping[str, Any]) -> str:
     lost = [
-        f"{100 * found[level]['rungs'][0]['lost_at_best']:.2f} % by {name} (within "
+        f"{percent(found[level]['rungs'][0]['lost_at_best'], 2)} by {name} (within "
         f"{_tolerance(found[level]['rungs'][0])})"
         for level, name in LEVELS.items()
     ]
@@ -80,7 +81,7 @@ def _examples(found: Mapping[str, Any]) -> Table:
             )
         ]
         rows.append((*ends, f"{pair['distance']:g}", f"{pair['pairs']:,}"))
-    return Table(("one", "the other", "grey levels", "such pairs"), tuple(rows), words=("the other",))
+    return Table(("one", "the other", "grey levels", "such pairs"), tuple(rows), texts=("the other",))
 
 
 def _grey_levels(rung: Mapping[str, Any]) -> int:

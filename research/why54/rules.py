@@ -10,9 +10,9 @@ from xrdsym.studies.effect_sizes import FEWEST_COMMON
 
 EFFECT = f"""
 Effect: the scores of an arm less those of its study's baseline, in points, averaged over seeds, on the materials that
-both were judged on, each by its own labels; paired by seed where both have the seed. Where fewer than {FEWEST_COMMON}
-materials are common the two are compared unpaired, and marked so. An arm takes a suspected cause away from the
-baseline, or brings one in.
+both were evaluated on, each by its own labels; paired by seed where both have the seed. Where fewer than
+{FEWEST_COMMON} materials are common the two are compared unpaired, and marked so. An arm takes a suspected cause away
+from the baseline, or brings one in.
 """
 INTERVAL = f"""
 Interval: 95 %, from {SAMPLES:,} bootstrap samples that draw whole compositions (reduced formulas) and then seeds. Few

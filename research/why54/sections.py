@@ -8,8 +8,11 @@ import numpy as np
 
 from research.why54.findings import is_learning_curve
 from research.why54.verdict import mean_confusion
-from research.why54.words import context, counted, duration, effect_table, listed, named, number, points, scored, shown
+from research.why54.words import arm_text, context, counted, effect_table, listed, named, number, points, scored
+from xrdsym.common.formatting import interval, percent
+from xrdsym.common.progress import duration
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.reporting.confusion_figure import row_shares
 from xrdsym.reporting.document import Block, Bullets, Heading, Picture, Table, Text
 from xrdsym.reporting.paper import PAPER_STRUCTURES
 from xrdsym.studies.cluster_bootstrap import measures_of
@@ -21,9 +24,9 @@ if TYPE_CHECKING:
     from research.why54.findings import Arm, Findings
 
 BEST = 5
-"""Configurations of a search that are shown."""
+"""Best configurations of a search in its table."""
 PAIRS = 8
-"""Pairs of systems shown before and after."""
+"""Pairs of crystal systems in the table of confusions."""
 ANSWER = "xrdsym study answer"
 
 
@@ -64,8 +67,8 @@ CAPTIONS = {
     "learning": "Accuracy and macro F1 by the number of training structures.",
     "recalls": "Recall of each crystal system before and after, and the paper's.",
     "confusions": "What each crystal system (row) was taken for, in per cent of the row, before and after.",
-    "epochs": "Accuracy by epoch on the training part (as trained) and on the validation part (as judged). A gap from "
-    "the first epoch on is not overfitting but BatchNorm.",
+    "epochs": "Accuracy by epoch on the training part (as trained) and on the validation part (as evaluated). A gap "
+    "from the first epoch on is not overfitting but BatchNorm.",
 }
 """What each figure shows, by the first word of its name."""
 
@@ -105,7 +108,7 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
         return []
     earlier, before, found, after = sides
     first, last = mean_confusion(before.runs), mean_confusion(after.runs)
-    shares = [matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1) for matrix in (first, last)]
+    shares = [row_shares(matrix) for matrix in (first, last)]
     mistakes = np.where(np.eye(len(CRYSTAL_SYSTEMS), dtype=bool), 0, first)
     rows = []
     for cell in np.argsort(-mistakes, axis=None, kind="stable")[:PAIRS]:
@@ -114,15 +117,15 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
             (
                 f"{CRYSTAL_SYSTEMS[row]} → {CRYSTAL_SYSTEMS[column]}",
                 f"{first[row, column]:,.0f}",
-                f"{100 * shares[0][row, column]:.1f} %",
+                percent(shares[0][row, column]),
                 f"{last[row, column]:,.0f}",
-                f"{100 * shares[1][row, column]:.1f} %",
+                percent(shares[1][row, column]),
             )
         )
     blocks: list[Block] = [
         Heading(2, "Systems and pairs, before and after"),
-        Text(f"Before: {shown(before.name)} of study `{earlier.facts.name}`; {_sentence(context(earlier))}"),
-        Text(f"After: {shown(after.name)} of study `{found.facts.name}`; {_sentence(context(found))}"),
+        Text(f"Before: {arm_text(before.name)} of study `{earlier.facts.name}`; {_sentence(context(earlier))}"),
+        Text(f"After: {arm_text(after.name)} of study `{found.facts.name}`; {_sentence(context(found))}"),
     ]
     for name in ("recalls", "confusions"):
         if name in figures:
@@ -133,7 +136,7 @@ def systems_section(sides: tuple[Findings, Arm, Findings, Arm] | None, figures: 
 
 
 def costs_section(everything: Sequence[Findings]) -> list[Block]:
-    """What was run, and how long its trainings took."""
+    """The studies with the time of their trainings."""
     rows = []
     validated = [found for found in everything if found.facts.part == "validation"]
     for found in validated:
@@ -150,10 +153,10 @@ def costs_section(everything: Sequence[Findings]) -> list[Block]:
         )
     total = sum(arm.seconds for found in validated for arm in found.all_arms)
     header = ("study", "design", "trials", "training", "command")
-    words = ("design", "command")
+    texts = ("design", "command")
     return [
         Heading(2, "What was run, and how long it took"),
-        Table(header, tuple(rows), words=words),
+        Table(header, tuple(rows), texts=texts),
         Text(f"Training alone: {duration(total)}. The first trial of a process compiles, and its time holds that."),
     ]
 
@@ -196,7 +199,7 @@ def _unsteady(everything: Sequence[Findings]) -> list[str]:
         for arm in (found.all_arms[place] for place in sorted(wide)):
             scores = sorted(measures_of(run)[0] for run in arm.runs)
             texts.append(
-                f"{shown(arm.name)} of `{found.facts.name}` depends on the seed ({scores[0]:.3f} to {scores[-1]:.3f}) "
+                f"{arm_text(arm.name)} of `{found.facts.name}` depends on the seed ({interval(scores[0], scores[-1])}) "
                 "far more than the other arms; one training by such settings tells little."
             )
     return texts
@@ -210,7 +213,7 @@ def _in_words(found: Findings) -> str:
     visible = 100 * min(arm.effect.accuracy.visible for arm in found.arms if arm.effect)
     sentences = [
         (
-            f"Best arm: {shown(best.name)}, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
+            f"Best arm: {arm_text(best.name)}, {points(best.effect.accuracy)} points of accuracy ({best.verdict}), "
             f"{points(best.effect.macro_f1)} of macro F1. The smallest effect that this study would have seen is "
             f"{visible:.1f} points."
         )
@@ -220,13 +223,13 @@ def _in_words(found: Findings) -> str:
     if moved:
         texts = [f"{name} {points(effect)}" for name, effect in moved]
         sentences.append(f"Recalls that it moves (intervals without 0, not corrected): {', '.join(texts)}.")
-    unpaired = [shown(arm.name) for arm in found.arms if arm.effect and not arm.effect.paired]
+    unpaired = [arm_text(arm.name) for arm in found.arms if arm.effect and not arm.effect.paired]
     if unpaired:
         sentences.append(f"Too few materials in common, so compared unpaired: {listed(unpaired)}.")
     fewer = [arm for arm in found.arms if arm.effect and arm.effect.paired and arm.effect.n < arm.score.n]
     if fewer:
-        texts = [f"{shown(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
-        sentences.append(f"Compared on the materials that both were judged on: {', '.join(texts)}.")
+        texts = [f"{arm_text(arm.name)} {arm.effect.n:,} of {arm.score.n:,}" for arm in fewer if arm.effect]
+        sentences.append(f"Compared on the materials that both were evaluated on: {', '.join(texts)}.")
     if is_learning_curve(found):
         sentences.append(_slope(found))
     return " ".join(sentences)

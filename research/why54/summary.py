@@ -8,7 +8,7 @@ from research.why54.error_profiles import nearest_in_words
 from research.why54.findings import evidence
 from research.why54.sections import not_run
 from research.why54.verdict import EXPLAINS, HELPS, NOTHING
-from research.why54.words import context, listed, named, points, probability, scored, shown
+from research.why54.words import arm_text, context, listed, named, points, probability, scored
 from xrdsym.reporting.document import Block, Bullets, Table, Text
 from xrdsym.reporting.paper import PAPER_ACCURACY
 
@@ -57,7 +57,7 @@ def summary_table(everything: Sequence[Findings]) -> Block:
         rows.append(
             (
                 name,
-                shown(arm.name),
+                arm_text(arm.name),
                 points(arm.effect.accuracy),
                 f"**{arm.verdict}**",
                 points(arm.effect.macro_f1),
@@ -71,7 +71,7 @@ def summary_table(everything: Sequence[Findings]) -> Block:
         )
     if not rows:
         return Text("No guess has been probed.")
-    return Table(HEADER, tuple(rows), words=("best arm", "verdict", "measured in", "hurts most"))
+    return Table(HEADER, tuple(rows), texts=("best arm", "verdict", "measured in", "hurts most"))
 
 
 def _closest(own: Findings, everything: Sequence[Findings]) -> tuple[Findings, Arm] | None:
@@ -105,7 +105,7 @@ def _as_written(ready: Sequence[Findings]) -> list[str]:
     for one in written:
         repaired = [arm for arm in one.arms if arm.effect and arm.verdict == HELPS and one.facts.role == "readings"]
         texts += [
-            f"Read otherwise, by {shown(arm.name)} alone, {scored(one.all_arms[0].score.accuracy)} becomes "
+            f"Read otherwise, by {arm_text(arm.name)} alone, {scored(one.all_arms[0].score.accuracy)} becomes "
             f"**{scored(arm.score.accuracy)}**, {points(arm.effect.accuracy)} points (study `{one.facts.name}`: "
             f"{context(one)})."
             for arm in repaired
@@ -118,7 +118,10 @@ def _open(ready: Sequence[Findings]) -> list[str]:
     """Whether anything explains the paper's result."""
     texts = []
     causes = [
-        f"{shown(arm.name)} (study `{one.facts.name}`)" for one in ready for arm in one.arms if arm.verdict == EXPLAINS
+        f"{arm_text(arm.name)} (study `{one.facts.name}`)"
+        for one in ready
+        for arm in one.arms
+        if arm.verdict == EXPLAINS
     ]
     if causes:
         texts.append(f"What parts a result like the paper's from a better one: {listed(causes)}.")
@@ -146,18 +149,18 @@ def _by_verdict(everything: Sequence[Findings]) -> list[str]:
     for verdict, start in ((EXPLAINS, "Explains it"), (HELPS, "Helps")):
         chosen = [(name, entry[1]) for name, entry in closest if entry and entry[1].verdict == verdict]
         chosen.sort(key=lambda entry: -entry[1].gain)
-        told = [
-            f"{shown(arm.name)} ({points(arm.effect.accuracy)}, n = {arm.effect.n:,})"
+        listing = [
+            f"{arm_text(arm.name)} ({points(arm.effect.accuracy)}, n = {arm.effect.n:,})"
             for _, arm in chosen
             if arm.effect
         ]
-        if told:
-            texts.append(f"{start} by itself, in points of accuracy: {'; '.join(told)}.")
+        if listing:
+            texts.append(f"{start} by itself, in points of accuracy: {'; '.join(listing)}.")
     worst = [evidence(own.worst.name, own, everything)[1] for own in everything if own.is_guess and own.worst]
     worst.sort(key=lambda arm: arm.gain)
     if worst:
-        told = [f"{shown(arm.name)} ({points(arm.effect.accuracy)})" for arm in worst if arm.effect]
-        texts.append(f"Costs, where it is brought in, the worst arm of each guess: {'; '.join(told)}.")
+        listing = [f"{arm_text(arm.name)} ({points(arm.effect.accuracy)})" for arm in worst if arm.effect]
+        texts.append(f"Costs, where it is brought in, the worst arm of each guess: {'; '.join(listing)}.")
     costly = {own.facts.name for own in everything if own.worst}
     without = [f"`{name}`" for name, entry in closest if entry and entry[1].verdict == NOTHING and name not in costly]
     if without:
@@ -170,4 +173,4 @@ def _worst(own: Findings, everything: Sequence[Findings]) -> str:
     if own.worst is None:
         return ""
     arm = evidence(own.worst.name, own, everything)[1]
-    return f"{shown(arm.name)} {points(arm.effect.accuracy)}" if arm.effect else ""
+    return f"{arm_text(arm.name)} {points(arm.effect.accuracy)}" if arm.effect else ""

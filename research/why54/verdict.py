@@ -97,7 +97,7 @@ def error_profile(runs: Sequence[TrialResult]) -> ErrorProfile:
 
 
 def paper_error_profile(occurrence: NDArray[np.float64]) -> ErrorProfile:
-    """The paper's, had it been judged on materials of which the systems have these shares."""
+    """The paper's, for materials of which the crystal systems have these shares."""
     table = [PAPER_TABLE[name] for name in CRYSTAL_SYSTEMS]
     return ErrorProfile(
         accuracy=PAPER_ACCURACY,

@@ -1,10 +1,11 @@
-"""Numbers of findings as people read them, and the tables that several sections share."""
+"""Numbers of findings for a text, and the tables that several sections share."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from xrdsym.common.formatting import percent_interval, with_interval
 from xrdsym.reporting.document import Table
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ EFFECT_HEADER = (
 )
 
 
-def shown(name: str) -> str:
+def arm_text(name: str) -> str:
     """The name of an arm as a text has it: its changes, or how many they are where they would fill the line."""
     changes = name.count(", ") + 1
     return f"{changes} changes together" if changes > MOST_CHANGES else named(name)
@@ -53,25 +54,18 @@ def number(value: float, decimals: int = 1) -> str:
 
 def points(effect: Estimate) -> str:
     """An effect in points with its interval: `+3.2 (1.1 to 5.3)`."""
-    ends = " to ".join(f"{100 * end:.1f}".replace("-", "−") for end in (effect.low, effect.high))
+    ends = percent_interval(effect.low, effect.high).replace("-", "−")
     return f"{number(100 * effect.value)} ({ends})"
 
 
 def scored(score: Estimate) -> str:
     """A score with its interval: `0.660 (0.649 to 0.671)`."""
-    return f"{score.value:.3f} ({max(score.low, 0):.3f} to {min(score.high, 1):.3f})"
+    return with_interval(score.value, max(score.low, 0), min(score.high, 1))
 
 
 def probability(p: float) -> str:
     """A p-value."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def duration(seconds: float) -> str:
-    """A time in the unit that suits it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def listed(items: Sequence[str]) -> str:
@@ -101,11 +95,11 @@ def context(found: Findings) -> str:
 def effect_table(found: Findings) -> Table:
     """Every arm of a study with its scores, its effect and its verdict, the baseline first."""
     rows = [_effect_row(arm) for arm in found.all_arms]
-    return Table(EFFECT_HEADER, tuple(rows), words=("verdict",))
+    return Table(EFFECT_HEADER, tuple(rows), texts=("verdict",))
 
 
 def _effect_row(arm: Arm) -> tuple[str, ...]:
-    start = (shown(arm.name), scored(arm.score.accuracy))
+    start = (arm_text(arm.name), scored(arm.score.accuracy))
     if arm.effect is None:
         return (*start, "", "", f"{arm.score.n:,}", str(arm.score.seeds), "", "", "")
     effect = arm.effect

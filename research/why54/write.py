@@ -46,7 +46,7 @@ NAME = "why-54"
 IMAGES = f"images/{NAME}"
 BATCHNORM = "train.batchnorm"
 PANELS = 8
-"""Arms whose training is drawn at most."""
+"""Maximum number of arms whose training is drawn."""
 TITLES = {
     "readings": "The paper's configuration, as it was run here",
     "confirmation": "Confirmation with several seeds",
@@ -74,7 +74,7 @@ def write_answer(
     Raises:
         XrdsymError: The disk is full.
     """
-    from xrdsym.reporting.evaluation_figures import save_figure
+    from xrdsym.reporting.figure_style import save_figure
 
     everything = all_findings(studies)
     figures = figures_of(everything)
@@ -91,7 +91,7 @@ def document(
     """The answer as blocks.
 
     Args:
-        everything: All studies, taken apart, in the order in which they are shown.
+        everything: All studies, taken apart, in the order of the sections.
         near_duplicates: What `near_duplicates.measure` returned.
         figures: Names of the figures that there are.
     """
@@ -129,9 +129,9 @@ def _again(everything: Sequence[Findings]) -> list[Block]:
     """The commands that lead here, for the storage that the studies are in."""
     facts = everything[0].facts
     storage = facts.command.partition(" --storage ")[2].partition(" ")[0]
-    told = f" --storage {storage}" if storage else ""
+    option = f" --storage {storage}" if storage else ""
     run = facts.command.replace(f"run {facts.name}", "run NAME")
-    return [Heading(2, "Again"), Code(f"xrdsym study list{told}\n{run}\n{ANSWER}{told}")]
+    return [Heading(2, "Again"), Code(f"xrdsym study list{option}\n{run}\n{ANSWER}{option}")]
 
 
 def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
@@ -148,10 +148,10 @@ def figures_of(everything: Sequence[Findings]) -> dict[str, Figure]:
             figures["waterfall"] = pictures.waterfall(found, step_labels(found))
         if is_learning_curve(found):
             figures[f"learning_curve_{found.facts.name}"] = pictures.learning_curve(found)
-        told = [arm for arm in found.all_arms if arm.runs[0].history]
+        trained = [arm for arm in found.all_arms if arm.runs[0].history]
         varied = any(name.startswith(BATCHNORM) for arm in found.arms for name in arm.settings)
-        if told and varied and found.facts.design != "steps":
-            figures[f"epochs_{found.facts.name}"] = pictures.epochs(found, told[:PANELS])
+        if trained and varied and found.facts.design != "steps":
+            figures[f"epochs_{found.facts.name}"] = pictures.epochs(found, trained[:PANELS])
     sides = compared_systems(everything)
     if sides:
         before, after = sides[1], sides[3]

@@ -69,7 +69,7 @@ def test_the_studies_that_were_run_on_the_papers_data_are_shown(
 ) -> None:
     assert main(["study", "show", "intensity_scale", "--storage", "studies/paper.journal"]) == 0
     shown = capsys.readouterr().out
-    assert "n = 8799, 10000 to train on, 7 classes" in shown
+    assert "n = 8,799, 10,000 training structures, 7 classes" in shown
     assert any(line.startswith("profile.scale=log") and "+0." in line for line in shown.splitlines())
     assert main(["study", "answer", "--storage", "studies/paper.journal"]) == 0
     assert (project / "docs" / "why-54.md").read_text().startswith("# Why 54 %?")

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from xrdsym.common import progress
-from xrdsym.common.progress import working
+from xrdsym.common.progress import duration, working
 
 
 class Terminal(io.StringIO):
@@ -42,3 +42,11 @@ def test_an_error_goes_through(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr", Terminal())
     with pytest.raises(RuntimeError, match="broken"), working("fitting trees"):
         raise RuntimeError("broken")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.4, "0 s"), (89.4, "89 s"), (90, "2 min"), (720, "12 min"), (5399, "90 min"), (5400, "1.5 h"), (27720, "7.7 h")],
+)
+def test_a_duration_is_in_the_unit_that_suits_it(seconds: float, expected: str) -> None:
+    assert duration(seconds) == expected

@@ -1,4 +1,4 @@
-"""Counts of what was left out, and the lines of each reason."""
+"""Counts of skipped materials, and the messages of each reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import pytest
 
-from xrdsym.common.skips import LINES_SHOWN, SkipCounts
+from xrdsym.common.skips import MESSAGES_PRINTED, SkipCounts
 
 
 class Reason(StrEnum):
@@ -15,7 +15,7 @@ class Reason(StrEnum):
 
 def test_reasons_are_counted_in_alphabetical_order(capsys: pytest.CaptureFixture[str]) -> None:
     skipped = SkipCounts()
-    assert skipped.text() == "nothing was left out"
+    assert skipped.text() == "nothing was skipped"
     skipped.add("b", "unreadable", "b: not\n  a  CIF")
     skipped.add("a", Reason.EMPTY, "no atoms")
     skipped.add("c", "empty", "c: no atoms")
@@ -32,9 +32,9 @@ def test_reasons_are_counted_in_alphabetical_order(capsys: pytest.CaptureFixture
 
 def test_the_first_lines_are_printed_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
     skipped = SkipCounts()
-    for number in range(LINES_SHOWN + 7):
+    for number in range(MESSAGES_PRINTED + 7):
         skipped.add(str(number), "empty", "no atoms")
     skipped.report()
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == LINES_SHOWN + 1
+    assert len(lines) == MESSAGES_PRINTED + 1
     assert lines[-1] == "skipped (empty): … and 7 more"

@@ -21,8 +21,8 @@ from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.encoding.recipe import recipe_of, write_recipe
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import evaluate, score_context
-from xrdsym.reporting import evaluation_figures as figures
-from xrdsym.reporting.run_report import Report, flat, render_report, shown
+from xrdsym.reporting.evaluation_figures import ConfusedExample, ExamplePattern, evaluation_figures
+from xrdsym.reporting.run_report import Report, flat, render_report
 from xrdsym.stages.report import gather, last_words, run
 
 if TYPE_CHECKING:
@@ -94,14 +94,14 @@ def finished(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Paths:
     }
     write(model / "training.json", json.dumps(facts))
     row_image = np.repeat(rng.integers(0, 256, (1, 96, 3), dtype=np.uint8), 96, axis=0)
-    figures.evaluation_figures(
+    evaluation_figures(
         paths.reports / "figures",
         scores=scores,
         context=context,
         counts={part: list(numbers.values()) for part, numbers in parts.items()},
         history=[{"epoch": 1, "loss": 2.0, "accuracy": 0.3, "val_loss": 1.9, "val_accuracy": 0.35}],
-        pattern=figures.ExamplePattern("mp-1", "cubic", np.arange(901) / 10, np.linspace(0, 1, 901), row_image),
-        confused=[figures.ConfusedExample(f"mp-{number}", "cubic", "trigonal", 0.8, row_image) for number in range(8)],
+        pattern=ExamplePattern("mp-1", "cubic", np.arange(901) / 10, np.linspace(0, 1, 901), row_image),
+        confused=[ConfusedExample(f"mp-{number}", "cubic", "trigonal", 0.8, row_image) for number in range(8)],
     )
     return paths
 
@@ -207,23 +207,6 @@ def test_a_broken_file_is_named(tree: Paths, params: Params, name: str, content:
     write(tree.reports / name, content)
     with pytest.raises(XrdsymError, match=f"{name}.*dvc repro"):
         run(tree, params)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (None, "null"),
-        (True, "true"),
-        (87989, "87,989"),
-        (0.123456, "0.1235"),
-        (12345.6, "12,346"),
-        (1e-05, "1e-05"),
-        (["a", 1], "a, 1"),
-        (list(range(20)), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, … (20)"),
-    ],
-)
-def test_values_are_shown_for_people(value: object, expected: str) -> None:
-    assert shown(value) == expected
 
 
 def test_nested_values_are_shown_by_dotted_names() -> None:

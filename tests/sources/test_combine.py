@@ -11,7 +11,7 @@ from pymatgen.core import Lattice, Structure
 
 from params_of import preset_params
 from xrdsym.common.errors import XrdsymError
-from xrdsym.common.skips import LINES_SHOWN, SkipCounts
+from xrdsym.common.skips import MESSAGES_PRINTED, SkipCounts
 from xrdsym.config.paths import Paths
 from xrdsym.config.schema import FilesParams, Params
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, read_structures, write_structures
@@ -69,8 +69,8 @@ def test_what_is_left_out_is_counted_by_reason(tmp_path: Path, capsys: pytest.Ca
     skipped = json.loads(paths.summary("structures").read_text())["skipped"]
     assert skipped == {"empty": 1, "id_not_found": 50, "zero_volume": 1}
     errors = capsys.readouterr().err
-    assert errors.count("id_not_found") == LINES_SHOWN + 1
-    assert f"… and {50 - LINES_SHOWN} more" in errors
+    assert errors.count("id_not_found") == MESSAGES_PRINTED + 1
+    assert f"… and {50 - MESSAGES_PRINTED} more" in errors
     assert "b.cif" in errors
 
 

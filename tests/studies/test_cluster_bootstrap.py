@@ -9,7 +9,9 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score, recall_score
 
 from made_trials import made_materials, trial_of
-from xrdsym.studies.cluster_bootstrap import SAMPLES, common_ids, measures_of, present, sampled_measures
+from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.evaluation.metrics import evaluate
+from xrdsym.studies.cluster_bootstrap import LEVEL, SAMPLES, common_ids, measures_of, present, sampled_measures
 from xrdsym.studies.results import Materials
 
 
@@ -61,3 +63,23 @@ def test_a_system_is_present_where_all_runs_have_it() -> None:
     materials = Materials(tuple("abcd"), labels, tuple("abcd"))
     runs = [trial_of(materials, 0.5), trial_of(first_of(materials, 3), 0.5)]
     assert present(runs).tolist() == [True, True, False, False, False, False, False]
+
+
+@pytest.mark.parametrize("seed", [0, 5])
+def test_an_evaluation_and_a_study_draw_the_same_compositions(seed: int) -> None:
+    materials = made_materials(700, cluster=3)
+    run = trial_of(materials, 0.6, draw=1)
+    scores = evaluate(
+        materials.labels,
+        np.eye(len(CRYSTAL_SYSTEMS))[run.predicted],
+        materials.compositions,
+        classes=CRYSTAL_SYSTEMS,
+        bootstrap=SAMPLES,
+        seed=seed,
+    )
+    samples, compositions = sampled_measures([run], common_ids([run]), seed)
+    assert compositions == materials.compositions
+    for column, name in enumerate(("accuracy", "macro_f1")):
+        assert samples[0, 0, column] == scores[name]
+        ends = np.quantile(samples[0, 1:, column], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        assert ends.tolist() == scores["intervals"][name]

@@ -67,7 +67,7 @@ def test_a_table_becomes_a_page(small: Repository, monkeypatch: pytest.MonkeyPat
     # the data of the project are no part of it
     assert not any("dvc.structures_md5" in run["tags"] for run in runs)
     (shown,) = re.findall(r"`(xrdsym study show \S+)` lists its trials", text)
-    assert "of the target and the split that each arm says" in small.run(*shown.split())
+    assert "by the target and the split of each arm" in small.run(*shown.split())
     again = small.run("xrdsym", "compare", "others.parquet", "--study", "mine", "--to", "again.md")
     assert "all 8 trials have been run" in again
     assert ROW.findall((small.root / "again.md").read_text()) == ROW.findall(page)
@@ -80,7 +80,7 @@ def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repos
     called = ["xrdsym", "compare", "others.parquet", "--study", "mine", "--set", "train.limit=100", "--to", "scans.md"]
     told = small.run(*called, "--patterns", "nothing.npz", check=False)
     assert "--patterns nothing.npz: no such file" in told
-    assert "give these with --patterns" in small.run(*called, "--radiation", "CuKa", check=False)
+    assert "add --patterns NPZ" in small.run(*called, "--radiation", "CuKa", check=False)
     assert "does not tell the wavelength" in small.run(*called, "--patterns", "scans.npz", check=False)
     small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--wavelength", "1.5418")
     page = (small.root / "scans.md").read_text()

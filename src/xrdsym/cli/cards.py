@@ -1,4 +1,4 @@
-"""`xrdsym cards`: `MODEL_CARD.md` and `DATA_CARD.md` from the files of the released models."""
+"""`xrdsym cards`: write `MODEL_CARD.md` and `DATA_CARD.md` from the files of the released models."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to add."""
+    """Add nothing: the command has no arguments."""
 
 
-def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is called alike
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - all commands have the same signature
     """Write both cards.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`xrdsym compare [TABLE]`: models × targets × splits on a table of structures, as one page."""
+"""`xrdsym compare [TABLE]`: compare models, targets and splits on a table of structures, on one page."""
 
 from __future__ import annotations
 
@@ -23,48 +23,53 @@ if TYPE_CHECKING:
 
 STUDY = "studies/comparison.yaml"
 PAGE, OWN_PAGE = "docs/comparison.md", "reports/comparison.md"
-"""Where the page of the project's own tables goes, and that of others."""
+"""The page for the tables of the project, and for other tables."""
 TABLE_DIGITS = 6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the table, the study, its changes and the page."""
     parser.add_argument(
         "table",
         nargs="?",
         metavar="TABLE",
         help="a structure table, a folder of structure files or a glob of them (default: the project's own tables)",
     )
-    parser.add_argument("--study", default=STUDY, metavar="FILE", help=f"its rows (default: {STUDY})")
+    parser.add_argument(
+        "--study", default=STUDY, metavar="FILE", help=f"study with the rows of the comparison (default: {STUDY})"
+    )
     parser.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="PARAMETER=VALUE",
-        help="a value for all rows, e.g. train.epochs=2; may be given more than once",
+        help="set a parameter for all rows, e.g. train.epochs=2; repeatable",
     )
     parser.add_argument("--storage", help=f"a journal file or the URL of a database (default: {JOURNAL})")
     parser.add_argument(
         "--patterns",
         type=Path,
         metavar="NPZ",
-        help="measured patterns that every model is scored on, too, as for `xrdsym evaluate`",
+        help="also score every model on these measured patterns, as `xrdsym evaluate` does",
     )
     add_radiation_arguments(parser)
-    parser.add_argument("--to", type=Path, metavar="FILE", help=f"the page (default: {PAGE}, of a TABLE {OWN_PAGE})")
+    parser.add_argument(
+        "--to", type=Path, metavar="FILE", help=f"page to write (default: {PAGE}; with TABLE {OWN_PAGE})"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the rows that are left, and write the page."""
+    """Run the rows without a result, and write the page."""
     paths = working_tree()
     storage = args.storage or str(project_root(paths) / JOURNAL)
     if "://" not in storage:
         Path(storage).parent.mkdir(parents=True, exist_ok=True)
     name = _study_name(paths, args.study)
-    # a mistake in the file is told before tables are made
+    # check the file before any table is written
     study = _comparison(paths, name, args)
-    told = given_radiation(args)
-    _check_patterns(args.patterns, study, None if told is None else told[1])
+    radiation = given_radiation(args)
+    wavelength = None if radiation is None else radiation[1]
+    _check_patterns(args.patterns, study, wavelength)
     tree = paths
     source = {}
     if args.table is not None:
@@ -82,27 +87,27 @@ def run(args: argparse.Namespace) -> int:
     from xrdsym.studies.storage import open_storage, read_record
     from xrdsym.studies.trial_scores import MeasuredPatterns
 
-    patterns = None if args.patterns is None else MeasuredPatterns(args.patterns, None if told is None else told[1])
+    patterns = None if args.patterns is None else MeasuredPatterns(args.patterns, wavelength)
     run_studies(tree, [study], storage, lambda line: print(line, flush=True), patterns)
     target = args.to or paths.root / (PAGE if args.table is None else OWN_PAGE)
     record = read_record(open_storage(storage), study.name)
     write_text(target, page(study, record, _command(args), source, args.patterns))
     print(os.path.relpath(target))
-    told_storage = "" if args.storage is None else f" --storage {args.storage}"
-    print(f"`xrdsym study show {study.name}{told_storage}` lists its trials, `mlflow ui` compares them")
+    storage_option = "" if args.storage is None else f" --storage {args.storage}"
+    print(f"`xrdsym study show {study.name}{storage_option}` lists its trials, `mlflow ui` compares them")
     return 0
 
 
 def _check_patterns(patterns: Path | None, study: Study, wavelength: float | None) -> None:
-    """Tell what is wrong with measured patterns before anything is trained.
+    """Check the measured patterns before anything is trained.
 
     Raises:
-        UsageError: There is no such file, nobody tells its wavelength, or one is told for none.
-        XrdsymError: The file is broken, or does not tell a target of the comparison.
+        UsageError: The file or its wavelength is missing, or a wavelength is given without a file.
+        XrdsymError: The file is broken, or lacks a target of the comparison.
     """
     if patterns is None:
         if wavelength is not None:
-            msg = "--radiation and --wavelength are those of measured patterns: give these with --patterns, too"
+            msg = "--radiation and --wavelength belong to measured patterns: add --patterns NPZ"
             raise UsageError(msg)
         return
     if not patterns.is_file():
@@ -119,26 +124,26 @@ def _comparison(paths: Paths, name: str, args: argparse.Namespace, params: Path 
 
     study = load_study(paths.root, name, changes_of(args.set), params)
     if study.design != COMPARISON:
-        msg = f"study {name} has design: {study.design}, not {COMPARISON}: `xrdsym study run {name}` runs it"
+        msg = f"study {name} has design: {study.design}, not {COMPARISON}. Run it with `xrdsym study run {name}`."
         raise UsageError(msg)
     return study
 
 
 def _study_name(paths: Paths, given: str) -> str:
-    """The name of a study that is given by its name or its file."""
+    """The name of a study, given as a name or a file."""
     from xrdsym.studies.definition import FOLDER
 
     if not given.endswith(".yaml"):
         return given
     file = Path(given) if Path(given).is_file() else paths.root / given
     if file.resolve().parent != (paths.root / FOLDER).resolve():
-        msg = f"--study {given}: studies are read from {FOLDER}/ of the project: put it there"
+        msg = f"--study {given}: studies are read from {FOLDER}/ of the project. Move the file there."
         raise UsageError(msg)
     return file.stem
 
 
 def _command(args: argparse.Namespace) -> str:
-    """The call that makes the page again."""
+    """The command that writes the page."""
     words = ["xrdsym", "compare", *([args.table] if args.table else [])]
     if args.study != STUDY:
         words += ["--study", args.study]

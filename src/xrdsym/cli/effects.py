@@ -20,7 +20,7 @@ def run(args: argparse.Namespace) -> int:
     """Draw the picture and say where it lies."""
     from xrdsym.cli.effects_figure import effect_examples, effects_figure
     from xrdsym.crystal.labels import with_rotations
-    from xrdsym.reporting.evaluation_figures import save_figure
+    from xrdsym.reporting.figure_style import save_figure
     from xrdsym.sources.files import read_structure_file
 
     structure = read_structure_file(args.file)

@@ -17,7 +17,7 @@ from xrdsym.augmentation.effects import EFFECTS, Effect, View
 from xrdsym.augmentation.parameters import DEFAULT_RANGES, EffectsParams
 from xrdsym.augmentation.setting import Setting, drawn_from
 from xrdsym.diffraction.profile_grid import ProfileGrid
-from xrdsym.reporting.evaluation_figures import BLUE, ORANGE, STYLE
+from xrdsym.reporting.figure_style import BLUE, ORANGE, STYLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -46,6 +46,8 @@ def score_table(scores: dict[str, Any]) -> str:
     """
     import numpy as np
 
+    from xrdsym.common.formatting import in_words, interval
+    from xrdsym.common.tables import aligned
     from xrdsym.evaluation.confusions import lumped, most_frequent
 
     matrix = np.array(scores["confusion_matrix"])
@@ -54,29 +56,24 @@ def score_table(scores: dict[str, Any]) -> str:
     lines = [f"model {scores['model']}, {scores['n']} patterns of {present} {_plural(scores['target'])}"]
     if scores["skipped"]:
         lines.append("skipped " + ", ".join(f"{count} {reason}" for reason, count in scores["skipped"].items()))
-    for name in ("accuracy", "macro_f1", "balanced_accuracy"):
-        low, high = scores["intervals"][name]
-        lines.append(f"{name.replace('_', ' '):18} {scores[name]:.3f}  (95 %: {low:.3f} to {high:.3f})")
+    lines += [
+        f"{in_words(name):18} {scores[name]:.3f}  (95 %: {interval(*scores['intervals'][name])})"
+        for name in ("accuracy", "macro_f1", "balanced_accuracy")
+    ]
     top = [name for name in ("top_3_accuracy", "top_5_accuracy") if name in scores]
-    lines += [f"{name.replace('_', ' '):18} {scores[name]:.3f}" for name in top]
+    lines += [f"{in_words(name):18} {scores[name]:.3f}" for name in top]
     matrix, names = lumped(matrix, scores["classes"])
     columns = [name[:6] for name in names]
     if len(set(columns)) < len(columns):
         columns = [str(place) for place in range(1, len(names) + 1)]
         names = [f"{place} {name}" for place, name in zip(columns, names, strict=True)]
-    width = max(14, *(len(name) + 2 for name in names))
-    lines += ["", f"{'':{width}}{'precision':>10}{'recall':>8}{'F1':>8}{'count':>8}"]
+    table = [("", "precision", "recall", "F1", "count")]
     for place in most_frequent(np.array(scores["confusion_matrix"])).tolist():
         name, row = per_class[place]
-        figures = f"{row['precision']:>10.2f}{row['recall']:>8.2f}{row['f1']:>8.2f}{row['support']:>8}"
-        lines.append(f"{name:{width}}{figures}")
-    lines += [
-        "",
-        "rows: actual, columns: predicted",
-        " " * width + "".join(f"{name:>8}" for name in columns),
-    ]
-    for name, counts in zip(names, matrix.tolist(), strict=True):
-        lines.append(f"{name:{width}}" + "".join(f"{count:>8}" for count in counts))
+        table.append((name, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), str(row["support"])))
+    lines += ["", *aligned(table, numbers=range(1, 5)), "", "rows: actual, columns: predicted"]
+    cells = [(name, *map(str, counts)) for name, counts in zip(names, matrix.tolist(), strict=True)]
+    lines += aligned([("", *columns), *cells], numbers=range(1, len(columns) + 1))
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""`xrdsym results`: where the results of the last run are, how good they are, what to type next."""
+"""`xrdsym results`: the files, the scores and the next steps of the last run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to add."""
+    """Add nothing: the command has no arguments."""
 
 
-def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is called alike
-    """Print the last words of a run."""
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - all commands have the same signature
+    """Print the results of the last run and the next steps."""
     from xrdsym.stages.report import last_words
 
     paths = working_tree()

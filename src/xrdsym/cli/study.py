@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.quiet import import_keras
 from xrdsym.common.suggestions import nearest
+from xrdsym.common.tables import aligned
 from xrdsym.config.paths import project_root, working_tree
 from xrdsym.config.presets import apply_settings
 
@@ -104,9 +105,8 @@ def _list(root: Path, storage: str | None) -> None:
             except UsageError as error:
                 guess = " ".join(str(error).split())
         rows.append((name, size, state, guess))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else []
-    for row in rows:
-        print("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]))
+    for line in aligned(rows):
+        print(line)
 
 
 def changes_of(words: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writing so that a reader sees either the old file or the whole new one."""
+"""Atomic writes: a reader sees the old file or the new one, never a part of it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that takes its place when the block ends without an error.
+    """A temporary path beside `path`, which replaces `path` when the block ends without an error.
 
     Args:
-        path: The file to be written; its folder is made where it is missing.
+        path: The file to write; its folder is created if it is missing.
 
     Yields:
-        The temporary file to write to; it has the same suffix.
+        The temporary file, with the suffix of `path`.
 
     Raises:
         XrdsymError: The disk is full.
@@ -42,7 +42,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            msg = f"the disk is full: {path} could not be written. Free some space, then run it again."
+            msg = f"the disk is full: {path} was not written. Free some space, then run the command again."
             raise XrdsymError(msg) from error
         raise
     finally:

@@ -1,4 +1,4 @@
-"""A function over many batches on all cores, in order, with few batches in memory at a time."""
+"""Apply a function to many batches on all cores: in order, with few batches in memory at a time."""
 
 from __future__ import annotations
 
@@ -25,14 +25,18 @@ def core_count() -> int:
 
 
 def map_batches(function: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
-    """Apply `function` to every batch in one process a core; results come in the order of the batches.
+    """Apply `function` to every batch, in one process a core; results come in the order of the batches.
 
-    For work that holds Python's interpreter lock. Processes are spawned, not forked, because the caller's
-    libraries hold threads.
+    For work that holds Python's interpreter lock. Processes are spawned, not forked, because the caller's libraries
+    run threads. The caller sets the pace: joblib's generators read on while the caller is busy, until all batches and
+    results are in memory, and warn where it stops early.
 
     Args:
         function: A module-level function, or a `functools.partial` of one.
-        batches: What it is applied to; read as needed, at most two batches a core ahead.
+        batches: Its arguments, read as needed, at most two batches a core ahead.
+
+    Yields:
+        The result for each batch.
 
     Raises:
         XrdsymError: A process died, most often because memory ran out.

@@ -1,4 +1,4 @@
-"""How far work has come: bars, silent when standard error is not a terminal, and times as a person says them."""
+"""Progress bars, silent where standard error is not a terminal, and durations in words."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 DELAY = 2.0
-"""Seconds before anything is shown."""
+"""Seconds before a bar appears."""
 PULSE = 1.0
-"""Seconds between two signs of life."""
+"""Seconds between two updates of the elapsed time."""
 
 
 @overload
@@ -31,23 +31,23 @@ def progress_bar(items: None = None, *, total: int | None = None, description: s
 def progress_bar(
     items: Iterable[Any] | None = None, *, total: int | None = None, description: str, unit: str = "it"
 ) -> tqdm[Any]:
-    """A bar over `items`, or one that the caller moves with `update(n)`, that appears after two seconds.
+    """A progress bar over `items`, or one that the caller moves with `update(n)`; it appears after two seconds.
 
     Args:
-        items: What to go through; its length is the total where it has one.
-        total: Number of steps, where `items` does not tell.
-        description: What is being done, in a word or two.
-        unit: What one step is.
+        items: What to iterate over.
+        total: Number of steps, for `items` without a length.
+        description: The work, in a word or two.
+        unit: Name of one step.
     """
     return tqdm(items, total=total, desc=description, unit=unit, delay=DELAY, disable=None, leave=False)
 
 
 @contextmanager
 def working(description: str) -> Iterator[None]:
-    """Show the time that goes by while a library works that does not tell how far it is; appears after two seconds.
+    """Show the elapsed time of work without a known length; the line appears after two seconds.
 
     Args:
-        description: What is being done, in a word or two.
+        description: The work, in a word or two.
     """
     bar = tqdm(desc=description, bar_format="{desc}: {elapsed}", delay=DELAY, disable=None, leave=False)
     if bar.disable:
@@ -70,7 +70,7 @@ def working(description: str) -> Iterator[None]:
 
 
 def duration(seconds: float) -> str:
-    """A time as a person says it: `45 s`, `12 min`, `3.5 h`."""
+    """A time in the unit that suits it: `45 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

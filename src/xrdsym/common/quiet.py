@@ -1,4 +1,4 @@
-"""Keeps a numerical library's start-up notes, which it writes past Python's logging, off a person's terminal."""
+"""Hide the start-up notes that native libraries write to standard error, past Python's logging."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOTE = re.compile(rb"WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:
 
 @contextmanager
 def without_native_notes() -> Iterator[None]:
-    """Hold standard error back within the block and let through afterwards all but the native libraries' notes.
+    """Capture standard error within the block; afterwards write all of it but the notes of native libraries.
 
     TensorFlow 2.21 prints notes on oneDNN and missing GPU drivers when it is imported, whatever
     `TF_CPP_MIN_LOG_LEVEL` says.
@@ -27,7 +27,7 @@ def without_native_notes() -> Iterator[None]:
     try:
         original = os.dup(STDERR)
     except OSError:
-        # a program without standard error has nothing to keep quiet
+        # this process has no standard error
         yield
         return
     with tempfile.TemporaryFile() as held:
@@ -45,10 +45,10 @@ def without_native_notes() -> Iterator[None]:
 
 
 def import_keras() -> Any:  # noqa: ANN401 - Keras is not typed
-    """Keras with its backend started, the backend's notes hidden."""
+    """Import Keras and start its backend without the backend's notes."""
     with without_native_notes():
         import keras
 
-        # TensorFlow looks for devices, and tells of them, at the first operation
+        # TensorFlow looks for devices, and writes notes on them, at the first operation
         keras.ops.zeros(1)
     return keras

@@ -1,4 +1,4 @@
-"""What was left out and why: counted by reason, with a few lines of each reason for the person who looks."""
+"""Skipped materials and files: counts by reason, and the first messages of each reason."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-LINES_SHOWN = 20
-"""Lines printed for each reason."""
+MESSAGES_PRINTED = 20
+"""Messages of each reason that `report` prints."""
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,8 @@ class Skipped:
 
     Attributes:
         name: The material's id or the file.
-        reason: Why, in one snake_case word by which such materials are counted.
-        detail: One line that says what is wrong and what to do.
+        reason: The kind of problem, in snake_case.
+        detail: What is wrong and what to do, in one line.
     """
 
     name: str
@@ -26,38 +26,38 @@ class Skipped:
 
 
 class SkipCounts:
-    """Counts what is left out by reason and keeps the first lines of each."""
+    """Count skipped materials by reason and keep the first messages of each reason."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._lines: defaultdict[str, list[str]] = defaultdict(list)
+        self._messages: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, name: str, reason: str, detail: str) -> None:
         """Count one material or file.
 
         Args:
             name: The material's id or the file.
-            reason: Why, in one snake_case word.
-            detail: What is wrong and what to do; may begin with the name.
+            reason: The kind of problem, in snake_case.
+            detail: What is wrong and what to do; may start with the name.
         """
-        reason = str(reason)  # of an enumeration, too
+        reason = str(reason)  # it may be a member of an enumeration
         self._counts[reason] += 1
-        if len(self._lines[reason]) < LINES_SHOWN:
-            line = " ".join(detail.split())
-            self._lines[reason].append(line if line.startswith(name) else f"{name}: {line}")
+        if len(self._messages[reason]) < MESSAGES_PRINTED:
+            message = " ".join(detail.split())
+            self._messages[reason].append(message if message.startswith(name) else f"{name}: {message}")
 
     def summary(self) -> dict[str, int]:
-        """The count of each reason, the reasons in alphabetical order."""
+        """The count of each reason, in alphabetical order of the reasons."""
         return dict(sorted(self._counts.items()))
 
     def text(self) -> str:
-        """The counts for a sentence: `2 empty, 1 not_finite`, or that there are none."""
-        return ", ".join(f"{count} {reason}" for reason, count in self.summary().items()) or "nothing was left out"
+        """The counts for a sentence: `2 empty, 1 not_finite`, or `nothing was skipped`."""
+        return ", ".join(f"{count} {reason}" for reason, count in self.summary().items()) or "nothing was skipped"
 
     def report(self) -> None:
-        """Print the first lines of each reason to standard error, and how many more there are."""
+        """Print the first messages of each reason, and the number of the others, to standard error."""
         for reason, count in self.summary().items():
-            for line in self._lines[reason]:
-                print(f"skipped ({reason}): {line}", file=sys.stderr)
-            if count > LINES_SHOWN:
-                print(f"skipped ({reason}): … and {count - LINES_SHOWN} more", file=sys.stderr)
+            for message in self._messages[reason]:
+                print(f"skipped ({reason}): {message}", file=sys.stderr)
+            if count > MESSAGES_PRINTED:
+                print(f"skipped ({reason}): … and {count - MESSAGES_PRINTED} more", file=sys.stderr)

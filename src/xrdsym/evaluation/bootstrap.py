@@ -9,6 +9,8 @@ import numpy as np
 from xrdsym.evaluation.margins import margin_scores
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike, NDArray
 
 LEVEL = 0.95
@@ -47,19 +49,30 @@ def intervals(  # noqa: PLR0913, PLR0917 - predictions and the settings of the b
         cells, counts = np.unique(actual * size + predicted, return_counts=True)
         row, column = np.divmod(cells, size)
         weights = rng.multinomial(len(actual), counts / len(actual), bootstrap).astype(np.float64)
-        samples = weights @ _row_margins(row, column, np.arange(len(cells)), size)
+        samples = weights @ row_margins(row, column, np.arange(len(cells)), size)
     else:
         names, members = np.unique(np.asarray(groups), return_inverse=True)
-        samples = _group_bootstrap(_row_margins(actual, predicted, members, size), len(names), bootstrap, rng)
+        per_group = row_margins(actual, predicted, members, size)
+        samples = np.concatenate([weights @ per_group for weights in group_weights(len(names), bootstrap, rng)])
     tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     scores = margin_scores(samples.reshape(bootstrap, 3, size))
     return {name: np.quantile(values, tails).tolist() for name, values in scores.items()}
 
 
-def _row_margins(
+def row_margins(
     actual: NDArray[np.int64], predicted: NDArray[np.int64], members: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
-    """The margins of each group of rows, float64 (groups, 3 k); `members` is the group of each row."""
+    """The margins of the confusion matrix of each group of rows.
+
+    Args:
+        actual: Class of each row, int64 (n,).
+        predicted: Predicted class of each row, int64 (n,).
+        members: Group of each row, int64 (n,), from 0.
+        size: Number of classes, k.
+
+    Returns:
+        float64 (groups, 3 k): for each class right answers, then rows, then answers, as `margins.margins_of`.
+    """
     width = 3 * size
     correct = actual == predicted
     places = [
@@ -72,15 +85,21 @@ def _row_margins(
     return margins.astype(np.float64)
 
 
-def _group_bootstrap(
-    per_group: NDArray[np.float64], count: int, bootstrap: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """The margins of each bootstrap sample of `count` groups, float64 (bootstrap, 3 k)."""
-    margins = []
-    at_once = max(1, BOOTSTRAP_CELLS // count)
-    for start in range(0, bootstrap, at_once):
-        samples = min(at_once, bootstrap - start)
-        drawn = rng.integers(0, count, (samples, count)) + count * np.arange(samples)[:, None]
-        weights = np.bincount(drawn.ravel(), minlength=samples * count).reshape(samples, count)
-        margins.append(weights.astype(np.float64) @ per_group)
-    return np.concatenate(margins)
+def group_weights(groups: int, samples: int, rng: np.random.Generator) -> Iterator[NDArray[np.float64]]:
+    """Draw as many groups as there are, with replacement, for each bootstrap sample.
+
+    Args:
+        groups: Number of groups.
+        samples: Number of bootstrap samples.
+        rng: Source of the draws; the block size has no influence on them.
+
+    Yields:
+        How often each group is in each sample, float64 (block, groups), in blocks of `BOOTSTRAP_CELLS` or fewer
+        weights (at least one sample).
+    """
+    block = max(1, BOOTSTRAP_CELLS // groups)
+    for start in range(0, samples, block):
+        count = min(block, samples - start)
+        drawn = rng.integers(0, groups, (count, groups)) + groups * np.arange(count)[:, None]
+        weights = np.bincount(drawn.ravel(), minlength=count * groups).reshape(count, groups)
+        yield weights.astype(np.float64)

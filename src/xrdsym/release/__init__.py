@@ -1,1 +1,1 @@
-"""A trained model made public: its files, its scores, the cards."""
+"""Publish a trained model: its files, its scores and the cards."""

@@ -1,4 +1,4 @@
-"""Both cards of a working tree."""
+"""The model card and the data card of a working tree."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def cards(paths: Paths) -> dict[str, str]:
     """
     models = released_models(paths)
     if not models:
-        msg = f"no model is released in {paths.models}. `xrdsym release MODEL --as ideal --scores test` releases one."
+        msg = (
+            f"no model is released in {paths.models}. Release one with `xrdsym release MODEL --as ideal --scores test`."
+        )
         raise XrdsymError(msg)
     return {"MODEL_CARD.md": model_card(models), "DATA_CARD.md": data_card(models, data_words(paths))}

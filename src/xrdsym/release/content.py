@@ -1,4 +1,4 @@
-"""What the cards are made of: the files of a released model, and the words that people wrote beside them."""
+"""Content of the cards: the files of a released model, and the words that people wrote beside them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
 
 DATA_WORDS_FILE = "data.yaml"
-"""In `models/released/`: the words on the data, which are those of all released models."""
+"""File of the words on the data, in `models/released/`; all released models share it."""
 Words = TypeVar("Words")
 
 
 @checked_dataclass
 class ModelWords:
-    """What no command can measure of a model; numbers do not belong here.
+    """What people write about a model; numbers come from the other files.
 
     Attributes:
-        summary: What it is, in a sentence or two.
-        intended_use: What it is for.
-        out_of_scope: What it is not for.
-        limits: What to know before an answer is believed.
+        summary: What the model is, in a sentence or two.
+        intended_use: Uses that it was made for.
+        out_of_scope: Uses that it was not made for.
+        limits: Facts to know before a prediction is used.
     """
 
     summary: str
@@ -48,13 +48,13 @@ class ModelWords:
 
 @checked_dataclass
 class DataWords:
-    """What no command can measure of the data; numbers do not belong here.
+    """What people write about the data; numbers come from the other files.
 
     Attributes:
-        motivation: Why these data.
-        origin: Who made them and how they came here.
-        licence: Under what terms.
-        uses: What they are good for.
+        motivation: Why these data were chosen.
+        origin: Who made them, and how they were obtained.
+        licence: Their terms.
+        uses: Uses that they suit.
         limits: What they lack.
     """
 
@@ -67,15 +67,15 @@ class DataWords:
 
 @dataclass(frozen=True)
 class ReleasedModel:
-    """A released model as its files tell it.
+    """A released model, read from its files.
 
     Attributes:
-        kind: The kind of pattern that it answers for.
-        words: What people wrote about it.
-        recipe: How its input is made.
-        release: What is stored, and the data it was trained on, as `release.release` wrote it.
-        training: What happened in its training, as the `train` stage wrote it.
-        scores: What it was scored on, and how well it did.
+        kind: Type of the patterns that it is the default for.
+        words: Words on the model.
+        recipe: Recipe of its input.
+        release: Facts on the file and the training data, as written by `release.release`.
+        training: Facts on its training, as written by the `train` stage.
+        scores: One entry for each scored data set.
     """
 
     kind: PatternType
@@ -97,21 +97,21 @@ def released_models(paths: Paths) -> list[ReleasedModel]:
     Raises:
         XrdsymError: A file of one is missing or broken.
     """
-    found: list[ReleasedModel] = []
+    models: list[ReleasedModel] = []
     for kind in PATTERN_TYPES:
         folder = paths.models / released_name(kind)
         if (folder / FILE_NAME).is_file():
             words = _read_words(folder / WORDS_FILE, ModelWords)
             facts = (read_json(folder / name) for name in (RELEASE_FILE, TRAINING_FILE, SCORES_FILE))
-            found.append(ReleasedModel(kind, words, read_recipe(folder), *facts))
-    return found
+            models.append(ReleasedModel(kind, words, read_recipe(folder), *facts))
+    return models
 
 
 def data_words(paths: Paths) -> DataWords:
     """The words on the data of the released models.
 
     Raises:
-        XrdsymError: They are missing or broken.
+        XrdsymError: The file is missing or broken.
     """
     return _read_words(paths.models / FOLDER / DATA_WORDS_FILE, DataWords)
 
@@ -123,11 +123,11 @@ def _read_words(path: Path, kind: type[Words]) -> Words:
     try:
         content = YAML(typ="safe").load(path)
     except (OSError, YAMLError) as error:
-        msg = f"{path} cannot be read ({' '.join(str(error).split())[:200]}). docs/released.md says what belongs there."
+        msg = f"{path} cannot be read ({' '.join(str(error).split())[:200]}). docs/released.md describes the file."
         raise XrdsymError(msg) from error
     words, problems = check_mapping(kind, content)
     if words is None:
         lines = "\n".join(f"  {problem}" for problem in problems)
-        msg = f"{path} is not what docs/released.md says belongs there:\n{lines}"
+        msg = f"{path} does not fit its description in docs/released.md:\n{lines}"
         raise XrdsymError(msg)
     return words

@@ -1,18 +1,15 @@
 """A document as blocks, written as Markdown and as one HTML page that opens offline.
 
-Texts may hold `code`, **strong** words and [links](target), as in Markdown; everything else in them is plain.
+Texts may contain `code`, *emphasis*, **strong** words and [links](target), as in Markdown.
 """
 
 from __future__ import annotations
 
-import base64
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup, escape
-
-from xrdsym.reporting.run_report import template_environment
+from xrdsym.common.tables import markdown_table
+from xrdsym.reporting.pages import template_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,23 +39,23 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Code:
-    """Commands, as they are typed."""
+    """Shell commands."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; the first column and those named in `words` are texts, the others numbers."""
+    """A table; the first column and those named in `texts` are text, the others numbers."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    words: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: the name of its file without `.png`, and what it shows."""
+    """A figure: the name of its file without `.png`, and its caption."""
 
     name: str
     caption: str
@@ -72,33 +69,21 @@ def markdown(blocks: Sequence[Block], folder: str) -> str:
 
     Args:
         blocks: Its content.
-        folder: Where the figures are, seen from the document.
+        folder: Folder of the figures, relative to the document.
     """
     return "\n\n".join(_markdown(block, folder) for block in blocks) + "\n"
 
 
 def html(blocks: Sequence[Block], figures: Mapping[str, bytes]) -> str:
-    """The document as one HTML page, every text escaped, every figure inside.
+    """The document as one HTML page with all figures in it; every text is escaped.
 
     Args:
         blocks: Its content.
         figures: Name of each figure to the bytes of its PNG file.
     """
-    environment = template_environment()
-    environment.filters["inline"] = inline
-    encoded = {name: base64.b64encode(content).decode("ascii") for name, content in figures.items()}
-    kinds = [(type(block).__name__, block) for block in blocks]
     title = next((block.text for block in blocks if isinstance(block, Heading)), "")
-    return environment.get_template("why-54.html").render(title=title, blocks=kinds, figures=encoded)
-
-
-def inline(text: str) -> Markup:
-    """A text with its `code`, **strong** words and links as HTML."""
-    found = str(escape(text))
-    found = re.sub(r"`([^`]+)`", r"<code>\1</code>", found)
-    found = re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", found)
-    found = re.sub(r"\[([^]]+)\]\(([^)\s]+)\)", r'<a href="\2">\1</a>', found)
-    return Markup(found)  # noqa: S704 - escaped above
+    named = [(type(block).__name__, block) for block in blocks]
+    return template_environment().get_template("document.html").render(title=title, blocks=named, figures=figures)
 
 
 def _markdown(block: Block, folder: str) -> str:
@@ -114,6 +99,4 @@ def _markdown(block: Block, folder: str) -> str:
         case Picture():
             return f"![{block.name.replace('_', ' ')}]({folder}/{block.name}.png)\n\n{block.caption}"
         case Table():
-            rule = ["---" if index == 0 or name in block.words else "---:" for index, name in enumerate(block.header)]
-            lines = [block.header, rule, *block.rows]
-            return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+            return markdown_table(block.header, block.rows, block.texts)

@@ -1,4 +1,4 @@
-"""The published result that this project starts from, for showing beside one's own.
+"""The published result that this project starts from, to show beside its own results.
 
 Source: "Determinación del Sistema Cristalino con MobileNetV2": 87,989 structures of the Materials Project, seven
 crystal systems, a random split; precision, recall and F1 as printed there, with two decimals.
@@ -32,12 +32,12 @@ PAPER_ACCURACY = 0.54
 """Accuracy on the paper's validation part."""
 
 PAPER_STRUCTURES = 87_989
-"""Structures of all parts together; the paper does not say how many were validated on."""
+"""Structures of all parts together; the paper does not state the size of the validation part."""
 
 PAPER_CONTEXT = "the paper: validation part, 87,989 Materials Project structures in all parts, random split, 7 classes"
-"""What a score of the paper has to be read with."""
+"""Data behind the scores of the paper."""
 
 
 def paper_macro_f1() -> float:
-    """The mean of the seven printed F1 values; the paper itself gives no macro F1."""
+    """The mean of the seven printed F1 values; the paper does not state a macro F1."""
     return sum(score.f1 for score in PAPER_TABLE.values()) / len(PAPER_TABLE)

@@ -1,53 +1,49 @@
-"""One HTML file that tells a whole run and opens offline: nothing in it is loaded from anywhere."""
+"""The report of a run: one HTML file that opens offline and loads nothing."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
 from typing import Any
 
-import jinja2
 import numpy as np
-from markupsafe import Markup
 
+from xrdsym.common.formatting import in_words
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.evaluation.confusions import MANY_CLASSES, most_frequent
+from xrdsym.reporting.pages import template_environment
 from xrdsym.reporting.paper import PAPER_ACCURACY, PAPER_CONTEXT, PAPER_TABLE, paper_macro_f1
 
 CAPTIONS = {
     "classes": "Structures of each class, stacked by part, and the share of each class in each part.",
-    "pattern": "An example pattern as a curve, and as the image where the network sees one.",
+    "pattern": "An example pattern as a curve and, for a model that reads images, as its image.",
     "confusion_counts": "Confusion matrix as counts; the colours show the shares of each row.",
     "confusion_shares": "Confusion matrix as shares of each row.",
-    "per_class": "Precision, recall and F1 of each class, of crystal systems beside the paper's.",
+    "per_class": "Precision, recall and F1 of each class; of crystal systems beside those of the paper.",
     "training": "Loss and accuracy by epoch, of the training and of the validation part.",
-    "confused": "The most certain mistakes of the most frequent confusions, with what the network saw.",
+    "confused": "Wrong predictions with the highest probability among the most frequent confusions, with the input.",
 }
-"""What each figure of `evaluation_figures.evaluation_figures` shows, by the name of its file."""
-
-LONGEST_SEQUENCE = 12
-"""Entries of a list that are spelled out."""
+"""Caption of each figure of `evaluation_figures`, by the name of its file."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the report tells; whatever is empty or None has no section.
+    """Content of the report; a section without content is left out.
 
     Attributes:
         model: Name of the model.
-        written: When the report was written, for people.
+        written: Time of writing, for people.
         facts: Further lines of the head: name to text.
-        context: What the scores hold for (`metrics.score_context`).
-        scores: What `metrics.evaluate` returned.
+        context: Data behind the scores (`evaluation.metrics.score_context`).
+        scores: As returned by `evaluation.metrics.evaluate`.
         stages: Stage to its counts, `count` and `skipped` (reason to count).
         parts: Part to the number of structures of each class.
         shared_with_training: Key to the share of the test part whose key also occurs in the training part.
         parameters: Section to parameters, as nested mappings.
-        training: What happened in training, name to value.
+        training: Facts of the training, name to value.
         figures: Name of a figure, of `CAPTIONS`, to the bytes of its PNG file.
-        confusions: What `confusions.worst_confusions` returned.
-        commands: How to go on: what a command does to the command.
-        answer: The page beside the report that the finished studies gave, if any.
+        confusions: As returned by `evaluation.confusions.worst_confusions`.
+        commands: Next steps: purpose to command.
+        answer: File name of the page with the answer of the finished studies, if there is one.
     """
 
     model: str
@@ -66,27 +62,18 @@ class Report:
     commands: dict[str, str] = field(default_factory=dict)
 
 
-def template_environment() -> jinja2.Environment:
-    """Where the templates of pages are; every text in them is escaped, and what is missing is an error."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("xrdsym.reporting"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def render_report(report: Report) -> str:
-    """The report as one HTML document; every text in it is escaped, every picture is inside."""
+    """The report as one HTML document with all pictures in it; every text is escaped."""
     environment = template_environment()
-    environment.filters |= {"words": words, "shown": shown, "flat": flat}
+    environment.filters["flat"] = flat
     scores = report.scores or {}
     target = scores.get("target", CRYSTAL_SYSTEM)
     return environment.get_template("report.html").render(
+        title=f"{report.model}: report",
         report=report,
-        figures={name: _figure(name, report.figures.get(name)) for name in CAPTIONS},
-        target=words(target),
+        figures={name: report.figures.get(name) for name in CAPTIONS},
+        captions=CAPTIONS,
+        target=in_words(target),
         per_class=_frequent(scores),
         paper={name: score._asdict() for name, score in PAPER_TABLE.items()} if target == CRYSTAL_SYSTEM else {},
         paper_accuracy=PAPER_ACCURACY,
@@ -96,33 +83,12 @@ def render_report(report: Report) -> str:
 
 
 def _frequent(scores: dict[str, Any]) -> dict[str, Any]:
-    """The rows of the table of the classes: of more than `confusions.MANY_CLASSES` the most frequent."""
+    """Rows of the table of classes: all, or the `MANY_CLASSES` most frequent."""
     rows: dict[str, Any] = scores.get("per_class", {})
     if len(rows) <= MANY_CLASSES:
         return rows
     frequent = [scores["classes"][place] for place in most_frequent(np.asarray(scores["confusion_matrix"]))]
     return {name: rows[name] for name in frequent}
-
-
-def words(name: str) -> str:
-    """A snake_case or dotted name in words."""
-    return name.replace("_", " ").replace(".", ", ")
-
-
-def shown(value: object) -> str:
-    """A value as people read it: null, true and false, thousands with commas, at most four significant decimals."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    if isinstance(value, list | tuple):
-        rest = f", … ({len(value)})" if len(value) > LONGEST_SEQUENCE else ""
-        return ", ".join(shown(entry) for entry in value[:LONGEST_SEQUENCE]) + rest
-    return str(value)
 
 
 def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -131,12 +97,3 @@ def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for name, value in values.items():
         joined |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
     return joined
-
-
-def _figure(name: str, content: bytes | None) -> Markup:
-    if content is None:
-        return Markup()
-    source = base64.b64encode(content).decode("ascii")
-    return Markup('<figure><img src="data:image/png;base64,{}" alt="{}"><figcaption>{}</figcaption></figure>').format(
-        source, CAPTIONS[name], CAPTIONS[name]
-    )

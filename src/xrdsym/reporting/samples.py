@@ -1,4 +1,4 @@
-"""A few images or profiles of a training set, to be looked at."""
+"""A figure with a few images or profiles of a training set."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 def stored_samples(paths: Paths, encoder: InputEncoder) -> tuple[npt.NDArray[Any], list[str]]:
-    """The first image of each crystal system in `data/images` that the network takes, and the systems; nothing else."""
+    """The first stored image of each crystal system that has the size of the model's input.
+
+    Args:
+        paths: The working tree, for `data/images`.
+        encoder: Encoder of the model.
+
+    Returns:
+        Images, uint8 (n, side, side, 3), and their crystal systems; none for a model that reads profiles.
+    """
     from PIL import Image
 
     if len(encoder.shape) == 1:
@@ -37,11 +45,15 @@ def stored_samples(paths: Paths, encoder: InputEncoder) -> tuple[npt.NDArray[Any
 
 
 def sample_figure(images: npt.NDArray[Any], labels: Sequence[str]) -> Figure:
-    """At most 21 images, or profiles as curves, with their classes, seven in a row."""
+    """At most 21 images, or profiles as curves, with their classes, seven in a row.
+
+    Args:
+        images: uint8 (n, side, side, 3), or profiles, float (n, points).
+        labels: Class of each.
+    """
     from matplotlib.figure import Figure
 
-    shown = min(len(images), 21)
-    rows = -(-shown // 7)
+    rows = -(-min(len(images), 21) // 7)
     figure = Figure(figsize=(10.5, 1.8 * rows), dpi=100, layout="constrained")
     for axes, image, label in zip(figure.subplots(rows, 7, squeeze=False).flat, images, labels, strict=False):
         if image.ndim == 1:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import write_json, write_text
+from xrdsym.common.formatting import with_interval
 from xrdsym.common.progress import progress_bar
 from xrdsym.crystal.chemistry import family
 from xrdsym.crystal.labels import read_labels
@@ -77,9 +78,9 @@ def run(paths: Paths, params: Params) -> None:
     tables = _write_tables(paths, scores, members, probabilities)
     figures = _write_figures(paths, params, scores, members, probabilities, patterns, counts)
     runs.log_evaluation(paths, params, folder, scores, figures, tables)
-    low, high = scores["intervals"]["accuracy"]
+    accuracy = with_interval(scores["accuracy"], *scores["intervals"]["accuracy"])
     print(
-        f"evaluate: accuracy {scores['accuracy']:.3f} ({low:.3f} to {high:.3f}), macro F1 {scores['macro_f1']:.3f}, "
+        f"evaluate: accuracy {accuracy}, macro F1 {scores['macro_f1']:.3f}, "
         f"majority {scores['majority_accuracy']:.3f}; {context_of(scores)}"
         + (f"; {left_out} structures of classes that the model does not have left out" if left_out else "")
     )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import write_text
+from xrdsym.common.formatting import interval
+from xrdsym.common.tables import aligned
 from xrdsym.encoding.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import context_of
@@ -100,14 +102,14 @@ def last_words(paths: Paths, params: Params) -> str:
     scores = _json(paths.reports / "metrics.json")
     # git tracks the scores, so they may be here without their model
     if scores and "model" in made:
-        interval = "95 % interval {:.3f} to {:.3f}".format(*scores["intervals"]["accuracy"])
+        ends = interval(*scores["intervals"]["accuracy"])
         majority = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
         lines += [
-            f"accuracy  {scores['accuracy']:.3f} ({interval}); {majority}",
+            f"accuracy  {scores['accuracy']:.3f} (95 % interval {ends}); {majority}",
             f"          {context_of(scores)}",
         ]
-    width = max(len(command) for command in COMMANDS.values())
-    lines += ["", "Next commands:", *(f"  {command:{width}}  {purpose}" for purpose, command in COMMANDS.items())]
+    commands = aligned([(f"  {command}", purpose) for purpose, command in COMMANDS.items()])
+    lines += ["", "Next commands:", *commands]
     return "\n".join(lines)
 
 

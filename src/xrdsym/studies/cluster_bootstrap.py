@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.evaluation.bootstrap import group_weights, row_margins
+from xrdsym.evaluation.margins import class_table, margin_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +29,7 @@ MEASURES = 2 + CLASSES
 
 def measures_of(run: TrialResult) -> NDArray[np.float64]:
     """The scores of a trial on all its materials, float64 (9,)."""
-    return np.asarray(_measures(_tallies(run))[0], dtype=np.float64)
+    return np.asarray(_measures(_margins(run))[0], dtype=np.float64)
 
 
 def sampled_measures(
@@ -67,7 +69,7 @@ def present(runs: Sequence[TrialResult]) -> NDArray[np.bool_]:
 def _resampled(run: TrialResult, ids: tuple[str, ...], seed: int) -> NDArray[np.float64]:
     """The scores of one run, float64 (1 + SAMPLES, 9); cached, as a baseline is compared with each arm."""
     rows = _rows(run, ids)
-    return _measures(_tallies(run, rows, _compositions(run, rows), seed))
+    return _measures(_margins(run, rows, _compositions(run, rows), seed))
 
 
 def _rows(run: TrialResult, ids: tuple[str, ...]) -> NDArray[np.int64]:
@@ -93,36 +95,29 @@ def _weights(compositions: tuple[str, ...], seed: int) -> tuple[NDArray[np.float
     names, members = np.unique(np.asarray(compositions), return_inverse=True)
     count = len(names)
     rng = np.random.default_rng(seed)
-    weights = np.ones((1 + SAMPLES, count), dtype=np.float32)
-    for sample in weights[1:]:
-        sample[:] = np.bincount(rng.integers(0, count, count), minlength=count)
-    return weights, members
+    samples = (block.astype(np.float32) for block in group_weights(count, SAMPLES, rng))
+    return np.concatenate([np.ones((1, count), dtype=np.float32), *samples]), members
 
 
-def _tallies(
+def _margins(
     run: TrialResult, rows: NDArray[np.int64] | None = None, compositions: tuple[str, ...] = (), seed: int = 0
 ) -> NDArray[np.float64]:
-    """Correct predictions, predictions and materials of each class, float64 (1 + SAMPLES or 1 without rows, 3, 7)."""
+    """The margins of the confusion matrix (see `margins.margins_of`) in each sample, float64 (1 + SAMPLES, 3, 7).
+
+    Without rows those of all materials, float64 (1, 3, 7).
+    """
     labels, predicted = run.materials.labels, run.predicted
     if rows is None:
         weights, members = np.ones((1, 1), dtype=np.float32), np.zeros(len(labels), dtype=np.int64)
     else:
         labels, predicted = labels[rows], predicted[rows]
         weights, members = _weights(compositions, seed)
-    correct = np.where(labels == predicted, labels, 3 * CLASSES)
-    cells = np.concatenate([correct, CLASSES + predicted, 2 * CLASSES + labels])
-    width = 3 * CLASSES + 1
-    groups = weights.shape[1]
-    counts = np.bincount(np.tile(members, 3) * width + cells, minlength=groups * width).reshape(groups, width)
-    tallies = weights @ counts[:, : 3 * CLASSES].astype(np.float32)
-    return tallies.reshape(-1, 3, CLASSES).astype(np.float64)
+    margins = row_margins(labels, predicted, members, CLASSES).astype(np.float32)
+    return (weights @ margins).reshape(-1, 3, CLASSES).astype(np.float64)
 
 
-def _measures(tallies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The scores of tallies (m, 3, 7), float64 (m, 9); a ratio to 0 is 0."""
-    correct, predictions, support = tallies[:, 0], tallies[:, 1], tallies[:, 2]
-    f1 = 2 * correct / np.maximum(predictions + support, 1)
-    recall = correct / np.maximum(support, 1)
-    present = support > 0
-    macro_f1 = (f1 * present).sum(axis=1) / present.sum(axis=1)
-    return np.column_stack([correct.sum(axis=1) / support.sum(axis=1), macro_f1, recall])
+def _measures(margins: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores of margins (m, 3, 7), float64 (m, 9); a ratio to 0 is 0."""
+    scores = margin_scores(margins)
+    _, recall, _ = class_table(margins)
+    return np.column_stack([scores["accuracy"], scores["macro_f1"], recall])

@@ -1,4 +1,4 @@
-"""A table of structures that is not the project's own → the tables that trials read, made once."""
+"""Structures from outside the project → the tables that trials read, made once."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ DONE = "done"
 
 
 def prepared_tree(paths: Paths, source: str, split_by: str) -> Paths:
-    """The tree with the tables of other structures, made by the stages where it is not there yet.
+    """The working tree with the tables of other structures; the stages make it where it is missing.
 
     Args:
-        paths: The working tree, whose `params.yaml` says how.
-        source: What `structures.files.path` takes: a folder, a glob, a file or a table.
-        split_by: How they are split, whatever `params.yaml` has: a small table may have too few groups for that.
+        paths: The working tree; its `params.yaml` has the parameters of the stages.
+        source: As `structures.files.path`: a folder, a glob, a file or a table.
+        split_by: `split.by`, in place of that of `params.yaml`: a small table may have too few groups for it.
 
     Returns:
-        A tree below `data/.comparisons/` with a `params.yaml` of its own; another for other files or parameters.
+        A tree below `data/.comparisons/` with its own `params.yaml`, one for each set of files and parameters.
 
     Raises:
         UsageError: There is no such file.
@@ -59,10 +59,10 @@ def prepared_tree(paths: Paths, source: str, split_by: str) -> Paths:
 
 
 def _stamp(source: str) -> list[list[Any]]:
-    """Name, size and time of every file that a source may be read from."""
+    """Name, size and time of change of every file of a source."""
     path = Path(source)
-    found = path.rglob("*") if path.is_dir() else map(Path, glob.glob(source, recursive=True))  # noqa: PTH207 - as `structures.files.path`
-    files = sorted(file.resolve() for file in found if file.is_file())
+    candidates = path.rglob("*") if path.is_dir() else map(Path, glob.glob(source, recursive=True))  # noqa: PTH207 - as `structures.files.path`
+    files = sorted(file.resolve() for file in candidates if file.is_file())
     return [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
 
 

@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from xrdsym.common.formatting import setting
+
 BASELINE = "baseline"
 """The name of the arm that changes nothing."""
 
@@ -69,8 +71,7 @@ class TrialResult:
 
 def arm_name(settings: Mapping[str, Any]) -> str:
     """The name of the arm with these settings: `profile.sigma=2.0, images.side=96`."""
-    texts = ((name, value if isinstance(value, str) else json.dumps(value)) for name, value in settings.items())
-    return ", ".join(f"{name}={value}" for name, value in texts) or BASELINE
+    return ", ".join(setting(name, value) for name, value in settings.items()) or BASELINE
 
 
 def pack_classes(classes: NDArray[np.int64]) -> str:

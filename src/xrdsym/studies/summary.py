@@ -1,4 +1,4 @@
-"""What the finished trials of one study say, for a terminal."""
+"""The results of one study: as JSON values, and as a table for the terminal."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym.common.progress import duration
+from xrdsym.common.tables import aligned
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.studies.definition import COMPARISON
 from xrdsym.studies.results import BASELINE
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def summary(record: StudyRecord) -> dict[str, Any]:
-    """Arms and their scores as JSON values, the baseline first and the others by their score."""
+    """Arms and their scores as JSON values, the baseline first, the others by their score.
+
+    Args:
+        record: The study, with a finished trial or more.
+    """
     arms = [_arm(record, name, results) for name, results in _by_arm(record).items()]
     baseline = next((arm[record.metric] for arm in arms if arm["arm"] == BASELINE), None)
     for arm in arms:
@@ -39,28 +44,28 @@ def summary(record: StudyRecord) -> dict[str, Any]:
 
 
 def summary_lines(record: StudyRecord) -> list[str]:
-    """The same as a table."""
+    """`summary` as lines of text."""
     facts = summary(record)
-    width = max(len(arm["arm"]) for arm in facts["arms"])
-    lines = [
+    header = ("arm", "seeds", record.metric, "difference", "val_macro_f1", "time")
+    rows = [_row(arm, record.metric) for arm in facts["arms"]]
+    return [
         f"{record.name}: {record.guess}",
-        f"baseline {record.start}; validation part, {_judged_on(record, facts['arms'][0])}",
-        f"{'arm':<{width}}  seeds  {record.metric:>12}  difference  val_macro_f1   time",
+        f"baseline {record.start}; validation part, {_context(record, facts['arms'][0])}",
+        *aligned([header, *rows], numbers=range(1, len(header))),
+        *(f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed),
     ]
-    for arm in facts["arms"]:
-        difference = "" if arm["difference"] is None or arm["arm"] == BASELINE else f"{arm['difference']:+.4f}"
-        lines.append(
-            f"{arm['arm']:<{width}}  {len(arm['seeds']):>5}  {arm[record.metric]:>12.4f}  {difference:>10}  "
-            f"{arm['val_macro_f1']:>12.4f}  {duration(arm['seconds']):>6}"
-        )
-    lines += [f"failed: {arm}, seed {seed}: {reason}" for arm, seed, reason in record.failed]
-    return lines
 
 
-def _judged_on(record: StudyRecord, first: Mapping[str, Any]) -> str:
+def _row(arm: Mapping[str, Any], metric: str) -> tuple[str, ...]:
+    difference = "" if arm["difference"] is None or arm["arm"] == BASELINE else f"{arm['difference']:+.4f}"
+    scores = (f"{arm[metric]:.4f}", difference, f"{arm['val_macro_f1']:.4f}")
+    return (arm["arm"], str(len(arm["seeds"])), *scores, duration(arm["seconds"]))
+
+
+def _context(record: StudyRecord, first: Mapping[str, Any]) -> str:
     if record.design == COMPARISON:
-        return "of the target and the split that each arm says, or of the baseline's"
-    return f"n = {first['n']}, {first['training_structures']} to train on, {_classes(record)}"
+        return "by the target and the split of each arm"
+    return f"n = {first['n']:,}, {first['training_structures']:,} training structures, {_classes(record)}"
 
 
 def _classes(record: StudyRecord) -> str:
@@ -69,7 +74,7 @@ def _classes(record: StudyRecord) -> str:
 
 
 def best_arm(record: StudyRecord) -> dict[str, Any]:
-    """The value of every parameter that the study varies in the arm with the best mean, at a tie in the baseline."""
+    """Every varied parameter with its value in the arm with the best mean; on a tie, in the baseline."""
     results = _by_arm(record)
     best = max(results.values(), key=lambda trials: (_mean(trials, record.metric), trials[0].arm == BASELINE))[0]
     names = dict.fromkeys(name for trials in results.values() for trial in trials for name in trial.settings)

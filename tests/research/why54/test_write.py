@@ -236,7 +236,7 @@ def test_few_studies_make_a_shorter_answer() -> None:
     blocks = document(few, None, figures_of(few))
     text = markdown(blocks, "images")
     assert "not run: `xrdsym study run weights`" in text
-    assert "not run: `xrdsym study near_duplicates`" in text
+    assert "not run: `python -m research.near_duplicates`" in text
     assert "has not been run" in text
     assert "From the baseline to the best" not in text
 
