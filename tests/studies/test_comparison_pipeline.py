@@ -81,7 +81,7 @@ def test_models_of_a_comparison_are_scored_on_measured_patterns_too(small: Repos
     told = small.run(*called, "--patterns", "nothing.npz", check=False)
     assert "--patterns nothing.npz: no such file" in told
     assert "add --patterns NPZ" in small.run(*called, "--radiation", "CuKa", check=False)
-    assert "does not tell the wavelength" in small.run(*called, "--patterns", "scans.npz", check=False)
+    assert "lacks the wavelength of its patterns" in small.run(*called, "--patterns", "scans.npz", check=False)
     small.run(*called, "--storage", "scans.journal", "--patterns", "scans.npz", "--wavelength", "1.5418")
     page = (small.root / "scans.md").read_text()
     assert "--patterns scans.npz --wavelength 1.5418 --to scans.md" in page
