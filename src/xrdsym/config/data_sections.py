@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import ArgsKwargs
@@ -10,7 +11,22 @@ from pydantic_core import ArgsKwargs
 from xrdsym.common.checking import checked_dataclass
 from xrdsym.diffraction.profile_grid import Axis, ProfileGrid
 
-Source = Literal["prototypes", "matminer", "materials_project", "files"]
+SOURCES = MappingProxyType(
+    {
+        "prototypes": "prototypes.source",
+        "matminer": "matminer.source",
+        "materials_project": "materials_project.source",
+        "files": "files.source",
+    }
+)
+"""What `structures.sources` may name, and the function below `xrdsym.sources` that reads each; see `sources.combine`.
+
+A source with parameters has a field of its own name in `StructuresParams`."""
+if TYPE_CHECKING:
+    # a type checker cannot derive it from the table
+    Source = str
+else:
+    Source = Literal[tuple(SOURCES)]
 Scale = Literal["linear", "sqrt", "log"]
 Layout = Literal["stripes", "raster"]
 Downsampling = Literal["imshow", "nearest", "mean", "maximum"]

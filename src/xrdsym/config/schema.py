@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     # a type checker cannot derive it from the table
     TargetName = str
 else:
-    TargetName = Literal[TARGETS]
+    TargetName = Literal[tuple(TARGETS)]
 
 
 @checked_dataclass

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import glob
 import re
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.skips import SkipCounts, Skipped
-from xrdsym.config.paths import project_root
+from xrdsym.config.data_sections import SOURCES
+from xrdsym.sources.surroundings import Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import StructuresParams
@@ -80,35 +80,11 @@ class Combination:
 
     def _source(self, name: str) -> Iterable[CrystalStructure | Skipped]:
         """The entries of one source; its module is imported only when needed."""
-        params = self._params
-        cache = project_root(self._paths) / "data"
-        if name == "files":
-            from xrdsym.sources.files import file_structures
-
-            ids = None if params.files.ids is None else self._located(params.files.ids)
-            # the cross-checks of the parameters require a path for the source `files`
-            return file_structures(self._located(params.files.path or ""), ids)
-        if name == "matminer":
-            from xrdsym.sources.matminer import matminer_structures
-
-            self.versions[name] = params.matminer.dataset
-            return matminer_structures(params.matminer.dataset, cache / ".matminer")
-        if name == "materials_project":
-            from xrdsym.sources.materials_project import MaterialsProject
-
-            source = MaterialsProject(params.materials_project.counts, cache / ".materials_project")
-            self.versions[name] = source.database_version
-            return source.structures(exclude=self._source_of)
-        from xrdsym.sources.prototypes import prototype_structures
-
-        return prototype_structures(params.prototypes.count, params.prototypes.seed)
-
-    def _located(self, name: str) -> Path:
-        """A path or glob relative to the working tree; in a temporary clone of it, else relative to the project."""
-        here = self._paths.root / name
-        if glob.glob(str(here), recursive=True):  # noqa: PTH207 - Path.glob takes no absolute pattern
-            return here
-        return project_root(self._paths) / name
+        module, _, function = SOURCES[name].rpartition(".")
+        read: Callable[[Any, Surroundings], Iterable[CrystalStructure | Skipped]] = getattr(
+            import_module(f"xrdsym.sources.{module}"), function
+        )
+        return read(getattr(self._params, name, None), Surroundings(name, self._paths, self._source_of, self.versions))
 
     def _reasons(self) -> str:
         return ", ".join(f"{count} {reason}" for reason, count in self.skipped.summary().items()) or "no entries"

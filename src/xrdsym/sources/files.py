@@ -28,7 +28,9 @@ from xrdsym.sources.tables import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from xrdsym.config.data_sections import FilesParams
     from xrdsym.crystal.structure_table import CrystalStructure
+    from xrdsym.sources.surroundings import Surroundings
 
 CIF_SUFFIXES = (".cif", ".cif.gz")
 JSON_SUFFIXES = (".json", ".json.gz")
@@ -205,3 +207,10 @@ def _text(path: Path, *, first_line: bool = False) -> str:
         msg = f"{path}: more than {MAX_FILE_BYTES // 1_000_000} MB of text for one structure; remove it"
         raise MaterialError("too_large", msg)
     return content.decode("utf-8-sig", errors="replace")
+
+
+def source(params: FilesParams, surroundings: Surroundings) -> Iterator[CrystalStructure | Skipped]:
+    """Files and tables of structures; see `file_structures`."""
+    ids = None if params.ids is None else surroundings.located(params.ids)
+    # the cross-checks of the parameters require a path for the source `files`
+    return file_structures(surroundings.located(params.path or ""), ids)

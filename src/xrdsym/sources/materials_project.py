@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
+    from xrdsym.config.data_sections import MaterialsProjectParams
     from xrdsym.crystal.structure_table import CrystalStructure
+    from xrdsym.sources.surroundings import Surroundings
 
 KEY_VARIABLE = "MP_API_KEY"
 KEY_FORM = re.compile(r"[A-Za-z0-9]{32}")
@@ -243,3 +245,10 @@ def _legacy_id(material_id: object) -> str:
     from emmet.core.mpid import AlphaID
 
     return str(AlphaID(str(material_id)).string)
+
+
+def source(params: MaterialsProjectParams, surroundings: Surroundings) -> Iterator[CrystalStructure | Skipped]:
+    """The Materials Project, without the ids that earlier sources gave; see `MaterialsProject`."""
+    database = MaterialsProject(params.counts, surroundings.cache)
+    surroundings.versions[surroundings.name] = database.database_version
+    return database.structures(exclude=surroundings.taken)

@@ -17,7 +17,9 @@ from xrdsym.sources.frames import frame_columns, frame_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xrdsym.config.data_sections import MatminerParams
     from xrdsym.crystal.structure_table import CrystalStructure
+    from xrdsym.sources.surroundings import Surroundings
 
 STRUCTURE_COLUMNS = ("structure", "final_structure")
 ID_COLUMNS = ("material_id", "mpid", "jid")
@@ -121,3 +123,9 @@ def _download(url: str, path: Path, digest: str, dataset: str) -> None:
     if file_digest(path) != digest:
         msg = "the file does not match matminer's checksum"
         raise _BrokenDownloadError(msg)
+
+
+def source(params: MatminerParams, surroundings: Surroundings) -> Iterator[CrystalStructure | Skipped]:
+    """A dataset of matminer; see `matminer_structures`."""
+    surroundings.versions[surroundings.name] = params.dataset
+    return matminer_structures(params.dataset, surroundings.cache)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from tqdm import tqdm
 
+    from xrdsym.config.data_sections import PrototypesParams
     from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.sources.aflow import Prototype
+    from xrdsym.sources.surroundings import Surroundings
 
 SHARES = {
     CrystalSystem.CUBIC: 0.150,
@@ -153,3 +155,8 @@ def _splits_into(prototype: Prototype, system: CrystalSystem) -> bool:
     if (prototype.system, system) == (CrystalSystem.HEXAGONAL, CrystalSystem.TRIGONAL):
         return False
     return prototype.system != system and system in prototype.subgroups
+
+
+def source(params: PrototypesParams, _: Surroundings) -> list[CrystalStructure]:
+    """The embedded source; see `prototype_structures`."""
+    return prototype_structures(params.count, params.seed)

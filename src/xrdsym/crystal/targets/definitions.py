@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -13,7 +15,7 @@ from xrdsym.common.errors import UsageError
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, CrystalSystem, crystal_system
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 DIMENSIONALITY = "dimensionality"
 """The only target that does not follow from the space group; see `xrdsym.crystal.targets.dimensionality`."""
@@ -82,12 +84,12 @@ def target_classes(target: str) -> tuple[str, ...]:
     Raises:
         UsageError: There is no such target.
     """
-    if target not in _CLASSES:
+    if target not in TARGETS:
         near = difflib.get_close_matches(target, TARGETS, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
         msg = f"target {target!r}: expected one of {', '.join(TARGETS)}{hint}"
         raise UsageError(msg)
-    return _CLASSES[target]()
+    return TARGETS[target].classes()
 
 
 def target_of(target: str, space_group: int) -> str:
@@ -102,12 +104,13 @@ def target_of(target: str, space_group: int) -> str:
         XrdsymError: The number is not a space group.
     """
     target_classes(target)
-    if target == DIMENSIONALITY:
-        msg = "target 'dimensionality' does not follow from the space group; it is computed from the structure's bonds"
+    classes = _classes_of_groups(target)
+    if not classes:
+        msg = f"target {target!r} does not follow from the space group; it is computed from the structure's bonds"
         raise UsageError(msg)
     # raises if the number is not a space group
     crystal_system(space_group)
-    return _class_of_each_group(target)[space_group - 1]
+    return classes[space_group - 1]
 
 
 def space_group_of(symbol: str) -> int:
@@ -133,13 +136,20 @@ def _table() -> dict[str, Any]:
 
 
 @cache
-def _class_of_each_group(target: str) -> tuple[str, ...]:
-    """The class of each of the 230 space groups, in the order of their numbers."""
-    if target in _table():
-        classes = _table()[target].items()
-        by_number = {number: name for name, numbers in classes for number in numbers}
-        return tuple(by_number[number] for number in range(1, 231))
-    return tuple(_RULES[target](number) for number in range(1, 231))
+def _classes_of_groups(target: str) -> tuple[str, ...]:
+    """The class of each of the 230 space groups, in the order of their numbers; empty where none follows."""
+    rule = TARGETS[target].of_space_group
+    return () if rule is None else tuple(rule(number) for number in range(1, 231))
+
+
+def _stored(name: str) -> tuple[Callable[[], tuple[str, ...]], Callable[[int], str]]:
+    """The classes of a target that `space_groups.json` holds, and the rule that looks a space group up."""
+
+    @cache
+    def by_number() -> dict[int, str]:
+        return {number: label for label, numbers in _table()[name].items() for number in numbers}
+
+    return lambda: tuple(_table()[name]), lambda number: by_number()[number]
 
 
 def _symbol(space_group: int) -> str:
@@ -166,29 +176,36 @@ def _lattice_system(space_group: int) -> str:
     return system.value
 
 
-_RULES: dict[str, Callable[[int], str]] = {
-    "crystal_system": lambda number: crystal_system(number).value,
-    "lattice_system": _lattice_system,
-    "laue_class": _laue_class,
-    "point_group": _point_group,
-    "bravais_lattice": _bravais_lattice,
-    "space_group": _symbol,
-}
-_CLASSES: dict[str, Callable[[], tuple[str, ...]]] = {
-    "crystal_system": lambda: CRYSTAL_SYSTEMS,
-    "lattice_system": lambda: LATTICE_SYSTEMS,
-    "laue_class": lambda: LAUE_CLASSES,
-    "point_group": lambda: tuple(LAST_OF_POINT_GROUP),
-    "bravais_lattice": lambda: BRAVAIS_LATTICES,
-    "space_group": lambda: tuple(_table()["symbols"]),
-    # a powder shows absent reflections, without the order of orthorhombic axes, and the crystal family
-    "extinction_group": lambda: tuple(_table()["extinction_group"]),
-    # the same with the crystal system, as counted by Park et al., IUCrJ 4, 486 (2017)
-    "extinction_group_park": lambda: tuple(_table()["extinction_group_park"]),
-    DIMENSIONALITY: lambda: ("0D", "1D", "2D", "3D"),
-}
-TARGETS: tuple[str, ...] = tuple(_CLASSES)
-"""The names of the targets, the values of `target.name` in `params.yaml`."""
+@dataclass(frozen=True)
+class Target:
+    """What can be predicted.
+
+    Attributes:
+        classes: Gives the names of the classes, in the order of a model's probabilities.
+        of_space_group: Gives the class of a space group, by its International Tables number; None where the class does
+            not follow from the space group.
+    """
+
+    classes: Callable[[], tuple[str, ...]]
+    of_space_group: Callable[[int], str] | None
+
+
+TARGETS = MappingProxyType(
+    {
+        "crystal_system": Target(lambda: CRYSTAL_SYSTEMS, lambda number: crystal_system(number).value),
+        "lattice_system": Target(lambda: LATTICE_SYSTEMS, _lattice_system),
+        "laue_class": Target(lambda: LAUE_CLASSES, _laue_class),
+        "point_group": Target(lambda: tuple(LAST_OF_POINT_GROUP), _point_group),
+        "bravais_lattice": Target(lambda: BRAVAIS_LATTICES, _bravais_lattice),
+        "space_group": Target(lambda: tuple(_table()["symbols"]), _symbol),
+        # a powder shows absent reflections, without the order of orthorhombic axes, and the crystal family
+        "extinction_group": Target(*_stored("extinction_group")),
+        # the same with the crystal system, as counted by Park et al., IUCrJ 4, 486 (2017)
+        "extinction_group_park": Target(*_stored("extinction_group_park")),
+        DIMENSIONALITY: Target(lambda: ("0D", "1D", "2D", "3D"), None),
+    }
+)
+"""Every target by its name, as `target.name` in `params.yaml` has it."""
 
 
 @cache
@@ -204,8 +221,9 @@ def systems_of(target: str) -> Mapping[str, str] | None:
         UsageError: There is no such target.
     """
     names = target_classes(target)
-    if target == DIMENSIONALITY:
+    groups = _classes_of_groups(target)
+    if not groups:
         return None
-    pairs = {(name, crystal_system(number).value) for number, name in enumerate(_class_of_each_group(target), start=1)}
+    pairs = {(name, crystal_system(number).value) for number, name in enumerate(groups, start=1)}
     systems = dict(pairs)
     return MappingProxyType({name: systems[name] for name in names}) if len(pairs) == len(names) else None
