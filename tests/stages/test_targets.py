@@ -198,7 +198,7 @@ def on_profiles(params: Params) -> Params:
     return changed(changed(params, "train", model="oviedo"), "target", name="space_group")
 
 
-def test_a_network_on_profiles_is_trained_scored_and_asked(
+def test_a_network_on_profiles_is_trained_and_scored_and_predicts(
     paths: Paths, on_profiles: Params, record: SimpleNamespace, tmp_path: Path
 ) -> None:
     train.run(paths, on_profiles)
@@ -218,7 +218,7 @@ def test_a_network_on_profiles_is_trained_scored_and_asked(
     counts = sum(np.exp(-(((grid - angle - 0.3 * 225) / 0.1) ** 2)) for angle in (11.0, 13.0, 18.0))
     scan = Scan(grid, np.asarray(counts), 1.54184)
     (answer,) = model.predict([scan])
-    (vector,) = model.vectors([scan])
+    (vector,) = model.encode([scan])
     expected = network.predict(np.asarray(vector)[None], verbose=0)[0]
     assert list(answer.class_probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-5)
     assert (answer.target, answer.label) == ("space_group", model.recipe.classes[expected.argmax()])
@@ -252,9 +252,9 @@ def check_files(model: Model, folder: Path, grid: np.ndarray, counts: np.ndarray
 def test_trials_of_studies_train_networks_on_profiles(paths: Paths, on_profiles: Params) -> None:
     params = changed(on_profiles, "train", epochs=1)
     trials = Trials(paths, params)
-    assert trials.seconds_an_image(params) > 0
-    assert trials.image_count(params) == pytest.approx(40 + 0.35 * 20)
-    outcome = trials.run(params, trials.place(params), test=False, on_epoch=lambda *_: None)
+    assert trials.seconds_an_input(params) > 0
+    assert trials.input_count(params) == pytest.approx(40 + 0.35 * 20)
+    outcome = trials.run(params, trials.workspace(params), test=False, on_epoch=lambda *_: None)
     assert outcome.training_structures == 40
     assert set(outcome.predicted) <= set(range(5))
     assert "validation_recall_Fm-3m" in outcome.metrics
@@ -279,7 +279,7 @@ def test_too_few_points_for_a_network_say_what_to_set(paths: Paths, on_profiles:
         train.run(paths, coarse)
 
 
-def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Paths, params: Params) -> None:
+def test_a_model_is_evaluated_on_augmented_patterns_where_the_parameters_say_so(paths: Paths, params: Params) -> None:
     lattices = {2: Lattice.from_parameters(5, 6, 7, 80, 85, 95), 14: Lattice.monoclinic(5, 6, 7, 100)}
     lattices |= {62: Lattice.orthorhombic(5, 6, 7), 225: Lattice.cubic(5), 227: Lattice.cubic(6)}
     crystals = [
@@ -299,7 +299,7 @@ def test_a_model_is_judged_by_patterns_with_effects_where_it_is_to_be(paths: Pat
     # structures that are scored by name are drawn alike
     model, by_name = load_model(paths.models / "oviedo"), {one.material_id: one for one in crystals}
     vectors = labelled_vectors(model, [by_name[name] for name in predictions["material_id"]])
-    found = model.probabilities([one for one in vectors if not isinstance(one, MaterialError)])
+    found = model.predict_vectors([one for one in vectors if not isinstance(one, MaterialError)])
     np.testing.assert_allclose(found, scored, atol=1e-4)
     plain, _ = parts.read_data(paths, changed(noisy, "effects", in_evaluation=False))
     assert np.median(data.validation.kept) > np.median(plain.validation.kept) + 0.05
