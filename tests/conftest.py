@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from repository import Repository, make_repository
+
 # a shared machine stalls now and then; what a law says does not depend on the time it takes to check it
 settings.register_profile("xrdsym", deadline=None)
 settings.load_profile("xrdsym")
@@ -28,3 +30,13 @@ def shared_data() -> Path:
     if not (folder / "mp").is_dir():
         pytest.skip(f"real data not found: {folder} (set XRDSYM_SHARED_DATA to its folder)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Repository:
+    """A repository in which `dvc repro` has run once and its results are committed."""
+    repository = make_repository(project_root, tmp_path_factory.mktemp("project"))
+    repository.run("dvc", "repro")
+    repository.run("git", "add", "--all")
+    repository.run("git", "commit", "--quiet", "--message", "Results")
+    return repository
