@@ -22,7 +22,8 @@ FOREIGN = {
     "None",
     # pymatgen
     "SpacegroupAnalyzer",
-    # Matplotlib and Agg
+    # scikit-learn, Matplotlib and Agg
+    "ConfusionMatrixDisplay",
     "Colormap",
     "Normalize",
     "accurate_interpolator_affine_nn",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,21 @@ from xrdsym.studies.summary import best_arm, summary, summary_lines
 from xrdsym.studies.workers import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xrdsym.studies.open_trial import OpenTrial
+
+
+@contextmanager
+def opened(address: str) -> Iterator[optuna.storages.BaseStorage]:
+    """A storage whose connections are closed at the end: Python 3.13 warns of an SQLite connection that is not."""
+    storage = open_storage(address)
+    try:
+        yield storage
+    finally:
+        if isinstance(storage, optuna.storages.RDBStorage):
+            storage.remove_session()
+            storage.engine.dispose()
 
 
 def definition(root: Path, **content: Any) -> Study:  # noqa: ANN401
@@ -175,20 +190,20 @@ def test_a_trial_whose_process_was_killed_is_noticed(tmp_path: Path, storage: op
 
 @pytest.mark.parametrize("address", ["{root}/studies.journal", "sqlite:///{root}/studies.db"])
 def test_what_was_taken_out_of_the_file_is_not_run(tmp_path: Path, address: str) -> None:
-    storage = open_storage(address.format(root=tmp_path))
-    wide = definition(tmp_path, vary={"profile.sigma": [1.0, 2.0, 4.0]})
-    with Worker(tmp_path / "workers") as dying:
-        stored = StoredStudy(storage, wide, DATA)
-        stored.plan(dying)
-        assert [take(stored, dying).point.settings for _ in range(2)] == [{}, {"profile.sigma": 1.0}]
-    stored = StoredStudy(storage, definition(tmp_path, vary={"profile.sigma": [2.0]}), DATA)
-    with Worker(tmp_path / "workers") as worker:
-        # of the two that had died the file has the first alone; of the two that waited, σ = 2
-        assert stored.plan(worker) == [0]
-        waiting = sorted(str(dict(point.settings)) for point in stored.waiting_points())
-        assert waiting == ["{'profile.sigma': 2.0}", "{}"]
-        assert (stored.remaining(), stored.finished()) == (2, 0)
-    assert read_record(storage, "mine").failed == []
+    with opened(address.format(root=tmp_path)) as storage:
+        wide = definition(tmp_path, vary={"profile.sigma": [1.0, 2.0, 4.0]})
+        with Worker(tmp_path / "workers") as dying:
+            stored = StoredStudy(storage, wide, DATA)
+            stored.plan(dying)
+            assert [take(stored, dying).point.settings for _ in range(2)] == [{}, {"profile.sigma": 1.0}]
+        stored = StoredStudy(storage, definition(tmp_path, vary={"profile.sigma": [2.0]}), DATA)
+        with Worker(tmp_path / "workers") as worker:
+            # of the two that had died the file has the first alone; of the two that waited, σ = 2
+            assert stored.plan(worker) == [0]
+            waiting = sorted(str(dict(point.settings)) for point in stored.waiting_points())
+            assert waiting == ["{'profile.sigma': 2.0}", "{}"]
+            assert (stored.remaining(), stored.finished()) == (2, 0)
+        assert read_record(storage, "mine").failed == []
 
 
 WORKING = """
@@ -222,7 +237,8 @@ def test_two_processes_share_a_study_and_lose_nothing(tmp_path: Path, address: s
     words = [sys.executable, "-c", WORKING, str(tmp_path), address]
     workers = [subprocess.Popen(words, cwd=Path(__file__).parents[1]) for _ in range(2)]
     assert [worker.wait() for worker in workers] == [0, 0]
-    record = read_record(open_storage(address), "mine")
+    with opened(address) as storage:
+        record = read_record(storage, "mine")
     assert record.counts == {"complete": len(study.points)}
     assert len({result.arm for result in record.results}) == len(study.points) == 13
 

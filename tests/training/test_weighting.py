@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.utils.class_weight import compute_class_weight
 
-from xrdsym.data.subset import stratified_subset
 from xrdsym.training.weighting import BETA, class_weights, epoch_order, loss_function
 
 SKEWED = np.repeat([0, 1, 3], [50, 30, 7])
@@ -71,18 +70,3 @@ def test_oversampling_draws_every_class_equally_often(labels: np.ndarray) -> Non
 def test_oversampling_shows_all_of_a_large_class_over_the_epochs() -> None:
     seen = {int(position) for epoch in range(40) for position in epoch_order(SKEWED, 0, epoch, oversample=True)}
     assert seen == set(range(len(SKEWED)))
-
-
-@given(labels_of_classes, st.integers(7, 250), st.integers(0, 3))
-def test_a_subset_keeps_every_class_and_its_share(labels: np.ndarray, limit: int, seed: int) -> None:
-    chosen = stratified_subset(labels, limit, seed)
-    assert len(set(chosen.tolist())) == len(chosen) == min(limit, len(labels))
-    before, after = np.bincount(labels, minlength=7), np.bincount(labels[chosen], minlength=7)
-    assert ((before > 0) == (after > 0)).all()
-    assert (after <= before).all()
-    # what the classes below one structure are given comes from the others
-    assert (after <= np.ceil(before * limit / len(labels)) + 1).all()
-
-
-def test_subsets_of_two_seeds_differ() -> None:
-    assert stratified_subset(SKEWED, 20, 0).tolist() != stratified_subset(SKEWED, 20, 1).tolist()

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from params_of import write_params
+from xrdsym.cli.main import main
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_params(tmp_path)
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_before_the_first_run_it_says_what_to_do(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["results"]) == 0
+    assert "reports/index.html does not exist yet: `dvc repro` makes it" in capsys.readouterr().out
+    assert len(list(project.iterdir())) == 2
+
+
+def test_broken_scores_are_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "reports").mkdir()
+    (project / "reports" / "metrics.json").write_text(json.dumps([1]))
+    assert main(["results"]) == 1
+    assert "metrics.json does not hold a JSON object. Run `dvc repro`" in capsys.readouterr().err
