@@ -12,6 +12,7 @@ from keras.src.legacy.saving import legacy_h5_format
 
 from params_of import preset_params
 from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.config.model_specs import model_spec
 from xrdsym.config.schema import TrainParams
 from xrdsym.models.networks import mobilenetv2
 from xrdsym.models.networks.build import build
@@ -75,9 +76,9 @@ def test_a_side_below_32_is_refused(params: TrainParams) -> None:
         build(31, 7, params)
 
 
-def test_an_unknown_architecture_is_refused(params: TrainParams) -> None:
+def test_an_unknown_architecture_is_refused() -> None:
     with pytest.raises(UsageError, match="expected one of mobilenetv2"):
-        build(32, 7, dataclasses.replace(params, model="resnet"))
+        model_spec("resnet")
 
 
 def test_weights_come_from_a_file(network: keras.Model, params: TrainParams, tmp_path: Path) -> None:
