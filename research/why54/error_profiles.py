@@ -68,7 +68,7 @@ def nearest_in_words(everything: Sequence[Findings]) -> str:
         if arm.error_profile.near and arm.error_profile.marked
     ]
     if alike:
-        return f"As the paper in accuracy (within {100 * NEAR:.0f} points) and in error_profile: {listed(alike)}."
+        return f"As the paper in accuracy (within {100 * NEAR:.0f} points) and in fingerprint: {listed(alike)}."
     near = [(found, arm) for found, arm in arms if arm.error_profile.near]
     marked = [(found, arm) for found, arm in arms if arm.error_profile.marked]
     texts = ["No configuration is as the paper in accuracy and in fingerprint together."]

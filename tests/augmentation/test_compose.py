@@ -120,7 +120,7 @@ def test_params_yaml_names_the_usual_ranges_and_turns_all_off(project_root: Path
         ("strain", 0.1, "train.input: auto, or effects.strain: 0.0"),
     ],
 )
-def test_wrong_effects_are_told(key: str, value: object, told: str) -> None:
+def test_wrong_effects_are_reported(key: str, value: object, told: str) -> None:
     content = preset_content()
     content["effects"][key] = value
     content["train"]["input"] = "images"
@@ -165,7 +165,7 @@ def test_a_wrong_call_is_exit_2(words: list[str], told: str, capsys: pytest.Capt
     assert told in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_structure_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_structure_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x.cif").write_text("nothing")
     assert main(["effects", "show", str(tmp_path / "x.cif")]) == 1
     assert "x.cif" in capsys.readouterr().err

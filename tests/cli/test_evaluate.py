@@ -140,7 +140,7 @@ def test_patterns_that_are_none_are_counted(
     assert scores["skipped"] == {"no_intensity": 1, "too_few_points": 1, "unknown_crystal_system": 1}
 
 
-def test_how_many_patterns_are_shorter_than_the_range_is_told(
+def test_how_many_patterns_are_shorter_than_the_range_is_reported(
     tmp_path: Path, model_folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     content = patterns()

@@ -17,7 +17,7 @@ from xrdsym.cli.main import main
         ("profile", "step", 0.007, "use a step of"),
     ],
 )
-def test_what_a_later_stage_could_not_do_is_told_by_the_first(
+def test_what_a_later_stage_could_not_do_is_reported_by_the_first(
     section: str,
     key: str,
     value: object,

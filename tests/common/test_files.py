@@ -33,7 +33,7 @@ def test_folders_are_made_and_permissions_are_ordinary(tmp_path: Path) -> None:
     assert path.stat().st_mode == plain.stat().st_mode
 
 
-def test_a_full_disk_is_told_with_the_file(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_with_the_file(tmp_path: Path) -> None:
     def fill() -> None:
         with atomic_path(tmp_path / "big.parquet"):
             raise OSError(errno.ENOSPC, "No space left on device")

@@ -27,7 +27,7 @@ def test_the_embedded_parameters_are_the_defaults(project_root: Path) -> None:
     assert params_from({}) == Params()
 
 
-def test_every_problem_is_told_at_once_with_the_nearest_name(content: dict) -> None:
+def test_every_problem_is_reported_at_once_with_the_nearest_name(content: dict) -> None:
     content["train"]["alhpa"] = 1.0
     content["train"]["epochs"] = "ten"
     content["split"]["by"] = "prototpe"
@@ -61,7 +61,7 @@ def test_every_problem_is_told_at_once_with_the_nearest_name(content: dict) -> N
         ("profile", "step", None, "profile: neither step nor points is given: set profile.step: 0.01"),
     ],
 )
-def test_a_wrong_value_is_told(content: dict, section: str, key: str, value: object, told: str) -> None:
+def test_a_wrong_value_is_reported(content: dict, section: str, key: str, value: object, told: str) -> None:
     content[section][key] = value
     with pytest.raises(UsageError) as raised:
         params_from(content)
@@ -80,7 +80,7 @@ def test_what_is_no_mapping_is_refused(content: object) -> None:
 
 
 @pytest.mark.parametrize("text", ["train: [1, 2\n", f"train: {{epochs: {'9' * 5000}}}\n"])
-def test_broken_yaml_is_told(text: str, tmp_path: Path) -> None:
+def test_broken_yaml_is_reported(text: str, tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(text)
     with pytest.raises(UsageError, match="not valid YAML"):

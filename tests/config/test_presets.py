@@ -180,7 +180,7 @@ def test_a_step_takes_the_place_of_the_points_in_the_file(project_root: Path, pa
     assert load_params(params).profile.resolved_step == 0.02
 
 
-def test_an_unknown_preset_is_told(project_root: Path) -> None:
+def test_an_unknown_preset_is_reported(project_root: Path) -> None:
     with pytest.raises(UsageError, match="did you mean paper"):
         preset_path(project_root, "papr")
 

@@ -93,7 +93,7 @@ def test_the_real_table_is_read(shared_data: Path) -> None:
     np.testing.assert_array_equal(batch[7].lattice.ravel(), row["lattice"])
 
 
-def test_faults_of_a_table_are_told(tmp_path: Path) -> None:
+def test_faults_of_a_table_are_reported(tmp_path: Path) -> None:
     path = tmp_path / "structures.parquet"
     with pytest.raises(XrdsymError, match="no structure table"):
         next(read_batches(path))

@@ -63,7 +63,7 @@ def test_the_shares_asked_for_are_given(validation: float, test: float) -> None:
         assert (parts == "test").mean() == pytest.approx(test, abs=0.03)
 
 
-def test_too_few_groups_or_members_are_told() -> None:
+def test_too_few_groups_or_members_are_reported() -> None:
     names = np.array(["cubic"] * 30)
     with pytest.raises(XrdsymError, match="in 3 groups"):
         split(names, np.array(["a", "b", "c"] * 10), validation=0.1, test=0.1, seed=0)

@@ -53,7 +53,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("structure", "reason"), BAD)
-def test_bad_structures_are_told_with_their_reason(structure: CrystalStructure, reason: str) -> None:
+def test_bad_structures_are_reported_with_their_reason(structure: CrystalStructure, reason: str) -> None:
     with pytest.raises(SimulationError, match=r"^mp-1: ") as caught:
         simulate_peaks(structure, CU)
     assert caught.value.reason == reason
@@ -61,13 +61,13 @@ def test_bad_structures_are_told_with_their_reason(structure: CrystalStructure, 
 
 
 @pytest.mark.parametrize("two_theta_range", [(90, 0), (-1, 90), (0, 181), (10, 10), (float("nan"), 90)])
-def test_a_range_that_makes_no_sense_is_told(two_theta_range: tuple[float, float]) -> None:
+def test_a_range_that_makes_no_sense_is_reported(two_theta_range: tuple[float, float]) -> None:
     with pytest.raises(UsageError, match="2θ range"):
         simulate_peaks(crystal(), CU, two_theta_range)
 
 
 @pytest.mark.parametrize("wavelength", [0.0, -1.0, float("nan"), float("inf")])
-def test_a_wavelength_that_makes_no_sense_is_told(wavelength: float) -> None:
+def test_a_wavelength_that_makes_no_sense_is_reported(wavelength: float) -> None:
     with pytest.raises(UsageError, match="wavelength"):
         simulate_peaks(crystal(), wavelength)
 

@@ -83,7 +83,7 @@ def test_rows_are_taken_in_the_given_order(table: Path, taken: list[int]) -> Non
 
 
 @pytest.mark.parametrize("name", ["mp-3", "mp-99999"])
-def test_a_material_without_peaks_is_told(table: Path, name: str) -> None:
+def test_a_material_without_peaks_is_reported(table: Path, name: str) -> None:
     with pytest.raises(XrdsymError, match=f"1 of 2 materials, the first is {name}"):
         load_peaks(table, ["mp-1", name])
 
@@ -118,7 +118,7 @@ def test_a_failure_leaves_no_table(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_or_wrong_file_is_told(tmp_path: Path, table: Path) -> None:
+def test_a_missing_or_wrong_file_is_reported(tmp_path: Path, table: Path) -> None:
     with pytest.raises(XrdsymError, match="no peaks table"):
         load_peaks(tmp_path / "none.parquet", ["mp-1"])
     text = tmp_path / "text.parquet"

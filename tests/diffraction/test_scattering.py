@@ -36,7 +36,7 @@ def test_a_wavelength_may_be_a_number(value: str | float) -> None:
 @pytest.mark.parametrize(
     ("value", "told"), [("cuka", "CuKa"), ("Moka1", "MoKa1"), ("-1", "positive"), (0.0, "positive")]
 )
-def test_a_wrong_radiation_is_told_with_the_right_ones(value: str | float, told: str) -> None:
+def test_a_wrong_radiation_is_reported_with_the_right_ones(value: str | float, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         wavelength(value)
 

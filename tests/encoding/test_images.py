@@ -227,20 +227,20 @@ def test_rasters_take_one_value_a_pixel(points: int, downsampling: Downsampling)
         ({"side": 31}, "at least 32"),
     ],
 )
-def test_wrong_names_and_sides_are_told(wrong: dict[str, Any], hint: str) -> None:
+def test_wrong_names_and_sides_are_reported(wrong: dict[str, Any], hint: str) -> None:
     with pytest.raises(UsageError, match=hint):
         ImageSpec(**({"layout": "stripes", "downsampling": "imshow", "side": 64, "colormap": "gray"} | wrong))
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_values_that_are_not_finite_are_told(value: float) -> None:
+def test_values_that_are_not_finite_are_reported(value: float) -> None:
     profiles = np.zeros((3, 901))
     profiles[1, 7] = value
     with pytest.raises(XrdsymError, match="profile 1 of 3"):
         render(profiles, ImageSpec("stripes", "imshow", 64, "gray"))
 
 
-def test_another_number_of_points_is_told() -> None:
+def test_another_number_of_points_is_reported() -> None:
     with pytest.raises(XrdsymError, match="901 points"):
         Renderer(ImageSpec("stripes", "imshow", 64, "gray"), 901).render(np.zeros((1, 900)))
 

@@ -104,7 +104,7 @@ def test_many_patterns_are_each_as_if_alone_and_one_without_peaks_is_zero() -> N
         np.testing.assert_array_equal(rows[i], profile(patterns[i], GRID, 5, "sqrt"))
 
 
-def test_no_peak_on_the_grid_is_told() -> None:
+def test_no_peak_on_the_grid_is_reported() -> None:
     with pytest.raises(SimulationError, match="from 0 to 90 degrees") as caught:
         profile(Peaks(np.array([91.0]), np.array([1.0])), GRID, 5, "linear")
     assert caught.value.reason == "no_reflection_in_range"
@@ -120,18 +120,18 @@ def test_positions_are_evenly_spaced() -> None:
     ("low", "high", "step"),
     [(0, 90, 0), (0, 90, -1), (0, 90, float("nan")), (90, 0, 1), (-1, 90, 1), (0, 181, 1), (0, 90, 0.7), (0, 1, 5)],
 )
-def test_a_grid_that_makes_no_sense_is_told(low: float, high: float, step: float) -> None:
+def test_a_grid_that_makes_no_sense_is_reported(low: float, high: float, step: float) -> None:
     with pytest.raises(UsageError, match="grid from"):
         ProfileGrid(low, high, step)
 
 
 @pytest.mark.parametrize("sigma", [-1, float("nan"), float("inf")])
-def test_a_sigma_that_makes_no_sense_is_told(sigma: float) -> None:
+def test_a_sigma_that_makes_no_sense_is_reported(sigma: float) -> None:
     with pytest.raises(UsageError, match="sigma"):
         profile(drawn(1), GRID, sigma, "linear")
 
 
-def test_an_unknown_scale_is_told() -> None:
+def test_an_unknown_scale_is_reported() -> None:
     with pytest.raises(UsageError, match="linear, sqrt, log"):
         profile(drawn(1), GRID, 5, "cubic")  # type: ignore[arg-type]
 

@@ -65,7 +65,7 @@ def test_a_structure_becomes_the_image_that_the_recipe_says_and_is_answered_by_t
 
 
 @pytest.mark.parametrize("patterns", [["scan.xy"], "scan.xy", [np.zeros((2, 100))], [(1, 2)]])
-def test_what_is_no_pattern_is_told(folder: Path, patterns: list[Any]) -> None:
+def test_what_is_no_pattern_is_reported(folder: Path, patterns: list[Any]) -> None:
     with pytest.raises(UsageError, match=r"received (str|ndarray|tuple): read a file with"):
         load_model(folder).predict(patterns)
 

@@ -200,7 +200,7 @@ def normalising() -> keras.Model:
     return keras.Model(inputs, keras.layers.Dropout(0.5)(keras.layers.GlobalAveragePooling2D()(scaled)))
 
 
-def test_statistics_made_anew_are_averages_over_the_batches() -> None:
+def test_statistics_estimated_again_are_averages_over_the_batches() -> None:
     network = normalising()
     batches = [np.random.default_rng(seed).integers(0, 256, (8, 2, 2, 3), dtype=np.uint8) for seed in range(5)]
     (layer,) = batchnorm_layers(network)

@@ -184,7 +184,7 @@ def test_without_results_there_is_still_a_report(tmp_path: Path, params: Params)
     assert "accuracy" not in last_words(paths, params)
 
 
-def test_a_score_without_its_model_is_not_told(tree: Paths, params: Params) -> None:
+def test_a_score_without_its_model_is_not_reported(tree: Paths, params: Params) -> None:
     other = dataclasses.replace(params, train=dataclasses.replace(params.train, model="salgado"))
     printed = last_words(tree, other)
     assert "models/salgado does not exist yet" in printed

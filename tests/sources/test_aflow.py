@@ -25,7 +25,7 @@ def test_systems_are_those_that_pymatgen_measures() -> None:
         assert len(one.operations.rotations) == len(analyzer.get_symmetry_operations())
 
 
-def test_flaws_are_told() -> None:
+def test_flaws_are_reported() -> None:
     flaws = {one.structure.material_id: one.flaw for one in load_prototypes() if one.flaw}
     # its sulphur lies 1.03 Å from nickel; the other one is cubic at a tolerance of 0.1 Å
     assert "0.39" in flaws["aflow-ABC_cP12_198_a_a_a-NiSbS"]

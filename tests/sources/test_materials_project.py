@@ -121,7 +121,7 @@ def test_counts_per_system_without_what_is_there(server: Server, tmp_path: Path)
     assert all(query["_fields"] == "material_id" for query in server.queries if "crystal_system" in query)
 
 
-def test_fewer_than_wanted_is_told(server: Server, tmp_path: Path) -> None:
+def test_fewer_than_wanted_is_reported(server: Server, tmp_path: Path) -> None:
     assert names(fetched({"trigonal": 6}, tmp_path)) == ["not_enough_materials", *(f"mp-{n}" for n in range(101, 105))]
     assert server.queries
 
@@ -155,7 +155,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert KEY not in printed.out + printed.err
 
 
-def test_a_refused_key_is_told_at_once_and_never_shown(
+def test_a_refused_key_is_reported_at_once_and_never_shown(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = "0" * 31 + "Z"

@@ -141,7 +141,7 @@ def test_matminers_own_folder_is_used(server: Server, tmp_path: Path, monkeypatc
     assert server.requests == 0
 
 
-def test_an_unknown_dataset_is_told_the_nearest(server: Server, tmp_path: Path) -> None:
+def test_an_unknown_dataset_is_reported_the_nearest(server: Server, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean small"):
         list(matminer_structures("smal", tmp_path))
     assert server.requests == 0

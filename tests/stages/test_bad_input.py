@@ -121,7 +121,7 @@ def test_a_version_that_is_no_text_is_another_version(project: Path, capsys: pyt
     assert "schema version" in told(capsys, "split")
 
 
-def test_why_nothing_is_left_is_told_in_words(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_nothing_is_left_is_reported_in_words(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_structures(project / "data" / "structures.parquet", [structure("far", CUBE * 1e7)])
     assert main(["stage", "peaks"]) == 1
     skipped, failed = capsys.readouterr().err.strip().splitlines()

@@ -314,7 +314,7 @@ def test_trees_are_loaded_without_tensorflow(paths: Paths, params: Params, monke
     assert done.stdout.strip() == "[]"
 
 
-def test_what_a_baseline_cannot_be_told_is_told() -> None:
+def test_what_a_baseline_cannot_be_told_is_reported() -> None:
     content = preset_content()
     content["train"] |= {"model": "boosted_trees", "weights": "imagenet", "class_weight": "balanced", "input": "images"}
     content["effects"]["strain"] = 0.03

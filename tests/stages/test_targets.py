@@ -145,7 +145,7 @@ def test_a_target_is_trained_and_scored(paths: Paths, params: Params, target: st
 
 
 @pytest.mark.usefixtures("tiny")
-def test_rare_classes_are_told_and_left_out_or_merged(
+def test_rare_classes_are_reported_and_left_out_or_merged(
     paths: Paths, params: Params, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # the validation part has a space group that the training part has only once

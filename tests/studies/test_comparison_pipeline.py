@@ -106,7 +106,7 @@ def test_a_table_of_few_groups_is_split_as_the_study_says(small: Repository) -> 
     assert len(ROW.findall((small.root / "two.md").read_text())) == 2
 
 
-def test_what_cannot_be_compared_is_told(small: Repository) -> None:
+def test_what_cannot_be_compared_is_reported(small: Repository) -> None:
     assert "no structures at nothing" in small.run("xrdsym", "compare", "nothing", check=False)
     told = small.run("xrdsym", "compare", "others.parquet", "--study", "sigma", check=False)
     assert "study sigma has design: each, not comparison" in told

@@ -134,19 +134,19 @@ def test_a_search_has_spans(root: Path) -> None:
         ({"design": "search", "vary": {"train.dropout": {"low": 0.1, "high": 5}}, "trials": 3}, "expected 0 to 0.9"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_runs(root: Path, content: dict[str, Any], said: str) -> None:
+def test_what_is_wrong_is_reported_before_anything_runs(root: Path, content: dict[str, Any], said: str) -> None:
     text = problems(root, **content)
     assert "studies/mine.yaml has" in text
     assert said in text
 
 
-def test_all_problems_are_told_at_once(root: Path) -> None:
+def test_all_problems_are_reported_at_once(root: Path) -> None:
     text = problems(root, vary={"train.alhpa": [1.0], "images.sied": [32]})
     assert "2 problems" in text
     assert "did you mean images.side?" in text
 
 
-def test_an_unknown_study_or_preset_is_told(root: Path) -> None:
+def test_an_unknown_study_or_preset_is_reported(root: Path) -> None:
     with pytest.raises(UsageError, match="no study called sigam: did you mean sigma"):
         load_study(root, "sigam")
     with pytest.raises(UsageError, match="no preset called screenign: did you mean screening"):

@@ -242,7 +242,7 @@ def test_too_few_materials_in_common_are_compared_unpaired() -> None:
     assert found.accuracy.standard_error == pytest.approx(math.sqrt(0.25 / 500), rel=0.06)
 
 
-def test_each_side_is_judged_by_its_own_labels() -> None:
+def test_each_side_is_evaluated_by_its_own_labels() -> None:
     materials = made_materials(600)
     relabelled = dataclasses.replace(materials, labels=(materials.labels + (np.arange(600) < 60)) % 7)
     baseline = trial(materials, materials.labels)

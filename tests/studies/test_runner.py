@@ -120,7 +120,7 @@ def run(paths: Paths, *studies: Study) -> list[str]:
     return lines
 
 
-def test_every_trial_is_told_with_the_time_left(paths: Paths, said: type[SaidTrials]) -> None:
+def test_every_trial_is_reported_with_the_time_left(paths: Paths, said: type[SaidTrials]) -> None:
     lines = run(paths, study_of(paths))
     assert said.ran == [5.0, 20.0, 30.0]
     assert lines[0].startswith("study mine: 3 trials, about")

@@ -290,6 +290,6 @@ def test_a_search_begins_with_the_baseline_and_prunes(tmp_path: Path, storage: o
     assert read_record(storage, "mine").counts == {"complete": 12 - pruned, "pruned": pruned}
 
 
-def test_a_study_that_has_not_been_run_is_told(storage: optuna.storages.BaseStorage) -> None:
+def test_a_study_that_has_not_been_run_is_reported(storage: optuna.storages.BaseStorage) -> None:
     with pytest.raises(UsageError, match=r"study mine has not been run\. Run it with `xrdsym study run mine`"):
         read_record(storage, "mine")

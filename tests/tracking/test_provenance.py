@@ -136,7 +136,7 @@ def test_models_compare_by_target_and_data_alone(tmp_path: Path) -> None:
     assert key(params, {"labels": "a", "split": "c"}, {"keras": "3"}) != first
 
 
-def test_models_of_other_targets_or_judged_with_effects_do_not_compare(tmp_path: Path) -> None:
+def test_models_of_other_targets_or_evaluated_with_effects_do_not_compare(tmp_path: Path) -> None:
     params = preset_params()
 
     def key(changed: Params) -> str:

@@ -47,7 +47,7 @@ def test_a_network_from_the_pool_learns_as_a_new_one_and_is_compiled_once(params
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
-def test_another_shape_or_way_of_learning_is_compiled_anew(params: TrainParams) -> None:
+def test_another_shape_or_way_of_learning_is_compiled_again(params: TrainParams) -> None:
     pool = NetworkCache()
     first = pool.network(POINTS, 7, params)
     assert pool.network(POINTS, 7, replace(params, dropout=0.1)) is not first

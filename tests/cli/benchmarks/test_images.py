@@ -45,6 +45,6 @@ def test_a_table_of_nothing_to_simulate_is_named(tmp_path: Path) -> None:
         benchmark_images(table(tmp_path, [cube("no-reflection", 0.2)]), 1)
 
 
-def test_a_count_of_none_is_told(tmp_path: Path) -> None:
+def test_a_count_of_none_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="at least one"):
         benchmark_images(table(tmp_path, [cube("a", 4.0)]), 0)

@@ -62,7 +62,7 @@ def test_a_cell_that_is_too_large_is_not_given_to_pymatgen(tmp_path: Path) -> No
     assert answer["unmatched"] == 0
 
 
-def test_a_table_that_cannot_be_measured_is_told(tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_measured_is_reported(tmp_path: Path) -> None:
     table = tmp_path / "structures.parquet"
     write_structures(table, [salt(1, element=100)])
     with pytest.raises(XrdsymError, match="none of the 1 structures"):

@@ -55,7 +55,7 @@ def test_the_class_comes_from_the_space_group() -> None:
         target_values(labels.assign(space_group=[0, 1, 2, 3]), "space_group")
 
 
-def test_the_crystal_system_of_a_class_is_told_where_all_its_space_groups_agree() -> None:
+def test_the_crystal_system_of_a_class_is_reported_where_all_its_space_groups_agree() -> None:
     for target in ("crystal_system", "laue_class", "point_group", "space_group", "extinction_group_park"):
         found = systems_of(target)
         assert found is not None

@@ -84,7 +84,7 @@ def test_bonds_that_cannot_be_told_are_refused_by_name(structure: Structure, rea
     assert caught.value.reason == reason
 
 
-def test_what_crystalnn_fails_at_is_told_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_crystalnn_fails_at_is_reported_with_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         msg = "infinite vertex in the Voronoi construction"
         raise RuntimeError(msg)

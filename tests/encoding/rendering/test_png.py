@@ -82,7 +82,7 @@ def test_missing_folder_is_named(tmp_path: Path) -> None:
         write_png(tmp_path / "cubic" / "a.png", noise())
 
 
-def test_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -22,7 +22,7 @@ def write_film(path: Path, first: float, last: float, step: float, form: str = "
     path.write_text("".join(form.format(*pair) for pair in zip(angles, counts, strict=True)), encoding="latin-1")
 
 
-def test_odd_files_come_to_one_grid_and_short_ones_are_told_apart(tmp_path: Path) -> None:
+def test_odd_files_come_to_one_grid_and_short_ones_are_reported_apart(tmp_path: Path) -> None:
     write_film(tmp_path / "pm-3m" / "1_2-Theta.xy", 5, 59.96, 0.02, "{:.5f} {:.3f}\r\n")
     write_film(tmp_path / "pm-3m" / "0.4M DT perovskite.xy", 10, 80.01, 0.0496, " {:.6g} {:.0f}\t\r\n")
     write_film(tmp_path / "I4Imcm" / "0% Sn 100%Pb Perovskite at 0.5M.xy", 10, 80.01, 0.0496, "{:.6g} {:.0f} \r\n")

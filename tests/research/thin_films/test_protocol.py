@@ -97,7 +97,7 @@ def test_scores_are_pooled_and_short_films_count_as_wrong() -> None:
     assert found["few"] == {}
 
 
-def test_small_classes_are_told_film_by_film_and_the_table_has_every_row() -> None:
+def test_small_classes_are_reported_film_by_film_and_the_table_has_every_row() -> None:
     films = made_films(21, 0, telling=True)
     films = replace(films, labels=np.array([6] * 12 + [1] * 7 + [5] * 2))
     said = {
