@@ -28,7 +28,7 @@ NOT_REACHED = {
 neither the code that built it nor the code that trained it."""
 CHOSEN_BY_NAME = {
     "xrdsym.models.networks.build": "xrdsym.models.networks",
-    "xrdsym.models.protocol": "xrdsym.models.baselines",
+    "xrdsym.models.registry": "xrdsym.models.baselines",
     "xrdsym.sources.combine": "xrdsym.sources",
 }
 """A module that imports modules of a package by name."""

@@ -7,7 +7,8 @@ import pytest
 
 from xrdsym.common.errors import UsageError
 from xrdsym.config.model_specs import MODEL_SPECS, ModelName, model_spec
-from xrdsym.models.protocol import Classifier, classifier_type
+from xrdsym.models.protocol import Classifier
+from xrdsym.models.registry import classifier_type
 
 
 def test_the_names_are_those_of_the_table() -> None:

@@ -24,7 +24,8 @@ from xrdsym.encoding.recipe import recipe_of
 from xrdsym.models.baselines.baseline import Baseline
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
-from xrdsym.models.protocol import Workspace, classifier_type
+from xrdsym.models.protocol import Workspace
+from xrdsym.models.registry import classifier_type
 
 # Keras writes variables of TensorFlow by np.array, which TensorFlow has not been told about yet
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy:DeprecationWarning")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xrdsym.models.protocol import classifier_type
+from xrdsym.models.registry import classifier_type
 
 if TYPE_CHECKING:
     from xrdsym.config.schema import Params

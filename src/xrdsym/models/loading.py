@@ -10,7 +10,7 @@ from xrdsym.common.suggestions import nearest
 from xrdsym.config.model_specs import PATTERN_TYPES, model_spec
 from xrdsym.config.paths import working_tree
 from xrdsym.encoding.recipe import FILE_NAME, MODEL_FILES, model_file
-from xrdsym.models.protocol import classifier_type
+from xrdsym.models.registry import classifier_type
 from xrdsym.models.released import default_model, released_name
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -100,19 +99,3 @@ class Classifier(ABC):
     def peak_count(self, vector: NDArray[np.float32]) -> int | None:  # noqa: ARG002 - for those that look for peaks
         """How many peaks the model finds in a vector of a scan; None where it does not look for peaks."""
         return None
-
-
-def classifier_type(name: str) -> type[Classifier]:
-    """The class that trains and reads models of a name.
-
-    Raises:
-        UsageError: There is no model of this name.
-    """
-    spec = model_spec(name)
-    if spec.network:
-        from xrdsym.models.networks.network import Network
-
-        return Network
-    module, _, attribute = spec.implementation.rpartition(".")
-    found: type[Classifier] = getattr(import_module(f"xrdsym.models.{module}"), attribute)
-    return found

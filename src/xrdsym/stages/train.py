@@ -21,7 +21,8 @@ from xrdsym.encoding.recipe import pattern_type, recipe_of, write_recipe
 from xrdsym.evaluation.confusions import MANY_CLASSES
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
-from xrdsym.models.protocol import Workspace, classifier_type
+from xrdsym.models.protocol import Workspace
+from xrdsym.models.registry import classifier_type
 from xrdsym.tracking import models as runs
 from xrdsym.tracking.digests import checkpoint_folder, table_digests, versions
 from xrdsym.training import checkpoints

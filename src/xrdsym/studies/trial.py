@@ -17,7 +17,8 @@ from xrdsym.data.training_data import TrainingResult
 from xrdsym.encoding.encoder import encoder_of
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
-from xrdsym.models.protocol import Workspace, classifier_type
+from xrdsym.models.protocol import Workspace
+from xrdsym.models.registry import classifier_type
 from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from xrdsym.config.paths import Paths
-from xrdsym.models.networks.network import weights_path
+from xrdsym.models.network import weights_path
 
 
 @pytest.mark.parametrize("word", ["none", "imagenet", "/somewhere/own.weights.h5"])
