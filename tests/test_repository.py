@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from params_of import preset_content
+from xrdsym import __version__
 from xrdsym.cli.main import parser_of
 from xrdsym.cli.stage import STAGES
 
@@ -29,6 +30,17 @@ def test_the_lock_is_hashed_and_names_no_host(project_root: Path) -> None:
     blocks = re.split(r"\n(?=[A-Za-z0-9])", lock)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
     assert not re.search(r"https?:|index-url|find-links|file:", lock)
+
+
+def test_one_version_stands_everywhere(project_root: Path) -> None:
+    texts = [
+        (project_root / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "CITATION.cff", "CHANGELOG.md")
+    ]
+    found = [
+        re.search(pattern, text, flags=re.MULTILINE)
+        for pattern, text in zip((r'^version = "(.+)"$', r"^version: (.+)$", r"^## (\d\S*)$"), texts, strict=True)
+    ]
+    assert [one and one[1] for one in found] == [__version__] * 3
 
 
 def test_no_lock_that_records_hosts_is_tracked(project_root: Path) -> None:

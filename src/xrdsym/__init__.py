@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from xrdsym.measured.scan_files import read_scan
     from xrdsym.models.predictor import load_model
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Scan", "__version__", "load_model", "read_scan", "simulate"]
 
 
