@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from params_of import write_params
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.config.params_file import content_with, load_params, params_from, read_content
 from xrdsym.config.presets import apply_preset, preset_names, preset_path
@@ -127,7 +128,8 @@ def test_a_project_of_0_1_0_works(project_root: Path, tmp_path: Path) -> None:
         assert old.profile.resolved_step == new.profile.resolved_step
 
 
-def test_studies_of_0_1_0_work(project_root: Path) -> None:
+def test_studies_of_0_1_0_work(project_root: Path, tmp_path: Path) -> None:
+    params = write_params(tmp_path)
     for name in study_names(FROZEN):
-        old, new = load_study(FROZEN, name), load_study(project_root, name)
+        old, new = load_study(FROZEN, name), load_study(project_root, name, {}, params)
         assert [old.params(point) for point in old.points] == [new.params(point) for point in new.points]

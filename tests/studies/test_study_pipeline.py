@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +68,18 @@ def test_trials_are_runs_below_the_run_of_their_study(reproduced: Repository) ->
     assert baseline["params"].keys() == model["params"].keys()
 
 
+def wait_for_a_running_trial(repository: Repository) -> None:
+    """Wait until MLflow's store has the run of a trial that is going on."""
+    query = "SELECT count(*) FROM runs JOIN tags USING (run_uuid) WHERE status = 'RUNNING' AND key = 'study.trial'"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with closing(sqlite3.connect(repository.root / "mlflow.db", timeout=30)) as store:
+            if store.execute(query).fetchone()[0]:
+                return
+        time.sleep(0.05)
+    pytest.fail("no trial began")
+
+
 def test_a_study_that_was_killed_goes_on_and_two_workers_share_it(reproduced: Repository) -> None:
     write(reproduced, "killed", vary={"profile.sigma": [1.0, 2.0, 3.0]})
     first = start(reproduced, "killed")
@@ -73,7 +87,7 @@ def test_a_study_that_was_killed_goes_on_and_two_workers_share_it(reproduced: Re
     for line in first.stdout:
         if line.startswith("trial 0"):
             break
-    time.sleep(1)
+    wait_for_a_running_trial(reproduced)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     first.stdout.close()
