@@ -137,7 +137,7 @@ def test_the_answer_stands_in_the_first_lines(written: tuple[Path, list[Path]]) 
     assert head.count("(study `full`") == 3
     assert "ends near 0.54: **0.5" in head
     assert re.search(r"From epoch to epoch it is anything from 0\.\d\d to 0\.\d\d, while training ends at", head)
-    assert "As the paper in accuracy (within 3 points) and in error_profile: `baseline` of `full`" in head
+    assert "As the paper in accuracy (within 3 points) and in fingerprint: `baseline` of `full`" in head
     assert "`train.batchnorm=reestimate, images.layout=raster` (study `full`)" in head
     assert "validation part, data: made up, random split, 7 classes" in head
 
