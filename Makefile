@@ -31,8 +31,9 @@ $(STAMP):
 	@rm -f $(VENV)/installed-*
 	@touch $@
 
-repro: env  ## the pipeline on the embedded structures, without a network
+repro: env  ## the pipeline on the embedded structures, without a network; its results are the experiment `baseline`
 	dvc repro
+	@dvc exp save --quiet --force --name baseline
 	@xrdsym results
 
 test: env lint types  ## lint, types and tests

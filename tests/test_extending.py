@@ -64,7 +64,7 @@ def extended(project_root: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def metrics(repository: Repository) -> dict[str, object]:
-    read: dict[str, object] = json.loads((repository.root / "reports" / "metrics.json").read_text(encoding="utf-8"))
+    read: dict[str, object] = json.loads((repository.root / "reports" / "scores.json").read_text(encoding="utf-8"))
     return read
 
 

@@ -25,6 +25,6 @@ def test_before_the_first_run_it_says_what_to_do(project: Path, capsys: pytest.C
 
 def test_broken_scores_are_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "reports").mkdir()
-    (project / "reports" / "metrics.json").write_text(json.dumps([1]))
+    (project / "reports" / "scores.json").write_text(json.dumps([1]))
     assert main(["results"]) == 1
-    assert "metrics.json does not hold a JSON object. Run `dvc repro`" in capsys.readouterr().err
+    assert "scores.json does not hold a JSON object. Run `dvc repro`" in capsys.readouterr().err

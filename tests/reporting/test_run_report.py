@@ -65,7 +65,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, params: Params) -> Paths:
     confusions = worst_confusions(actual, probabilities, ids, classes=CRYSTAL_SYSTEMS)
     first = confusions[0]["examples"][0]["row"]
     ids[first] = BAD_ID
-    write(paths.reports / "metrics.json", json.dumps({**TOLD, **scores}))
+    write(paths.reports / "scores.json", json.dumps({**TOLD, **scores}))
     rows = [
         [name, CRYSTAL_SYSTEMS[one], CRYSTAL_SYSTEMS[row.argmax()], *row]
         for name, one, row in zip(ids, actual, probabilities, strict=True)
@@ -148,7 +148,7 @@ def test_the_report_of_a_whole_run_has_every_section_and_loads_nothing(
 
 def test_the_scores_stand_with_what_they_hold_for(tree: Paths, params: Params) -> None:
     text = html.unescape(re.sub(r"<[^>]+>", "", render_report(gather(tree, params))))
-    scores = json.loads((tree.reports / "metrics.json").read_text(encoding="utf-8"))
+    scores = json.loads((tree.reports / "scores.json").read_text(encoding="utf-8"))
     assert text.count("validation part, n = 300, data: prototypes, split by prototype, 7 classes") >= 3
     assert "87,989 Materials Project structures in all parts, random split, 7 classes" in text
     assert f"{scores['accuracy']:.3f}" in text
@@ -198,7 +198,7 @@ def test_an_empty_report_is_a_head_only() -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("metrics.json", "{"),
+        ("scores.json", "{"),
         ("predictions.csv", ""),
         ("predictions.csv", "material_id,actual,predicted,cubic\nmp-1,cubic,cubic,much\n"),
     ],

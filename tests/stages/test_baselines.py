@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import csv
 import json
 import subprocess
 import sys
@@ -130,9 +131,22 @@ def test_a_baseline_is_trained_and_evaluated_and_predicts_like_a_network(
     assert (summary["structures"], summary["epochs"]) == ({"train": 50, "validation": 50}, 1)
 
     evaluate.run(paths, params)
-    scores = json.loads((paths.reports / "metrics.json").read_text())
+    scores = json.loads((paths.reports / "scores.json").read_text())
     assert (scores["n"], scores["accuracy"]) == (50, pytest.approx(metrics["val_accuracy"]))
     assert scores["accuracy"] == 0.5 if name == "majority" else scores["accuracy"] >= 0.7
+    columns = json.loads((paths.reports / "metrics.json").read_text())
+    assert columns == {
+        "accuracy": scores["accuracy"],
+        "low": scores["intervals"]["accuracy"][0],
+        "high": scores["intervals"]["accuracy"][1],
+        "macro_f1": scores["macro_f1"],
+        "loss": scores["log_loss"],
+        "n": 50,
+    }
+    rows = list(csv.DictReader((paths.reports / "per_class.csv").read_text().splitlines()))
+    assert {row["class"]: float(row["f1"]) for row in rows} == {
+        label: pytest.approx(row["f1"]) for label, row in scores["per_class"].items()
+    }
     report.run(paths, params)
     assert (paths.reports / "index.html").is_file()
 
@@ -184,7 +198,7 @@ def test_search_match_learns_from_augmented_patterns_and_predicts_scans(
     recipe = read_recipe(folder)
     assert (recipe.pattern_type, recipe.features) == ("measured", None)
     evaluate.run(paths, params)
-    scores = json.loads((paths.reports / "metrics.json").read_text())
+    scores = json.loads((paths.reports / "scores.json").read_text())
     assert scores["n"] == 50
     assert scores["accuracy"] > 0.85
 
@@ -263,7 +277,7 @@ def test_a_baseline_and_its_scores_are_one_run_of_mlflow(paths: Paths, params: P
     client = MlflowClient()
     (run,) = client.search_runs([one.experiment_id for one in client.search_experiments()])
     assert run.data.params["train.model"] == "random_forest"
-    scores = json.loads((paths.reports / "metrics.json").read_text())
+    scores = json.loads((paths.reports / "scores.json").read_text())
     assert run.data.metrics["val_accuracy"] == pytest.approx(scores["accuracy"])
     assert run.data.metrics["validation_macro_f1"] == pytest.approx(scores["macro_f1"])
     assert run.data.tags["pattern_type"] == "ideal"

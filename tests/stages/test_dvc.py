@@ -22,6 +22,8 @@ def test_repro_makes_everything_and_then_has_nothing_to_do(reproduced: Repositor
         "models/mobilenetv2/model.keras",
         "models/mobilenetv2/recipe.json",
         "reports/metrics.json",
+        "reports/scores.json",
+        "reports/per_class.csv",
         "reports/index.html",
     ):
         assert (reproduced.root / name).is_file(), name
@@ -44,7 +46,7 @@ def test_training_and_evaluation_are_one_run(reproduced: Repository) -> None:
 
 
 def test_what_was_trained_can_be_released_and_scores_as_the_stage_said(reproduced: Repository) -> None:
-    metrics = json.loads((reproduced.root / "reports" / "metrics.json").read_text())
+    metrics = json.loads((reproduced.root / "reports" / "scores.json").read_text())
     reproduced.run("xrdsym", "release", "mobilenetv2", "--as", "ideal", "--scores", "validation")
     reproduced.run("xrdsym", "cards")
     (stored,) = json.loads((reproduced.root / "models" / "released" / "ideal" / "scores.json").read_text())
@@ -81,6 +83,24 @@ def test_an_experiment_changes_one_parameter(reproduced: Repository) -> None:
     assert "accuracy" in reproduced.run("dvc", "metrics", "diff", "--all")
     reproduced.run("dvc", "plots", "diff", "HEAD", "workspace")
     assert "narrow" in {run["name"] for run in reproduced.mlflow_runs()}
+    reproduced.run("git", "checkout", "--quiet", ".")
+    reproduced.run("dvc", "checkout")
+
+
+def test_own_results_and_an_experiment_are_compared_in_a_narrow_table(reproduced: Repository) -> None:
+    reproduced.run("dvc", "exp", "save", "--quiet", "--force", "--name", "baseline")
+    reproduced.run("dvc", "exp", "run", "--name", "slower", "-S", "train.learning_rate=0.0001")
+    words = ("dvc", "exp", "show", "--only-changed", "--drop", ".*/", "--sort-by", "accuracy", "--sort-order", "desc")
+    table = reproduced.run("env", "COLUMNS=500", *words, "--no-pager").rstrip().splitlines()
+    assert max(len(row.rstrip()) for row in table) <= 120, "\n".join(table)
+    assert any("[baseline]" in row for row in table)
+    header = next(row for row in table if "Experiment" in row).split()
+    assert header[:3] == ["Experiment", "Created", "accuracy"]
+    assert header[-1] == "train.learning_rate"
+    page = reproduced.root / "plots" / "index.html"
+    reproduced.run("dvc", "plots", "diff", "baseline", "slower", "--out", str(page.parent))
+    titles = ("Confusion matrix (shares of the actual class)", "F1 of each class", "Loss", "Accuracy")
+    assert [title for title in titles if title not in page.read_text(encoding="utf-8")] == []
     reproduced.run("git", "checkout", "--quiet", ".")
     reproduced.run("dvc", "checkout")
 

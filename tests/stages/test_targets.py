@@ -134,7 +134,7 @@ def test_a_target_is_trained_and_scored(paths: Paths, params: Params, target: st
     else:
         assert set(recipe.classes) == {target_of(target, group) for group in (*GROUPS, 227)}
     evaluate.run(paths, params)
-    scores = json.loads((paths.reports / "metrics.json").read_text())
+    scores = json.loads((paths.reports / "scores.json").read_text())
     assert (scores["target"], scores["n"], tuple(scores["classes"])) == (target, 20, recipe.classes)
     predictions = pd.read_csv(paths.reports / "predictions.csv")
     assert set(predictions["actual"]) <= set(recipe.classes)
@@ -169,7 +169,7 @@ def test_rare_classes_are_reported_and_left_out_or_merged(
         assert line in capsys.readouterr().out
         assert sum(summary["classes"]["train"].values()) == (38 if rare == "drop" else 39)
         evaluate.run(paths, rarely)
-        scores = json.loads((paths.reports / "metrics.json").read_text())
+        scores = json.loads((paths.reports / "scores.json").read_text())
         assert (scores["n"], scores.get("left_out_rare", 0)) == (count, 20 - count)
 
 
@@ -208,7 +208,7 @@ def test_a_network_on_profiles_is_trained_and_scored_and_predicts(
     assert (samples.shape, samples.dtype) == ((5, 901), np.float32)
     assert labels == ["P-1", "P2_1/c", "Pnma", "Fm-3m", "Fd-3m"]
     evaluate.run(paths, on_profiles)
-    scores = json.loads((paths.reports / "metrics.json").read_text())
+    scores = json.loads((paths.reports / "scores.json").read_text())
     assert (scores["target"], scores["n"], len(scores["classes"])) == ("space_group", 20, 5)
     assert (paths.reports / "figures" / "pattern.png").is_file()
     report.run(paths, on_profiles)

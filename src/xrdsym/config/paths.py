@@ -72,7 +72,7 @@ class Paths:
         return self.root / "reports"
 
     def summary(self, stage: str) -> Path:
-        """The counts of a stage, which DVC shows as metrics."""
+        """The counts of a stage."""
         return self.root / "data" / f"{stage}.json"
 
 

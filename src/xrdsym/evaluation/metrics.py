@@ -105,7 +105,7 @@ def context_of(scores: Mapping[str, Any]) -> str:
     """`score_context` of the scores of a run.
 
     Args:
-        scores: The content of `reports/metrics.json`.
+        scores: The content of `reports/scores.json`.
     """
     return score_context(
         part=scores["part"],

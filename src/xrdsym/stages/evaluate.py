@@ -174,10 +174,26 @@ def _write_tables(
         }
     ).join(pd.DataFrame(probabilities, columns=classes))
     confusion = pd.DataFrame(scores["confusion_matrix"], columns=classes, index=pd.Index(classes, name="actual"))
-    write_json(paths.reports / "metrics.json", scores)
+    per_class = pd.DataFrame.from_dict(scores["per_class"], orient="index").rename_axis("class")
+    write_json(paths.reports / "metrics.json", _metrics(scores))
+    write_json(paths.reports / "scores.json", scores)
     write_text(paths.reports / "predictions.csv", predictions.to_csv(index=False, float_format="%.6g"))
     write_text(paths.reports / "confusion.csv", confusion.to_csv())
-    return [paths.reports / "metrics.json", paths.reports / "predictions.csv", paths.reports / "confusion.csv"]
+    write_text(paths.reports / "per_class.csv", per_class.to_csv())
+    return [paths.reports / name for name in ("scores.json", "predictions.csv", "confusion.csv", "per_class.csv")]
+
+
+def _metrics(scores: dict[str, Any]) -> dict[str, float | int | None]:
+    """The numbers that DVC compares; every one is a column of `dvc exp show`."""
+    low, high = scores["intervals"]["accuracy"]
+    return {
+        "accuracy": scores["accuracy"],
+        "low": low,
+        "high": high,
+        "macro_f1": scores["macro_f1"],
+        "loss": scores["log_loss"],
+        "n": scores["n"],
+    }
 
 
 def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show

@@ -56,7 +56,7 @@ def gather(paths: Paths, params: Params) -> Report:
         XrdsymError: A file of the run is broken.
     """
     model = paths.models / params.train.model
-    scores = _json(paths.reports / "metrics.json")
+    scores = _json(paths.reports / "scores.json")
     split = _json(paths.summary("split")) or {}
     parameters = dataclasses.asdict(params)
     if (model / FILE_NAME).is_file():
@@ -99,8 +99,8 @@ def last_words(paths: Paths, params: Params) -> str:
         for name, place in places.items()
         if name not in made
     ]
-    scores = _json(paths.reports / "metrics.json")
-    # git tracks the scores, so they may be here without their model
+    scores = _json(paths.reports / "scores.json")
+    # the scores may be those of a model that was removed
     if scores and "model" in made:
         ends = interval(*scores["intervals"]["accuracy"])
         majority = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"

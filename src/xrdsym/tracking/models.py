@@ -136,7 +136,7 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - all results of an evaluation
         paths: The working tree, which may be a temporary clone of DVC's.
         params: All of `params.yaml`.
         model_folder: The model that was scored.
-        metrics: The content of `reports/metrics.json`.
+        metrics: The content of `reports/scores.json`.
         figures: PNG files; they go to `figures/`.
         tables: CSV or JSON files; they go to `tables/`.
     """

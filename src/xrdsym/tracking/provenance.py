@@ -142,13 +142,13 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 
 def score_metrics(scores: Mapping[str, Any]) -> dict[str, float]:
-    """The numbers of `reports/metrics.json` by flat names that start with the part.
+    """The numbers of `reports/scores.json` by flat names that start with the part.
 
     `validation_accuracy`, `validation_accuracy_low` and `_high` (95 % interval), `validation_recall_cubic`, …
     Values that are not numbers (names, the confusion matrix, undefined scores) are left out.
 
     Args:
-        scores: The content of `reports/metrics.json`.
+        scores: The content of `reports/scores.json`.
     """
     part = scores["part"]
     result = number_metrics({name: value for name, value in scores.items() if name != "per_class"}, f"{part}_")
