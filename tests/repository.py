@@ -30,8 +30,15 @@ class Repository:
 
     root: Path
 
-    def run(self, *words: str, check: bool = True, cwd: Path | None = None) -> str:
-        """Run a program of the environment; returns what it printed, fails with it where it fails."""
+    def run(self, *words: str, check: bool = True, cwd: Path | None = None, typed: str | None = None) -> str:
+        """Run a program of the environment; returns what it printed, fails with it where it fails.
+
+        Args:
+            words: The program and its arguments.
+            check: Fail where its exit status is not 0.
+            cwd: Where it runs; by default in the root.
+            typed: What it reads from standard input.
+        """
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MLFLOW_", "GIT_"))},
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -39,7 +46,13 @@ class Repository:
             "DO_NOT_TRACK": "true",
         }
         result = subprocess.run(
-            words, cwd=cwd or self.root, capture_output=True, text=True, check=False, env=environment
+            words,
+            cwd=cwd or self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            input=typed,
         )
         text = result.stdout + result.stderr
         if check:

@@ -57,7 +57,7 @@ def test_the_lorentz_polarisation_factor(two_theta: float, factor: float) -> Non
 
 def test_simulated_peaks_converted_are_those_of_the_other_radiation() -> None:
     at_mo, at_cu = (simulate_peaks(perovskite(), wave, (0.0, 90.0)) for wave in (MO, CU))
-    two_theta, intensity = converted(Scan(at_mo.two_theta, at_mo.intensity, MO), MO, CU)
+    two_theta, intensity = converted(at_mo.two_theta, at_mo.intensity, MO, CU)
     # the weakest peaks are cut off at another angle, and the strongest is 1 at both wavelengths
     intensity = intensity / intensity[two_theta < 90].max()
     strong = at_cu.intensity > 0.01

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymatgen.core import Lattice, Structure
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.measured.scan import MIN_POINTS, scan_of
+from xrdsym.diffraction.peaks import simulate
+from xrdsym.measured.scan import MAX_STEP, MIN_POINTS, Scan, scan_of
 
 ANGLES = np.arange(10.0, 16.0, 0.1)
 
@@ -47,3 +49,60 @@ def test_unusable_numbers_are_refused_by_name(angles: np.ndarray, intensity: np.
     with pytest.raises(MaterialError, match="sample 7 has") as caught:
         scan_of(angles, intensity, None, "sample 7")
     assert caught.value.reason == reason
+
+
+@st.composite
+def structures(draw: st.DrawFn) -> Structure:
+    """Two atoms at random places in a primitive cell of any system."""
+    a, b, c = (draw(st.floats(3, 12)) for _ in range(3))
+    lattice = draw(
+        st.sampled_from(
+            (
+                Lattice.cubic(a),
+                Lattice.tetragonal(a, c),
+                Lattice.hexagonal(a, c),
+                Lattice.orthorhombic(a, b, c),
+                Lattice.monoclinic(a, b, c, 100),
+                Lattice.from_parameters(a, b, c, 85, 95, 105),
+            )
+        )
+    )
+    places = draw(st.lists(st.floats(0.1, 0.9), min_size=3, max_size=3))
+    return Structure(lattice, ["Na", "Cl"], [[0, 0, 0], places])
+
+
+STEPS = st.floats(0.005, MAX_STEP, exclude_max=True)
+
+
+@given(STEPS, st.floats(0, 60), st.integers(MIN_POINTS, 200), st.one_of(st.none(), st.integers(1, 5)), st.data())
+def test_patterns_of_even_steps_are_scans(
+    step: float, start: float, count: int, decimals: int | None, data: st.DataObject
+) -> None:
+    jitter = data.draw(st.lists(st.floats(-0.02, 0.02), min_size=count, max_size=count))
+    angles = start + step * (np.arange(count) + np.array(jitter))
+    angles = np.abs(angles) if decimals is None else np.abs(angles).round(decimals)
+    kept = np.unique(angles)
+    if len(kept) < MIN_POINTS:
+        return
+    np.testing.assert_array_equal(Scan(angles, np.ones(count)).two_theta, kept)
+
+
+@given(STEPS, STEPS, st.integers(30, 100))
+def test_scans_of_two_steps_and_of_even_q_are_scans(fine: float, coarse: float, count: int) -> None:
+    ranges = np.concatenate([10 + fine * np.arange(count), 60.5 + coarse * np.arange(count)])
+    assert len(Scan(ranges, np.ones(len(ranges))).two_theta) == 2 * count
+    q = np.linspace(1.0, 5.0, 5 * count)
+    assert len(Scan(np.degrees(2 * np.arcsin(q * 1.5418 / (4 * np.pi))), q).two_theta) == 5 * count
+
+
+@given(structures(), st.sampled_from(("CuKa", "MoKa")), st.one_of(st.none(), st.integers(2, 4)))
+def test_the_peaks_of_a_structure_are_no_scan(structure: Structure, radiation: str, decimals: int | None) -> None:
+    angles, intensity = simulate(structure, radiation=radiation)
+    with pytest.raises(MaterialError, match="list of peaks") as caught:
+        Scan(angles if decimals is None else angles.round(decimals), intensity, wavelength=1.5418)
+    assert caught.value.reason in {"peak_list", "too_few_points"}
+
+
+def test_arrays_that_do_not_belong_together_are_refused() -> None:
+    with pytest.raises(MaterialError, match=r"shape \(60,\) and intensities of shape \(59,\)"):
+        Scan(ANGLES, ANGLES[1:])

@@ -123,17 +123,29 @@ def test_queued_experiments_land_in_the_projects_store(reproduced: Repository) -
     assert {run["name"] for run in runs if run["params"]["train.class_weight"] != "none"} <= set(names)
 
 
-def test_pull_elsewhere_and_repro_does_nothing(reproduced: Repository, tmp_path: Path) -> None:
+def test_a_colleague_has_the_data_the_experiments_and_the_runs(reproduced: Repository, tmp_path: Path) -> None:
+    reproduced.run("dvc", "exp", "save", "--quiet", "--force", "--name", "baseline")
+    reproduced.run("git", "clone", "--quiet", "--bare", str(reproduced.root), str(tmp_path / "origin"))
+    reproduced.run("git", "remote", "add", "origin", str(tmp_path / "origin"))
     reproduced.run("dvc", "remote", "add", "--default", "--force", "storage", str(tmp_path / "storage"))
+    reproduced.run("git", "commit", "--quiet", "--all", "--message", "Name the remote")
     reproduced.run("dvc", "push")
+    reproduced.run("git", "push", "--quiet", "origin", "main")
+    reproduced.run("dvc", "exp", "push", "origin", "baseline")
     clone = Repository(tmp_path / "clone")
-    reproduced.run("git", "clone", "--quiet", str(reproduced.root), str(clone.root), cwd=tmp_path)
-    clone.run("dvc", "remote", "add", "--default", "--force", "storage", str(tmp_path / "storage"))
+    reproduced.run("git", "clone", "--quiet", str(tmp_path / "origin"), str(clone.root), cwd=tmp_path)
     clone.run("dvc", "pull")
     assert "up to date" in clone.run("dvc", "repro")
     report = (clone.root / "reports" / "index.html").read_bytes()
     assert report == (reproduced.root / "reports" / "index.html").read_bytes()
-    reproduced.run("git", "checkout", "--quiet", ".dvc/config")
+    clone.run("dvc", "exp", "pull", "origin", "baseline")
+    assert "[baseline]" in clone.run("dvc", "exp", "show", "--num", "2", "--no-pager")
+    clone.run("dvc", "repro", "--force", "--single-item", "evaluate")
+    (theirs,) = clone.mlflow_runs()
+    mine = next(run for run in reproduced.mlflow_runs() if run["params"] == theirs["params"])
+    assert theirs["metrics"]["accuracy"] == pytest.approx(mine["metrics"]["accuracy"])
+    table = clone.run("dvc", "get", str(tmp_path / "origin"), "data/split.csv", "--out", str(tmp_path / "split.csv"))
+    assert (tmp_path / "split.csv").read_bytes() == (reproduced.root / "data" / "split.csv").read_bytes(), table
 
 
 def test_training_from_the_cache_is_the_same_run(reproduced: Repository) -> None:

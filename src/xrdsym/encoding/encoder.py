@@ -213,7 +213,7 @@ class InputEncoder:
         """
         if scan.wavelength is None or self._features is not None:
             return ""
-        angles, _ = converted(scan, scan.wavelength, self.wavelength)
+        angles, _ = converted(scan.two_theta, scan.intensity, scan.wavelength, self.wavelength)
         low, high = self.grid.two_theta_min, self.grid.two_theta_max
         first, last = (min(max(angles[end], low), high) for end in (0, -1)) if len(angles) else (high, high)
         gaps = [(begin, end) for begin, end in ((low, first), (last, high)) if end - begin > TOLERANCE]

@@ -56,15 +56,18 @@ def lorentz_polarisation(two_theta: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((1 + np.cos(2 * theta) ** 2) / (np.sin(theta) ** 2 * np.cos(theta)), dtype=np.float64)
 
 
-def converted(scan: Scan, from_wavelength: float, wavelength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """A scan as it would be at another wavelength.
+def converted(
+    two_theta: NDArray[np.float64], intensity: NDArray[np.float64], from_wavelength: float, wavelength: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A pattern as it would be at another wavelength.
 
     Angles are converted through d. Intensities are divided by the Lorentz-polarisation factor of the old angle and
     multiplied by that of the new one.
 
     Args:
-        scan: The scan.
-        from_wavelength: Wavelength of the scan, Å.
+        two_theta: Angles, float64 (n,), degrees, ascending.
+        intensity: Intensities, float64 (n,).
+        from_wavelength: Wavelength of these angles, Å.
         wavelength: Wavelength of the result, Å.
 
     Returns:
@@ -72,11 +75,11 @@ def converted(scan: Scan, from_wavelength: float, wavelength: float) -> tuple[ND
         intensity: float64 (m,).
     """
     if from_wavelength == wavelength:
-        return scan.two_theta, scan.intensity
-    two_theta = to_wavelength(scan.two_theta, from_wavelength, wavelength)
-    before, intensity = scan.two_theta[: len(two_theta)], scan.intensity[: len(two_theta)]
+        return two_theta, intensity
+    there = to_wavelength(two_theta, from_wavelength, wavelength)
+    before, intensity = two_theta[: len(there)], intensity[: len(there)]
     positive = before > 0
-    two_theta, before, intensity = two_theta[positive], before[positive], intensity[positive]
+    two_theta, before, intensity = there[positive], before[positive], intensity[positive]
     return two_theta, intensity * lorentz_polarisation(two_theta) / lorentz_polarisation(before)
 
 
@@ -157,7 +160,7 @@ def scan_on_grid(scan: Scan, grid: ProfileGrid, from_wavelength: float, waveleng
             "that peak in a measured pattern; take a model with another axis"
         )
         raise MaterialError("no_first_peak", msg)
-    two_theta, intensity = converted(scan, from_wavelength, wavelength)
+    two_theta, intensity = converted(scan.two_theta, scan.intensity, from_wavelength, wavelength)
     values = without_background(two_theta, intensity, grid)
     if values.max() <= MIN_RELATIVE_SIGNAL * NOMINAL_COUNTS:
         low, high = grid.two_theta_min, grid.two_theta_max

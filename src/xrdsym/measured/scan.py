@@ -15,28 +15,53 @@ MIN_POINTS = 50
 MAX_INTENSITY = 1e30
 """A larger number marks a missing value."""
 
+MAX_STEP = 0.5
+"""Degrees. Peaks are narrower, so that points further apart are a list of peaks."""
+
+STEP_TOLERANCE = 0.1
+"""By how much, relative to the longer one, two neighbouring steps of a scan may differ, beyond the rounding of its
+angles."""
+
+MIN_EVEN_SHARE = 0.8
+"""Share of the steps of a scan that are like the step before. The patterns of RRUFF and of laboratories have 1.0, the
+peaks of 210 structures of the Materials Project at most 0.7."""
+
+MOST_DECIMALS = 4
+"""Angles with more decimals are taken as not rounded."""
+
 
 @dataclass(frozen=True, eq=False)
 class Scan:
-    """One measured pattern.
+    """One measured pattern: many points at even steps, with background and noise.
+
+    Angles may come in any order; repeated ones are averaged, values that are not finite are left out. Negative
+    intensities, which the subtraction of a background leaves in the noise, become zero.
 
     Attributes:
         two_theta: Angles, float64 (n,), degrees, strictly ascending.
         intensity: Intensities, float64 (n,), 0 or more, in the units of the file.
         wavelength: Wavelength, Å, or None where the file does not give it.
+
+    Raises:
+        MaterialError: `too_few_points`, `angles_out_of_range` (0° to 180°), `no_intensity` above zero, `peak_list`
+            where the angles are not those of a scan, or `unreadable` where the arrays differ in shape.
     """
 
     two_theta: NDArray[np.float64]
     intensity: NDArray[np.float64]
-    wavelength: float | None
+    wavelength: float | None = None
+
+    def __post_init__(self) -> None:
+        two_theta, intensity = _checked(self.two_theta, self.intensity, "the scan")
+        # the class is frozen for everyone else
+        object.__setattr__(self, "two_theta", two_theta)
+        object.__setattr__(self, "intensity", intensity)
 
 
 def scan_of(
     two_theta: NDArray[np.float64], intensity: NDArray[np.float64], wavelength: float | None, name: str
 ) -> Scan:
-    """Make a scan from raw numbers: sort the angles, average repeated ones, leave out values that are not finite.
-
-    Negative intensities, which the subtraction of a background leaves in the noise, become zero.
+    """Make a scan from the numbers of a file.
 
     Args:
         two_theta: Angles, float (n,), degrees.
@@ -45,19 +70,74 @@ def scan_of(
         name: Name of the pattern in error messages.
 
     Raises:
-        MaterialError: `too_few_points`, `angles_out_of_range` (0° to 180°), or `no_intensity` above zero.
+        MaterialError: As `Scan`.
     """
+    return Scan(*_checked(two_theta, intensity, name), wavelength)
+
+
+def _checked(
+    two_theta: NDArray[np.float64], intensity: NDArray[np.float64], name: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The angles and intensities of a scan: ascending, averaged, finite."""
+    two_theta, intensity = np.asarray(two_theta, dtype=np.float64), np.asarray(intensity, dtype=np.float64)
+    if two_theta.ndim != 1 or two_theta.shape != intensity.shape:
+        msg = (
+            f"{name} has angles of shape {two_theta.shape} and intensities of shape {intensity.shape}; expected two "
+            "one-dimensional arrays of equal length."
+        )
+        raise MaterialError("unreadable", msg)
     finite = np.isfinite(two_theta) & (np.abs(intensity) < MAX_INTENSITY)
-    angles, position = np.unique(two_theta[finite].astype(np.float64), return_inverse=True)
+    given, counts = two_theta[finite], intensity[finite]
+    angles, position = np.unique(given, return_inverse=True)
     if len(angles) < MIN_POINTS:
-        msg = f"{name} has {len(angles)} different angles; a measured pattern needs {MIN_POINTS} or more."
+        msg = (
+            f"{name} has {len(angles)} different angles; a measured pattern needs {MIN_POINTS} or more. If this is a "
+            "list of peaks, predict from the structure."
+        )
         raise MaterialError("too_few_points", msg)
     if angles[0] < 0 or angles[-1] >= 180:
         msg = f"{name} has angles from {angles[0]:g} to {angles[-1]:g}; expected 2θ in degrees, between 0 and 180."
         raise MaterialError("angles_out_of_range", msg)
-    sums = np.bincount(position, weights=intensity[finite].astype(np.float64))
-    means = np.maximum(sums / np.bincount(position), 0.0)
+    _refuse_peak_list(given, angles, name)
+    means = np.maximum(np.bincount(position, weights=counts) / np.bincount(position), 0.0)
     if not means.any():
         msg = f"{name} has no intensity above zero; expected counts or relative intensities."
         raise MaterialError("no_intensity", msg)
-    return Scan(angles, means, wavelength)
+    return angles, means
+
+
+def _refuse_peak_list(given: NDArray[np.float64], angles: NDArray[np.float64], name: str) -> None:
+    """Refuse angles that are those of peaks, as `simulate` returns them.
+
+    Args:
+        given: The angles in the order of the file, which may hold several overlapping ranges, float64 (n,), degrees.
+        angles: The different angles, ascending, float64 (m,), degrees.
+        name: Name of the pattern in the error message.
+    """
+    steps = np.diff(angles)
+    even = max(_even_share(given), _even_share(angles))
+    if even >= MIN_EVEN_SHARE and np.median(steps) <= MAX_STEP:
+        return
+    low, high = np.percentile(steps, (10, 90))
+    msg = (
+        f"{name} has {len(angles)} angles that lie {low:.2g}° to {high:.2g}° apart: a list of peaks? Expected a "
+        f"measured pattern, with even steps of at most {MAX_STEP:g}°. Predict from the structure, or give the scan "
+        "that the peaks were found in."
+    )
+    raise MaterialError("peak_list", msg)
+
+
+def _even_share(angles: NDArray[np.float64]) -> float:
+    """The share of steps that are like the step before them; a step back begins another range."""
+    # of five digits, 9.998 has three decimals and 10.02 has two
+    scaled = [angles * 10.0**place for place in range(MOST_DECIMALS + 1)]
+    whole = [float(np.isclose(values, np.rint(values), rtol=0, atol=1e-6).mean()) for values in scaled]
+    decimals = next((place for place, share in enumerate(whole) if share > 0.5), None)
+    rounding = 0.0 if decimals is None else 1.01 * 10.0**-decimals
+    steps = np.diff(angles)
+    before, after = steps[:-1], steps[1:]
+    forward = (before > 0) & (after > 0)
+    if not forward.any():
+        return 0.0
+    tolerance = STEP_TOLERANCE * np.maximum(before, after) + rounding
+    return float((np.abs(after - before) <= tolerance)[forward].mean())

@@ -32,7 +32,7 @@ COMMANDS = {
     "Compare runs in the browser": "mlflow ui",
     "Predict for your own patterns or structures": "xrdsym predict FILE",
     "Run again with one parameter changed": "dvc exp run -S profile.sigma=3",
-    "Compare the experiments": "dvc exp show --only-changed",
+    "Compare the experiments": "dvc exp show --only-changed --drop '.*/'",
 }
 
 ANSWER = "why-54.html"
