@@ -59,7 +59,7 @@ def test_trials_are_runs_below_the_run_of_their_study(reproduced: Repository) ->
     assert {run["params"]["train.class_weight"] for run in trials} == {"none", "balanced"}
     # the baseline is what `dvc repro` trained and scored, from images on disk, and its run has the same names
     (model,) = [run for run in runs if run["tags"].get("training") == "ran" and "dvc.experiment" not in run["tags"]]
-    (baseline,) = [run for run in trials if run["tags"]["study.arm"] == "baseline"]
+    (baseline,) = [run for run in trials if run["tags"]["changed"] == "baseline"]
     names = {name for name in model["metrics"] if name.startswith(("val_", "validation_recall", "validation_accuracy"))}
     assert len(names) > 8
     for name in names:
@@ -114,7 +114,7 @@ def test_a_trial_that_fails_says_why_and_the_study_goes_on(reproduced: Repositor
     found = shown(reproduced, "failing")
     assert [arm["arm"] for arm in found["arms"]] == ["baseline", "train.alpha=0.5"]
     assert "no file at" in found["failed"][0]["reason"]
-    (failed,) = [run for run in reproduced.mlflow_runs() if run["tags"].get("study.arm", "").endswith("weights.h5")]
+    (failed,) = [run for run in reproduced.mlflow_runs() if run["tags"].get("changed", "").endswith("weights.h5")]
     assert failed["status"] == "FAILED"
     assert "no file at" in failed["tags"]["study.outcome"]
 

@@ -27,6 +27,7 @@ from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.encoding.recipe import recipe_of, write_recipe
 from xrdsym.tracking import champion, provenance
 from xrdsym.tracking import models as model_runs
+from xrdsym.tracking.experiment import page_address
 from xrdsym.tracking.store import tracking_uri
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ def samples(n: int = 9) -> tuple[np.ndarray, list[str]]:
 def scores(macro_f1: float, part: str = "validation") -> dict[str, Any]:
     return {
         "part": part,
+        "split": "random",
+        "sources": ["prototypes"],
+        "target": "crystal_system",
+        "majority_class": "monoclinic",
+        "majority_accuracy": 0.125,
+        "log_loss": 1.5,
         "n": 14,
         "classes": list(CRYSTAL_SYSTEMS),
         "accuracy": 0.5,
@@ -95,7 +102,7 @@ def scores(macro_f1: float, part: str = "validation") -> dict[str, Any]:
 
 
 def train(paths: Paths, params: Params, network: keras.Model, data: str = "a") -> Path:
-    with model_runs.training_run(paths, params, {"train_cubic": 5, "backend": "tensorflow"}, "f1") as run:
+    with model_runs.training_run(paths, params, {"degrees_a_pixel": 0.25, "backend": "tensorflow"}, "f1") as run:
         for epoch, loss in enumerate((1.5, 1.25, 1.0), start=1):
             run.log_epoch(epoch, {"loss": loss})
         folder = model_folder(paths, params, network, data)
@@ -142,7 +149,7 @@ def test_training_and_evaluation_are_one_run_with_everything_in_it(
     assert (told.out, told.err) == (2 * expected, "")
 
     (run,) = runs(paths.root)
-    assert (run.info.run_name, run.info.status) == ("tangy-cuts", "FINISHED")
+    assert (run.info.run_name, run.info.status) == ("side=32", "FINISHED")
     assert run.data.params["profile.sigma"] == "5.0"
     assert run.data.params["train.class_weight"] == "none"
     assert run.data.params["train.limit"] == "null"
@@ -153,18 +160,30 @@ def test_training_and_evaluation_are_one_run_with_everything_in_it(
     assert tags["model.sha256"] == provenance.model_digest(folder)
     assert tags["backend"] == "tensorflow"
     assert tags["evaluate.part"] == "validation"
-    metrics = run.data.metrics
-    assert metrics["train_cubic"] == 5
-    assert metrics["training_counts_cubic"] == 5
-    assert metrics["validation_accuracy"] == 0.5
-    assert metrics["validation_accuracy_low"] == 0.25
-    assert metrics["validation_recall_cubic"] == 0.25
+    assert (tags["preset"], tags["changed"]) == ("defaults", "side=32")
+    assert (tags["degrees_a_pixel"], tags["training.epochs"]) == ("0.25", "3")
+    assert tags["mlflow.note.content"] == (
+        "Accuracy **0.500 (0.250 to 0.750)**, macro F1 0.400; always answering monoclinic gives 0.125. "
+        "Validation part, n = 14, data: prototypes, random split, 7 classes."
+    )
+    assert run.data.metrics == {
+        "accuracy": 0.5,
+        "accuracy_low": 0.25,
+        "accuracy_high": 0.75,
+        "macro_f1": 0.4,
+        "majority_accuracy": 0.125,
+        "loss": 1.5,
+        "epoch/loss": 1.0,
+    }
     client = store(paths.root)
-    history = client.get_metric_history(run.info.run_id, "loss")
+    history = client.get_metric_history(run.info.run_id, "epoch/loss")
     assert [(point.step, point.value) for point in history] == [(1, 1.5), (2, 1.25), (3, 1.0)]
-    assert [(data.dataset.name, data.dataset.digest) for data in run.inputs.dataset_inputs] == [
-        ("labels", "1" * 32),
-        ("images", "3" * 32 + ".dir"),
+    inputs = [
+        (data.dataset.name, data.tags[0].value, json.loads(data.dataset.profile)) for data in run.inputs.dataset_inputs
+    ]
+    hashes = {"labels_md5": "1" * 32, "images_md5": "3" * 32 + ".dir"}
+    assert inputs == [
+        ("prototypes", part, {"part": part, "split": params.split.by, **hashes}) for part in ("training", "validation")
     ]
     assert Path(client.download_artifacts(run.info.run_id, "samples.png")).read_bytes()[:4] == b"\x89PNG"
     for name in ("recipe.json", "history.csv", "figures/confusion.png", "tables/predictions.csv"):
@@ -181,6 +200,9 @@ def test_the_confusion_matrix_is_a_table_that_mlflow_reads(
     evaluate(paths, params, folder, 0.4)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking_uri(paths))
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "xrdsym")
+    per_class = mlflow.load_table("tables/validation_per_class.json", [runs(paths.root)[0].info.run_id])
+    assert per_class["class"].tolist() == list(CRYSTAL_SYSTEMS)
+    assert per_class["recall"].tolist() == [0.25] * 7
     table = mlflow.load_table("tables/validation_confusion.json", [runs(paths.root)[0].info.run_id])
     assert list(table.columns) == ["actual", *CRYSTAL_SYSTEMS]
     assert table["actual"].tolist() == list(CRYSTAL_SYSTEMS)
@@ -229,10 +251,14 @@ def test_a_model_that_came_from_the_cache_gets_a_run_made_from_its_folder(
     assert run.info.status == "FINISHED"
     assert run.data.params["train.epochs"] == "3", "the model's recipe counts, not today's parameters"
     assert run.data.tags["training"] == "restored"
-    assert run.data.metrics["validation_macro_f1"] == 0.4
-    assert run.data.metrics["test_macro_f1"] == 0.3
+    assert run.data.metrics["macro_f1"] == 0.4
+    assert run.data.metrics["test/macro_f1"] == 0.3
     client = store(paths.root)
-    assert [point.value for point in client.get_metric_history(run.info.run_id, "val_macro_f1")] == [0.2, 0.3, 0.4]
+    assert [point.value for point in client.get_metric_history(run.info.run_id, "epoch/val_macro_f1")] == [
+        0.2,
+        0.3,
+        0.4,
+    ]
     assert "samples.png" in [file.path for file in client.list_artifacts(run.info.run_id)]
     assert champion_of(paths.root) == "1"
 
@@ -269,7 +295,7 @@ def test_a_temporary_clone_logs_into_the_project_that_it_lies_in(
     evaluate(clone, params, train(clone, params, network), 0.4)
     shutil.rmtree(clone.root)
     (run,) = runs(paths.root)
-    assert run.data.metrics["validation_macro_f1"] == 0.4
+    assert run.data.metrics["macro_f1"] == 0.4
     artifacts = paths.root / "mlruns" / "xrdsym"
     assert run.info.artifact_uri.startswith(artifacts.as_uri())
     assert list(artifacts.glob("models/*/artifacts/MLmodel"))
@@ -282,7 +308,7 @@ def test_epochs_of_an_interrupted_training_come_from_its_history(
         run.log_epoch(3, {"loss": 1.0})
         run.finish(model_folder(paths, params, network), network, *samples())
     (logged,) = runs(paths.root)
-    history = store(paths.root).get_metric_history(logged.info.run_id, "loss")
+    history = store(paths.root).get_metric_history(logged.info.run_id, "epoch/loss")
     assert sorted((point.step, point.value) for point in history) == [(1, 1.5), (2, 1.25), (3, 1.0)]
 
 
@@ -304,7 +330,7 @@ def test_a_training_that_died_without_a_word_goes_on_in_its_run(paths: Paths, pa
     first, *others = sorted(runs(paths.root), key=lambda run: run.info.start_time)
     assert len(others) == 2
     assert {run.info.status for run in (first, *others)} == {"FINISHED"}
-    history = store(paths.root).get_metric_history(first.info.run_id, "loss")
+    history = store(paths.root).get_metric_history(first.info.run_id, "epoch/loss")
     assert [point.step for point in history] == [1, 2]
 
 
@@ -313,7 +339,21 @@ def test_images_that_training_did_not_read_are_not_among_its_data(paths: Paths, 
     with model_runs.training_run(paths, rendered, {}, "f1"):
         pass
     (run,) = runs(paths.root)
-    assert [data.dataset.name for data in run.inputs.dataset_inputs] == ["labels"]
+    assert {tuple(json.loads(data.dataset.profile)) for data in run.inputs.dataset_inputs} == {
+        ("part", "split", "labels_md5")
+    }
+
+
+def test_a_store_of_an_earlier_version_gets_the_view(paths: Paths, params: Params) -> None:
+    client = store(paths.root)
+    client.create_experiment("xrdsym", artifact_location=(paths.root / "elsewhere").as_uri())
+    with model_runs.training_run(paths, params, {}, "f1"):
+        pass
+    experiment = client.get_experiment_by_name("xrdsym")
+    view = json.loads(experiment.tags["mlflow.sharedViewState.scores"])
+    assert "metrics.`accuracy`" in view["selectedColumns"]
+    assert experiment.tags["mlflow.experimentKind"] == "custom_model_development"
+    assert runs(paths.root)[0].info.artifact_uri.startswith((paths.root / "elsewhere").as_uri())
 
 
 def closed_port() -> int:
@@ -369,7 +409,7 @@ def test_a_store_that_fails_in_mid_training_gets_everything_in_the_end(
     assert caplog.text.count("is not tracked") == 1
     (logged,) = runs(paths.root)
     assert logged.info.status == "FINISHED"
-    assert len(store(paths.root).get_metric_history(logged.info.run_id, "loss")) == 3
+    assert len(store(paths.root).get_metric_history(logged.info.run_id, "epoch/loss")) == 3
 
 
 def test_the_store_is_the_one_that_plain_mlflow_finds_in_the_root(
@@ -457,7 +497,7 @@ def test_a_server_takes_everything_as_well(
         told = capfd.readouterr()
     assert (told.out.count("\n"), told.err) == (1, "")
     (run,) = runs(tmp_path)
-    assert run.data.metrics["validation_macro_f1"] == 0.4
+    assert run.data.metrics["macro_f1"] == 0.4
     assert champion_of(tmp_path) == "1"
     assert list(tmp_path.rglob("MLmodel"))
     assert not list(paths.root.rglob("MLmodel"))
@@ -474,16 +514,18 @@ def test_plain_mlflow_ui_in_the_root_shows_the_run(
     with served(paths.root) as address:
         search = f"{address}/api/2.0/mlflow/runs/search"
         found = requests.post(search, json={"experiment_ids": [experiment]}, timeout=30).json()["runs"]
-        assert [run["info"]["run_name"] for run in found] == ["tangy-cuts"]
+        assert [run["info"]["run_name"] for run in found] == ["side=32"]
         browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
         if browser is None:
             pytest.skip("no Chromium on the PATH: the page itself was not looked at")
-        assert "tangy-cuts" in page(browser, f"{address}/#/experiments/{experiment}/runs", tmp_path / "browser")
+        shown = page(browser, page_address(experiment, address), tmp_path / "browser")
+        # the columns of the saved view, and the page for training rather than for language models
+        assert [word for word in ("side=32", "accuracy_low", "tangy-cuts", "Model registry") if word not in shown] == []
 
 
 def page(browser: str, address: str, profile: Path) -> str:
     """The page as a browser without a window builds it."""
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
     flags += ["--disable-component-update", "--disable-sync", f"--user-data-dir={profile}"]
-    command = [browser, *flags, "--virtual-time-budget=60000", "--dump-dom", address]
+    command = [browser, *flags, "--window-size=2000,900", "--virtual-time-budget=60000", "--dump-dom", address]
     return subprocess.run(command, capture_output=True, text=True, timeout=180, check=True).stdout

@@ -14,42 +14,49 @@ if TYPE_CHECKING:
 
 
 def runs(paths: Paths) -> dict[str, Run]:
-    """The runs of the project by their names, without the time in them."""
+    """The runs of the project by their names."""
     client = MlflowClient(tracking_uri=f"sqlite:///{paths.root / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("xrdsym").experiment_id
-    return {run.info.run_name.split("-2")[0]: run for run in client.search_runs([experiment])}
+    return {run.info.run_name: run for run in client.search_runs([experiment])}
 
 
 def test_trials_are_nested_in_the_run_of_their_study(paths: Paths) -> None:
     params = preset_params()
     study = StudyRun(paths, params, "sigma", None)
-    trial = study.trial(params, 3, "profile.sigma=1.0")
-    trial.log_epoch(1, {"val_accuracy": 0.25})
-    trial.log_epoch(2, {"val_accuracy": 0.5})
-    trial.finish("FINISHED", {"macro_f1": 0.375}, {"study.outcome": "complete"})
-    study.finish("KILLED", {"trials": 1})
+    trial = study.trial(params, 3, "σ=1")
+    trial.log_epoch(1, {"val_accuracy": 0.25, "seconds": 3.0})
+    trial.log_epoch(2, {"val_accuracy": 0.5, "seconds": 3.0})
+    scores = {
+        "validation_macro_f1": 0.375,
+        "test_accuracy": 0.25,
+        "validation_recall_cubic": 0.5,
+        "training_seconds": 6.0,
+    }
+    trial.finish("FINISHED", scores, {"study.outcome": "complete"})
+    study.finish("KILLED", 1)
     found = runs(paths)
-    assert set(found) == {"study-sigma", "sigma-3"}
-    inner, outer = found["sigma-3"], found["study-sigma"]
+    assert set(found) == {"sigma", "σ=1 · seed 0"}
+    inner, outer = found["σ=1 · seed 0"], found["sigma"]
     assert inner.data.tags["mlflow.parentRunId"] == outer.info.run_id == study.run_id
-    assert inner.data.tags["study.arm"] == "profile.sigma=1.0"
-    assert inner.data.metrics == {"val_accuracy": 0.5, "macro_f1": 0.375}
+    assert (inner.data.tags["changed"], inner.data.tags["training.seconds"]) == ("σ=1", "6")
+    assert inner.data.metrics == {"epoch/val_accuracy": 0.5, "macro_f1": 0.375, "test/accuracy": 0.25}
     assert inner.data.params["profile.sigma"] == "5.0"
     assert (inner.info.status, outer.info.status) == ("FINISHED", "KILLED")
-    assert outer.data.metrics == {"trials": 1}
+    assert outer.data.tags["study.trials"] == "1"
 
 
 def test_the_next_worker_continues_the_run_and_ends_trials_that_died(paths: Paths) -> None:
     params = preset_params()
     first = StudyRun(paths, params, "sigma", None)
     for number in (0, 1):
-        first.trial(params, number, "baseline")
+        first.trial(params, number, ("baseline", "σ=1")[number])
     second = StudyRun(paths, params, "sigma", first.run_id)
     assert second.run_id == first.run_id
     second.end_died([1])
     found = runs(paths)
-    assert (found["sigma-0"].info.status, found["sigma-1"].info.status) == ("RUNNING", "KILLED")
-    assert found["sigma-1"].data.tags["study.outcome"] == "its process died"
+    died = found["σ=1 · seed 0"]
+    assert (found["baseline · seed 0"].info.status, died.info.status) == ("RUNNING", "KILLED")
+    assert died.data.tags["study.outcome"] == "its process died"
 
 
 def test_a_run_that_was_deleted_is_created_again(paths: Paths) -> None:
@@ -65,5 +72,5 @@ def test_a_study_without_a_store_continues(paths: Paths, caplog: pytest.LogCaptu
     trial.log_epoch(1, {"val_accuracy": 0.5})
     trial.finish("FINISHED", {}, {})
     study.end_died([0])
-    study.finish("FINISHED", {})
+    study.finish("FINISHED")
     assert caplog.text.count("this study is not tracked") == 1

@@ -16,6 +16,7 @@ from xrdsym.encoding.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import context_of
 from xrdsym.reporting.run_report import CAPTIONS, Report, render_report
+from xrdsym.tracking.experiment import page_address
 from xrdsym.tracking.provenance import dvc_state, git_state
 
 if TYPE_CHECKING:
@@ -109,7 +110,13 @@ def last_words(paths: Paths, params: Params) -> str:
             f"          {context_of(scores)}",
         ]
     commands = aligned([(f"  {command}", purpose) for purpose, command in COMMANDS.items()])
-    lines += ["", "Next commands:", *commands]
+    lines += [
+        "",
+        "Next commands:",
+        *commands,
+        "",
+        f"The runs with their scores, while `mlflow ui` runs: {page_address()}",
+    ]
     return "\n".join(lines)
 
 

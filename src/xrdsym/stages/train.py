@@ -18,7 +18,6 @@ from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.data.load import read_data
 from xrdsym.encoding.encoder import resolution
 from xrdsym.encoding.recipe import pattern_type, recipe_of, write_recipe
-from xrdsym.evaluation.confusions import MANY_CLASSES
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
 from xrdsym.models.protocol import Workspace
@@ -54,7 +53,7 @@ def run(paths: Paths, params: Params) -> None:
     _print_counts(data, params, skipped, counts)
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
-    facts: dict[str, float | str] = _facts(counts) | resolution(params) | {"pattern_type": pattern_type(params.effects)}
+    facts = resolution(params) | {"pattern_type": pattern_type(params.effects)}
     with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
         reporter = _Reporter(classifier_type(params.train.model).epochs(params.train), tracked)
         folder = paths.models / params.train.model
@@ -98,12 +97,6 @@ def _print_counts(
         rare = f"rarer than target.fewest: {params.target.fewest} {became} ({structures})"
         line += f", {len(data.rare)} " + (rare if any(data.rare.values()) else "others have no training structure")
     print(line, flush=True)
-
-
-def _facts(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float | str]:
-    if len(counts["train"]) > MANY_CLASSES:
-        return {f"{part}_count": float(sum(by.values())) for part, by in counts.items()}
-    return {f"{part}_count_{name}": float(count) for part, by in counts.items() for name, count in by.items()}
 
 
 class _Reporter:

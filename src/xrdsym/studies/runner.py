@@ -109,9 +109,9 @@ def _run_study(work: _Work) -> None:
             left = clock.seconds_left(stored)
             report(f"trial {trial.number}, {line}" + (f"; about {duration(left)} left" if left else ""))
     except KeyboardInterrupt:
-        tracked.finish("KILLED", {})
+        tracked.finish("KILLED")
         raise
-    tracked.finish("FINISHED", {"trials": float(stored.finished())})
+    tracked.finish("FINISHED", stored.finished())
 
 
 def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, clock: _Clock) -> str:

@@ -8,6 +8,7 @@ stands for is in `models` (a training and its evaluation) and `studies` (a study
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import logging
 import time
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xrdsym.common.errors import XrdsymError
+from xrdsym.config.nearest_preset import nearest_preset
 from xrdsym.config.paths import project_root
 from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.recipe import model_file, read_recipe
-from xrdsym.evaluation.confusions import MANY_CLASSES
 from xrdsym.reporting.samples import sample_figure, stored_samples
-from xrdsym.tracking import champion, provenance
+from xrdsym.tracking import champion, provenance, shown
+from xrdsym.tracking.experiment import EXPERIMENT, ensure_experiment
 from xrdsym.tracking.store import lock, tracking_uri
 
 if TYPE_CHECKING:
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import Params
 
-EXPERIMENT = "xrdsym"
 DIGEST_TAG = "model.sha256"
 
 
@@ -62,10 +63,7 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
     with lock(paths):
         client = MlflowClient(tracking_uri=tracking_uri(paths))
-        if client.get_experiment_by_name(EXPERIMENT) is None:
-            served = tracking_uri(paths).startswith(("http:", "https:"))
-            location = None if served else (project_root(paths) / "mlruns" / EXPERIMENT).as_uri()
-            client.create_experiment(EXPERIMENT, artifact_location=location)
+        ensure_experiment(client, paths)
     return client
 
 
@@ -79,8 +77,8 @@ def create_run(  # noqa: PLR0913, PLR0917 - all that a run starts with
     paths: Paths,
     params: Params,
     values: Mapping[str, str],
-    name: str,
     own_tags: Mapping[str, str],
+    name: str | None = None,
 ) -> Run:
     """Create a run with parameters, tags and data, and without metrics.
 
@@ -89,35 +87,46 @@ def create_run(  # noqa: PLR0913, PLR0917 - all that a run starts with
         paths: The working tree.
         params: All of `params.yaml`.
         values: The parameters by their flat names.
-        name: Name of the run, to which the time is added. Inside a DVC experiment the run has the experiment's name.
         own_tags: Tags that say what the run stands for.
+        name: Name of the run; by default what differs from the nearest preset, or that preset's name.
     """
-    from mlflow.entities import Dataset, DatasetInput, InputTag, Param
+    from mlflow.entities import Param
 
+    nearest = nearest_preset(params, paths.root)
     rendered = params.input_source == "peaks"
     hashes = [data for data in provenance.data_hashes(paths.root) if not (rendered and data.name == "images")]
-    tags = {**own_tags, "mlflow.source.type": "LOCAL"} | provenance.origin_tags(paths.root, hashes)
-    name = tags.get("dvc.experiment") or f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    tags = {"preset": nearest.preset, "changed": nearest.text, "mlflow.source.type": "LOCAL"}
+    tags |= {**own_tags, **provenance.origin_tags(paths.root, hashes)}
     experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
-    run = Run(client, client.create_run(experiment, run_name=name, tags=tags).info.run_id)
+    run = Run(client, client.create_run(experiment, run_name=name or nearest.name, tags=tags).info.run_id)
     entries = [Param(key, value) for key, value in values.items() if not key.startswith("evaluate.")]
     client.log_batch(run.run_id, params=entries)
-    inputs = [
+    if hashes:
+        client.log_inputs(run.run_id, _inputs(paths, params, hashes))
+    return run
+
+
+def _inputs(paths: Paths, params: Params, hashes: Sequence[provenance.DataHash]) -> list[Any]:
+    """The data of a run: the training and the validation part of its tables."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    hashed = "".join(data.md5 for data in hashes)
+    profile = {"split": params.split.by, **{f"{data.name}_md5": data.md5 for data in hashes}}
+    source = json.dumps({"uri": str(project_root(paths) / "data")})
+    return [
         DatasetInput(
             Dataset(
-                name=data.name,
-                digest=data.md5,
+                name=" + ".join(params.structures.sources),
+                # MLflow keeps one dataset of each name and digest
+                digest=hashlib.sha256(f"{part}{hashed}".encode()).hexdigest()[:8],
                 source_type="local",
-                source=json.dumps({"uri": str(project_root(paths) / data.path)}),
-                profile=json.dumps({"dvc_md5": data.md5, "path": data.path, "bytes": data.size}),
+                source=source,
+                profile=json.dumps({"part": part, **profile}),
             ),
-            [InputTag("mlflow.data.context", "training")],
+            [InputTag("mlflow.data.context", part)],
         )
-        for data in hashes
+        for part in ("training", "validation")
     ]
-    if inputs:
-        client.log_inputs(run.run_id, inputs)
-    return run
 
 
 def find_run(client: Any, condition: str) -> Run | None:  # noqa: ANN401
@@ -130,8 +139,8 @@ def find_run(client: Any, condition: str) -> Run | None:  # noqa: ANN401
 def restore_run(client: Any, paths: Paths, params: Params, model_folder: Path) -> Run:  # noqa: ANN401
     """Create the run of a training that happened elsewhere, from the files in the model's folder."""
     values = provenance.model_params(params, model_folder)
-    run = create_run(client, paths, params, values, params.train.model, model_tags("restored"))
-    run.log_history(provenance.history_rows(model_folder))
+    run = create_run(client, paths, params, values, model_tags("restored"))
+    run.log_epochs(provenance.history_rows(model_folder))
     samples = stored_samples(paths, encoder_of(read_recipe(model_folder)))
     run.log_model(model_folder, _stored_network(model_folder), *samples)
     run.end("FINISHED")
@@ -157,10 +166,13 @@ class Run:
 
     def log_metrics(self, metrics: Mapping[str, float], step: int = 0) -> None:
         """Log metrics at a step."""
-        self.log_history({step: metrics})
+        self._log({step: metrics})
 
-    def log_history(self, rows: Mapping[int, Mapping[str, float]]) -> None:
-        """Log the metrics of many steps."""
+    def log_epochs(self, rows: Mapping[int, Mapping[str, float]]) -> None:
+        """Log the metrics of epochs (counted from 1), which are the steps in MLflow."""
+        self._log({epoch: shown.shown_epoch(row) for epoch, row in rows.items()})
+
+    def _log(self, rows: Mapping[int, Mapping[str, float]]) -> None:
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
@@ -179,13 +191,12 @@ class Run:
             if file.is_file():
                 self._client.log_artifact(self.run_id, str(file), folder)
 
-    def log_confusion(self, scores: Mapping[str, Any]) -> None:
-        """Log the confusion matrix as a table that MLflow's page shows; replaces an earlier one."""
-        name, classes = f"tables/{scores['part']}_confusion.json", list(scores["classes"])
-        rows = [[actual, *counts] for actual, counts in zip(classes, scores["confusion_matrix"], strict=True)]
-        self._client.log_dict(self.run_id, {"columns": ["actual", *classes], "data": rows}, name)
+    def log_table(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Log a table that MLflow's page shows, below `tables/`; replaces an earlier one."""
+        path = f"tables/{name}.json"
+        self._client.log_dict(self.run_id, {"columns": list(columns), "data": [list(row) for row in rows]}, path)
         tables = json.loads(self._client.get_run(self.run_id).data.tags.get("mlflow.loggedArtifacts", "[]"))
-        entry = {"path": name, "type": "table"}
+        entry = {"path": path, "type": "table"}
         self.set_tags({"mlflow.loggedArtifacts": json.dumps([entry, *(table for table in tables if table != entry)])})
 
     def log_model(
@@ -204,10 +215,9 @@ class Run:
         training = model_folder / "training.json"
         if training.is_file():
             content = json.loads(training.read_text(encoding="utf-8"))
-            content.pop("rare_classes", None)
-            if len(recipe.classes) > MANY_CLASSES:
-                content.pop("classes", None)
-            self.log_metrics(provenance.number_metrics(content, "training_"))
+            # training.json, which is logged as well, has the counts of the classes
+            numbers = {name: value for name, value in content.items() if name not in {"classes", "rare_classes"}}
+            self.set_tags(shown.training_tags(provenance.number_metrics(numbers, shown.TRAINING)))
         self.log_files([model_folder / name for name in ("recipe.json", "training.json", "history.csv")])
         if len(sample_labels):
             self._client.log_figure(self.run_id, sample_figure(sample_images, sample_labels), "samples.png")

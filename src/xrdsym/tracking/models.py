@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.config.model_specs import model_spec
-from xrdsym.tracking import champion, provenance
+from xrdsym.tracking import champion, provenance, shown
 from xrdsym.tracking.mlflow_store import (
     DIGEST_TAG,
     Run,
@@ -46,8 +46,7 @@ def training_run(paths: Paths, params: Params, facts: Mapping[str, float | str],
     Args:
         paths: The working tree, which may be a temporary clone of DVC's.
         params: All of `params.yaml`.
-        facts: Values known before the first epoch, such as the number of structures of each class. Numbers become
-            metrics, texts become tags.
+        facts: Values known before the first epoch, such as the resolution of the input. They become tags.
         digest: Identifies this training. A run with the same digest that has not ended is continued.
 
     Yields:
@@ -77,17 +76,17 @@ class TrainingRun:
             self._run = find_run(client, f"tags.`{TRAINING_DIGEST_TAG}` = '{digest}' AND attributes.status = 'RUNNING'")
             if self._run is None:
                 values = provenance.flat_params(params)
-                self._run = create_run(client, paths, params, values, params.train.model, model_tags("ran"))
-            self._run.set_tags({TRAINING_DIGEST_TAG: digest})
-            self._run.log_metrics({name: value for name, value in facts.items() if not isinstance(value, str)})
-            self._run.set_tags({name: value for name, value in facts.items() if isinstance(value, str)})
+                self._run = create_run(client, paths, params, values, model_tags("ran"))
+            numbers = {name: value for name, value in facts.items() if not isinstance(value, str)}
+            texts = {name: value for name, value in facts.items() if isinstance(value, str)}
+            self._run.set_tags({TRAINING_DIGEST_TAG: digest, **texts, **shown.training_tags(numbers)})
 
     def log_epoch(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
         if self._run is None or self._guard.lost:
             return
         with self._guard.tolerant():
-            self._run.log_metrics(metrics, step=epoch)
+            self._run.log_epochs({epoch: metrics})
             self._logged_epochs.add(epoch)
 
     def finish(
@@ -109,7 +108,7 @@ class TrainingRun:
             return
         with self._guard.tolerant():
             rows = provenance.history_rows(model_folder)
-            self._run.log_history({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
+            self._run.log_epochs({epoch: row for epoch, row in rows.items() if epoch not in self._logged_epochs})
             self._run.log_model(model_folder, network, sample_images, sample_labels)
 
     def close(self, status: str) -> None:
@@ -153,13 +152,25 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - all results of an evaluation
                 client, paths, params, model_folder
             )
         numbers = provenance.score_metrics(metrics)
-        run.log_metrics(numbers)
+        run.log_metrics(shown.shown_scores(numbers))
         # parameters in MLflow cannot change, but a model may be scored again on another part
         run.set_tags({f"evaluate.{name}": str(value) for name, value in dataclasses.asdict(params.evaluate).items()})
         run.log_files(figures, "figures")
         run.log_files(tables, "tables")
-        run.log_confusion(metrics)
+        _log_tables(run, metrics)
+        if metrics["part"] == "validation":
+            run.set_tags({shown.DESCRIPTION_TAG: shown.description(metrics)})
         # a baseline is not registered, so it cannot be champion
         if champion.SCORE in numbers and model_spec(params.train.model).network:
             with lock(paths):
                 print(champion.crown(client, run.run_id, numbers[champion.SCORE]))
+
+
+def _log_tables(run: Run, scores: Mapping[str, Any]) -> None:
+    """Log the confusion matrix and the scores of the classes as tables that MLflow's page shows."""
+    classes, part = list(scores["classes"]), scores["part"]
+    confusion = [[actual, *counts] for actual, counts in zip(classes, scores["confusion_matrix"], strict=True)]
+    run.log_table(f"{part}_confusion", ["actual", *classes], confusion)
+    names = list(next(iter(scores["per_class"].values())))
+    rows = [[label, *row.values()] for label, row in scores["per_class"].items()]
+    run.log_table(f"{part}_per_class", ["class", *names], rows)

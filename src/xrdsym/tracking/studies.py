@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xrdsym.tracking import provenance
+from xrdsym.tracking import provenance, shown
 from xrdsym.tracking.mlflow_store import Run, create_run, failures, open_client
 from xrdsym.tracking.store import Guard, lock
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 STUDY_TAG = "study"
 TRIAL_TAG = "study.trial"
 PARENT_TAG = "mlflow.parentRunId"
+KEPT_AS_TAGS = (shown.TRAINING, "inference_ms", "fwhm_degrees", "degrees_a_pixel")
+"""Beginnings of the names of metrics of a trial that become tags."""
 
 
 class StudyRun:
@@ -54,24 +56,30 @@ class StudyRun:
         tags = {STUDY_TAG: self._name, "mlflow.source.name": f"xrdsym study run {self._name}"}
         with lock(self._paths):
             values = provenance.flat_params(params)
-            return create_run(self._client, self._paths, params, values, f"study-{self._name}", tags).run_id
+            return create_run(self._client, self._paths, params, values, tags, self._name).run_id
 
     def trial(self, params: Params, number: int, arm: str) -> TrialRun:
-        """Create the run of a trial."""
+        """Create the run of a trial.
+
+        Args:
+            params: All parameters of the trial.
+            number: Its number in the study.
+            arm: The name of its arm, which with the seed is the name of the run.
+        """
         trial_run = TrialRun(self._guard)
         if self.run_id is None or self._guard.lost:
             return trial_run
         tags = {
             STUDY_TAG: self._name,
             TRIAL_TAG: str(number),
-            "study.arm": arm,
+            "changed": arm,
             PARENT_TAG: self.run_id,
             "mlflow.source.name": f"xrdsym study run {self._name}",
         }
         with self._guard.tolerant():
             values = provenance.flat_params(params)
-            name = f"{self._name}-{number}"
-            trial_run.run = create_run(self._client, self._paths, params, values, name, tags)
+            name = f"{arm} · seed {params.train.seed}"
+            trial_run.run = create_run(self._client, self._paths, params, values, tags, name)
         return trial_run
 
     def end_died(self, numbers: Sequence[int]) -> None:
@@ -87,13 +95,19 @@ class StudyRun:
                     run.set_tags({"study.outcome": "its process died"})
                     run.end("KILLED")
 
-    def finish(self, status: str, metrics: Mapping[str, float]) -> None:
-        """End the study's run as FINISHED or, after an interruption, as KILLED."""
+    def finish(self, status: str, trials: int | None = None) -> None:
+        """End the study's run as FINISHED or, after an interruption, as KILLED.
+
+        Args:
+            status: FINISHED or KILLED.
+            trials: Trials that have finished.
+        """
         if self.run_id is None or self._guard.lost:
             return
         with self._guard.tolerant():
             run = Run(self._client, self.run_id)
-            run.log_metrics(metrics)
+            if trials is not None:
+                run.set_tags({"study.trials": str(trials)})
             run.end(status)
 
 
@@ -112,12 +126,13 @@ class TrialRun:
         """Log the metrics of one epoch (counted from 1), which is the step in MLflow."""
         if self.run is not None and not self._guard.lost:
             with self._guard.tolerant():
-                self.run.log_metrics(metrics, step=epoch)
+                self.run.log_epochs({epoch: metrics})
 
     def finish(self, status: str, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:
         """End the run as FINISHED, FAILED or, after pruning or an interruption, as KILLED."""
         if self.run is not None and not self._guard.lost:
             with self._guard.tolerant():
-                self.run.log_metrics(metrics)
-                self.run.set_tags(tags)
+                self.run.log_metrics(shown.shown_scores(metrics))
+                others = {name: value for name, value in metrics.items() if name.startswith(KEPT_AS_TAGS)}
+                self.run.set_tags({**shown.training_tags(others), **tags})
                 self.run.end(status)
