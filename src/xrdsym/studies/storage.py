@@ -93,8 +93,6 @@ class StoredStudy:
         stored = self._study.user_attrs
         if BEGUN in stored and (changes := changes_message(definition.name, stored[BEGUN], begun)):
             raise UsageError(changes)
-        if self._study.metric_names != [definition.metric]:
-            self._study.set_metric_names([definition.metric])
         described = {"guess": definition.guess, "start": definition.start, "design": definition.design}
         for name, value in {BEGUN: begun, "metric": definition.metric, **described}.items():
             if stored.get(name) != value:
