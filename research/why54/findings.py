@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from research.why54.verdict import EXPLAINS, HELPS, HURTS, ErrorProfile, error_profile, verdict
+from research.why54.words import arm_parameters
 from xrdsym.studies.definition import Design
 from xrdsym.studies.effect_sizes import Comparison, compare, holm, score
 from xrdsym.studies.results import BASELINE, TrialResult
@@ -228,7 +229,7 @@ def _by_arm(results: Sequence[TrialResult]) -> dict[str, tuple[TrialResult, ...]
     """The trials of each arm, one a seed (the latest), arms in the order in which they were run."""
     arms: dict[str, dict[int, TrialResult]] = {}
     for run in sorted(results, key=lambda result: result.number):
-        arms.setdefault(run.arm, {})[run.seed] = run
+        arms.setdefault(arm_parameters(run.settings), {})[run.seed] = run
     return {name: tuple(runs.values()) for name, runs in arms.items()}
 
 

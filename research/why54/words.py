@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from xrdsym.common.formatting import percent_interval, with_interval
+from xrdsym.common.formatting import percent_interval, setting, with_interval
 from xrdsym.reporting.document import Table
+from xrdsym.studies.results import BASELINE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from research.why54.findings import Arm, Findings
     from xrdsym.studies.effect_sizes import Estimate
@@ -28,6 +29,14 @@ EFFECT_HEADER = (
     "visible from",
     "verdict",
 )
+
+
+def arm_parameters(settings: Mapping[str, Any]) -> str:
+    """The name of an arm here: its parameters as a command takes them, `train.loss=focal, profile.sigma=2.0`.
+
+    Studies show shorter ones, which do not say where a parameter is set.
+    """
+    return ", ".join(setting(name, value) for name, value in settings.items()) or BASELINE
 
 
 def arm_text(name: str) -> str:

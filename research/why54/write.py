@@ -27,10 +27,11 @@ from research.why54.sections import (
     systems_section,
 )
 from research.why54.summary import short_answer, summary_table
+from research.why54.words import arm_parameters
 from xrdsym.common.files import write_text
 from xrdsym.reporting.document import Block, Code, Heading, Text, html, markdown
 from xrdsym.reporting.paper import PAPER_ACCURACY, PAPER_CONTEXT
-from xrdsym.studies.results import BASELINE, arm_name
+from xrdsym.studies.results import BASELINE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -165,6 +166,6 @@ def step_labels(found: Findings) -> list[str]:
     before: Mapping[str, Any] = {}
     for arm in found.all_arms:
         added = {name: value for name, value in arm.settings.items() if before.get(name, arm) != value}
-        labels.append(arm_name(added) if before or arm.settings else BASELINE)
+        labels.append(arm_parameters(added) if before or arm.settings else BASELINE)
         before = arm.settings
     return labels

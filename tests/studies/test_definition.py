@@ -9,8 +9,8 @@ from ruamel.yaml import YAML
 
 from params_of import write_params
 from xrdsym.common.errors import UsageError
+from xrdsym.studies.begun import fixed_parameters
 from xrdsym.studies.definition import Span, load_study, study_names
-from xrdsym.studies.record import fixed_parameters
 
 NEEDED = {"guess": "a guess", "budget_minutes": 5}
 

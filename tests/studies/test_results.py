@@ -10,6 +10,8 @@ from xrdsym.studies.results import (
     arm_name,
     pack_classes,
     pack_materials,
+    settings_key,
+    trial_name,
     unpack_classes,
     unpack_materials,
 )
@@ -38,5 +40,13 @@ def test_eight_thousand_answers_take_little_room() -> None:
 
 def test_arms_are_named_by_what_they_change() -> None:
     assert arm_name({}) == BASELINE
-    assert arm_name({"images.layout": "raster", "images.side": 96}) == "images.layout=raster, images.side=96"
-    assert arm_name({"train.limit": None, "train.oversample": True}) == "train.limit=null, train.oversample=true"
+    assert arm_name({"images.layout": "raster", "profile.sigma": 3.0}) == "layout=raster, σ=3"
+    assert trial_name({"profile.sigma": 3.0}, 2) == "σ=3 · seed 2"
+    assert trial_name({}, 0) == "baseline · seed 0"
+
+
+def test_arms_of_one_name_are_still_two() -> None:
+    one, other = {"train.learning_rate": 0.00123401}, {"train.learning_rate": 0.00123402}
+    assert arm_name(one) == arm_name(other)
+    assert settings_key(one) != settings_key(other)
+    assert settings_key({"a": 1, "b": 2}) == settings_key({"b": 2, "a": 1})

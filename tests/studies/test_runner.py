@@ -16,6 +16,7 @@ from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.config.paths import Paths
 from xrdsym.studies import runner
 from xrdsym.studies.definition import Study, load_study
+from xrdsym.studies.rates import Rate
 from xrdsym.studies.storage import open_storage, read_record
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 class Found(Answers):
     seconds = 2.0
-    result = SimpleNamespace(history=[{"epoch": 0.0, "val_accuracy": 0.01}], resumed_epochs=1)
+    result = SimpleNamespace(history=[{"epoch": 0.0, "val_accuracy": 0.01, "seconds": 2.0}] * 2, resumed_epochs=1)
 
     def value(self, metric: str) -> float:
         return float(self.attributes()["metrics"][metric])
@@ -60,11 +61,14 @@ class SaidTrials:
             on_epoch(epoch, {"epoch": epoch, "val_accuracy": sigma / 100})
         return Found(np.array([0, 1, 2]), sigma / 100)
 
-    def seconds_an_input(self, _: Params) -> float:
-        return 0.001
+    def rate(self, _: Params) -> Rate:
+        return Rate(0.001, 9.0)
 
-    def input_count(self, params: Params) -> float:
-        return 1000.0 * params.train.epochs
+    def part_sizes(self, _: Params) -> tuple[int, int, int]:
+        return 1250, 1000, 125
+
+    def epoch_cost(self, _: Params) -> float:
+        return 1000.0
 
 
 class SaidStudyRun:
@@ -123,13 +127,19 @@ def run(paths: Paths, *studies: Study) -> list[str]:
 def test_every_trial_is_reported_with_the_time_left(paths: Paths, said: type[SaidTrials]) -> None:
     lines = run(paths, study_of(paths))
     assert said.ran == [5.0, 20.0, 30.0]
-    assert lines[0].startswith("study mine: 3 trials, about")
-    assert lines[1].startswith("trial 0, baseline, seed 0: val_accuracy 0.0500, 2 s; about")
-    assert lines[3] == "trial 2, profile.sigma=30.0, seed 0: val_accuracy 0.3000, 2 s"
+    assert lines[0] == (
+        "study mine: 1,250 structures from prototypes, split by prototype: 1,000 to train on, n = 125 validation, "
+        "7 classes"
+    )
+    assert lines[1].startswith("study mine: 3 trials, about")
+    assert lines[2].startswith("trial 0, baseline · seed 0: val_accuracy 0.0500, ")
+    assert lines[2].endswith(" left")
+    assert lines[4].startswith("trial 2, σ=30 · seed 0: val_accuracy 0.3000, ")
+    assert not lines[4].endswith(" left")
     assert run(paths, study_of(paths)) == ["study mine: all 3 trials have been run"]
     assert said.ran == [5.0, 20.0, 30.0]
     lines = run(paths, study_of(paths, vary={"profile.sigma": [20.0, 30.0, 40.0]}))
-    assert lines[0].startswith("study mine: 1 trial, about")
+    assert lines[1].startswith("study mine: 1 trial, about")
 
 
 def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: type[SaidTrials]) -> None:
@@ -147,8 +157,8 @@ def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: t
         "the loss became nan in step 3 of epoch 1",
         "Unable to allocate 3 GiB",
     ]
-    assert [result.arm for result in record.results] == ["baseline", "profile.sigma=50.0"]
-    assert "profile.sigma=30.0, seed 0: failed: the loss became nan" in lines[3]
+    assert [result.arm for result in record.results] == ["baseline", "σ=50"]
+    assert "σ=30 · seed 0: failed: the loss became nan" in lines[4]
     assert [status for status, _ in SaidStudyRun.ended] == ["FINISHED", *["FAILED"] * 3, "FINISHED", "FINISHED"]
 
 
@@ -174,7 +184,7 @@ def test_epochs_that_another_process_had_done_are_tracked_too(paths: Paths, said
 def test_what_another_study_has_run_is_not_run_again(paths: Paths, said: type[SaidTrials]) -> None:
     lines = run(paths, study_of(paths), study_of(paths, "other", vary={"profile.sigma": [30.0, 40.0]}))
     assert said.ran == [5.0, 20.0, 30.0, 40.0]
-    assert any("baseline, seed 0: val_accuracy 0.0500, as trial 0 of study mine" in line for line in lines)
+    assert any("baseline · seed 0: val_accuracy 0.0500, as trial 0 of study mine" in line for line in lines)
     record = read_record(open_storage(paths.root / "studies.journal"), "other")
     assert [result.metrics["val_accuracy"] for result in record.results] == [0.05, 0.3, 0.4]
 

@@ -45,7 +45,7 @@ def study(design: str, points: list[Point], space: dict[str, Any] | None = None)
 def test_a_point_is_read_back_from_its_attributes() -> None:
     point = Point({"profile.sigma": 2.0}, 3)
     attributes = point_attributes(point)
-    assert attributes == {"settings": {"profile.sigma": 2.0}, "seed": 3, "arm": "profile.sigma=2.0"}
+    assert attributes == {"settings": {"profile.sigma": 2.0}, "seed": 3, "name": "σ=2 · seed 3"}
     assert point_of(attributes) == point
 
 

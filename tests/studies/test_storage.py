@@ -20,7 +20,7 @@ from xrdsym.common.errors import UsageError
 from xrdsym.studies.definition import Study, load_study
 from xrdsym.studies.open_trial import PrunedError
 from xrdsym.studies.storage import StoredStudy, open_storage, read_record
-from xrdsym.studies.summary import best_arm, summary, summary_lines
+from xrdsym.studies.summary import summary, summary_lines
 from xrdsym.studies.workers import Worker
 
 if TYPE_CHECKING:
@@ -92,33 +92,21 @@ def test_what_a_trial_found_is_read_back(tmp_path: Path, storage: optuna.storage
             )
         take(stored, worker).fail("no memory")
     record = read_record(storage, "mine")
-    assert [result.arm for result in record.results] == ["baseline", "profile.sigma=1.0"]
+    assert [result.arm for result in record.results] == ["baseline", "σ=1"]
     best = record.results[1]
     assert best.predicted.tolist() == [0, 1, 2]
     assert best.materials.ids == MATERIALS.ids
     assert best.materials.labels.tolist() == [0, 1, 2]
     assert record.test_results[1].materials.ids == ("a", "b", "c")
     assert record.test_results[1].predicted.tolist() == [2, 2, 2]
-    assert record.failed == [("profile.sigma=2.0", 0, "no memory")]
-    assert best_arm(record) == {"profile.sigma": 1.0}
+    assert record.failed == [("σ=2", 0, "no memory")]
     facts = summary(record)
     assert [(arm["arm"], arm["difference"]) for arm in facts["arms"]] == [
         ("baseline", 0.0),
-        ("profile.sigma=1.0", 0.25),
+        ("σ=1", 0.333333),
     ]
-    assert "+0.2500" in "\n".join(summary_lines(record))
-    assert "failed: profile.sigma=2.0, seed 0: no memory" in "\n".join(summary_lines(record))
-
-
-def test_at_a_tie_the_baseline_is_the_best(tmp_path: Path, storage: optuna.storages.BaseStorage) -> None:
-    stored = StoredStudy(storage, definition(tmp_path), DATA)
-    with Worker(tmp_path / "workers") as worker:
-        stored.plan(worker)
-        for _ in range(2):
-            take(stored, worker).complete(0.5, "print", Answers(np.array([0, 1, 6]), 0.5))
-    record = read_record(storage, "mine")
-    baseline = record.results[0].settings or {"profile.sigma": record.baseline["profile"]["sigma"]}
-    assert best_arm(replace(record, results=record.results[::-1])) == baseline
+    assert "+0.3333" in "\n".join(summary_lines(record))
+    assert "failed: σ=2 · seed 0: no memory" in "\n".join(summary_lines(record))
 
 
 def test_the_very_same_trial_of_another_study_is_taken_over(
@@ -153,7 +141,7 @@ def test_an_interrupted_trial_is_begun_again_and_a_failed_one_is_not(
         take(stored, worker).fail("the loss became nan")
         stored.plan(worker)
         assert [dict(point.settings) for point in stored.waiting_points()] == [{"profile.sigma": 2.0}, {}]
-    assert read_record(storage, "mine").failed == [("profile.sigma=1.0", 0, "the loss became nan")]
+    assert read_record(storage, "mine").failed == [("σ=1", 0, "the loss became nan")]
 
 
 DYING = """

@@ -23,7 +23,7 @@ def runs(paths: Paths) -> dict[str, Run]:
 def test_trials_are_nested_in_the_run_of_their_study(paths: Paths) -> None:
     params = preset_params()
     study = StudyRun(paths, params, "sigma", None)
-    trial = study.trial(params, 3, "σ=1")
+    trial = study.trial(params, 3, "σ=1", "σ=1 · seed 0")
     trial.log_epoch(1, {"val_accuracy": 0.25, "seconds": 3.0})
     trial.log_epoch(2, {"val_accuracy": 0.5, "seconds": 3.0})
     scores = {
@@ -49,7 +49,8 @@ def test_the_next_worker_continues_the_run_and_ends_trials_that_died(paths: Path
     params = preset_params()
     first = StudyRun(paths, params, "sigma", None)
     for number in (0, 1):
-        first.trial(params, number, ("baseline", "σ=1")[number])
+        arm = ("baseline", "σ=1")[number]
+        first.trial(params, number, arm, f"{arm} · seed 0")
     second = StudyRun(paths, params, "sigma", first.run_id)
     assert second.run_id == first.run_id
     second.end_died([1])
@@ -68,7 +69,7 @@ def test_a_study_without_a_store_continues(paths: Paths, caplog: pytest.LogCaptu
     params = preset_params()
     study = StudyRun(paths, params, "sigma", None)
     assert study.run_id is None
-    trial = study.trial(params, 0, "baseline")
+    trial = study.trial(params, 0, "baseline", "baseline · seed 0")
     trial.log_epoch(1, {"val_accuracy": 0.5})
     trial.finish("FINISHED", {}, {})
     study.end_died([0])

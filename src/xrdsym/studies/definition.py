@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["COMPARISON", "FOLDER", "Design", "Point", "Span", "Study", "load_study", "study_names"]
 
 FOLDER = "studies"
+PARAMS = "params.yaml"
+"""The start of a study whose file names no preset."""
 OWN_SECTIONS = ("profile", "images", "effects", "target", "train")
 """The sections that a study takes from the preset it starts from."""
 
@@ -113,7 +115,7 @@ def load_study(root: Path, name: str, changes: Mapping[str, Any] | None = None, 
     if file is None:
         raise _wrong(name, problems)
     file = with_changes(file, changes or {})
-    baseline = read_content(params or root / "params.yaml")
+    baseline = read_content(params or root / PARAMS)
     params_from(baseline)
     if file.start is not None:
         start = preset_content(preset_path(root, file.start))
@@ -158,13 +160,16 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
         ]
         points = [] if problems else list(_points(file, baseline))
         if not problems and len(points) <= len(file.seeds):
-            problems.append("vary, arms: nothing differs from the baseline; give a parameter another value")
+            problems.append(
+                "vary, arms: nothing differs from the baseline; give a parameter another value, or the baseline "
+                "its own under `set`, if params.yaml has got that value since (`--apply-best` does that)"
+            )
     if problems:
         raise _wrong(name, problems)
     study = Study(
         name=name,
         guess=file.guess,
-        start=file.start or "params.yaml",
+        start=file.start or PARAMS,
         set=file.set,
         design=file.design,
         space=space,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,15 +21,28 @@ TIMED_STEPS = 6
 """Training steps with which the rate is measured, after two that compile."""
 VALIDATION_COST = 0.35
 """The time of a validation input, in training inputs."""
-OVERHEAD = 15.0
-"""Seconds of a trial that are neither training nor validation."""
+SCORING_SECONDS = 6.0
+"""Of a trial after its last epoch: what it is scored and stored with."""
 WIDTH_EXPONENT = 0.65
 """How the time of MobileNetV2 grows with its width on a processor; measured between 0.35 and 1.0."""
 BASELINE_SECONDS = 0.02
 """Of a training structure of a baseline, its features included; a bound rather than a measurement."""
 
 
-def seconds_an_input(params: Params, classes: int, networks: NetworkCache) -> float:
+@dataclass(frozen=True)
+class Rate:
+    """How long a model takes on this machine.
+
+    Attributes:
+        an_input: Seconds of a training input.
+        set_up: Seconds until the first step is done, most of it spent compiling; every trial compiles.
+    """
+
+    an_input: float
+    set_up: float
+
+
+def measured_rate(params: Params, classes: int, networks: NetworkCache) -> Rate:
     """The training rate of this machine for a model, measured on blank inputs; of a baseline a bound.
 
     Args:
@@ -40,11 +54,12 @@ def seconds_an_input(params: Params, classes: int, networks: NetworkCache) -> fl
         UsageError: There can be no such network.
     """
     if not model_spec(params.train.model).network:
-        return BASELINE_SECONDS
+        return Rate(BASELINE_SECONDS, 0.0)
     import keras
 
     encoder, size = encoder_of(params), params.train.batch_size
     settings = dataclasses.replace(params.train, weights="none")
+    started = time.perf_counter()
     network = networks.network(encoder.shape[0], classes, settings)
     compile_network(network, settings, head_only=False, steps=1)
     blank = np.zeros((size, *encoder.shape), dtype=encoder.dtype)
@@ -52,10 +67,10 @@ def seconds_an_input(params: Params, classes: int, networks: NetworkCache) -> fl
     inputs = keras.ops.convert_to_tensor(blank), keras.ops.convert_to_tensor(one_hot)
     for _ in range(2):
         network.train_on_batch(*inputs)
-    started = time.perf_counter()
+    compiled = time.perf_counter()
     for _ in range(TIMED_STEPS):
         network.train_on_batch(*inputs)
-    return (time.perf_counter() - started) / (TIMED_STEPS * size)
+    return Rate((time.perf_counter() - compiled) / (TIMED_STEPS * size), compiled - started)
 
 
 def relative_cost(params: Params, reference: Params) -> float:

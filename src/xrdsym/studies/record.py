@@ -7,19 +7,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from xrdsym.config.params_file import typed_params
-from xrdsym.config.schema import content_of
-from xrdsym.studies.results import TrialResult, pack_classes, pack_materials, unpack_classes, unpack_materials
+from xrdsym.common.errors import XrdsymError
+from xrdsym.studies.results import (
+    TrialResult,
+    arm_name,
+    pack_classes,
+    pack_materials,
+    settings_key,
+    unpack_classes,
+    unpack_materials,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from xrdsym.studies.definition import Study
     from xrdsym.studies.results import Materials
     from xrdsym.studies.trial import Outcome
 
 BEGUN = "begun"
-"""Study attribute with the baseline and the data at the study's begin; both must stay the same."""
+"""Study attribute with the baseline and the data at the study's begin (see `begun`)."""
+STRUCTURES = "structures"
+"""Study attribute with the number of structures in all parts."""
 MATERIALS = "materials "
 """Prefix of study attributes with packed materials; their digest follows."""
 REUSED_ATTRIBUTES = (
@@ -34,8 +42,6 @@ REUSED_ATTRIBUTES = (
     "test_predicted",
 )
 """Attributes of a finished trial that an equal trial copies."""
-
-DEFAULT_TARGET = {"name": "crystal_system", "fewest": 1, "rare": "drop"}
 
 
 class StoredTrial(Protocol):
@@ -61,6 +67,7 @@ class StudyRecord:
         test_results: The trials that were evaluated on the test part as well.
         failed: Arm, seed and reason of each failed trial.
         counts: State to number of trials.
+        structures: Number of structures in all parts; None where an earlier version did not store it.
     """
 
     name: str
@@ -73,6 +80,7 @@ class StudyRecord:
     test_results: list[TrialResult]
     failed: list[tuple[str, int, str]]
     counts: Mapping[str, int]
+    structures: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +132,16 @@ def record_of(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]
         name: Name of the study.
         attrs: User attributes of the study.
         trials: All trials of the study.
+
+    Raises:
+        XrdsymError: The trials are those of another program.
     """
+    if trials and BEGUN not in attrs:
+        msg = (
+            f"study {name} of this storage was not made by `xrdsym study run`, which stores the baseline and the data. "
+            f"Give another --storage, or show it with optuna-dashboard."
+        )
+        raise XrdsymError(msg)
     packs = {key.removeprefix(MATERIALS): text for key, text in attrs.items() if key.startswith(MATERIALS)}
     materials = {digest: unpack_materials(text) for digest, text in packs.items()}
     complete = list(_once(trial for trial in trials if trial.state.name == "COMPLETE"))
@@ -140,11 +157,12 @@ def record_of(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]
             _result(name, trial, materials, "test_") for trial in complete if "test_predicted" in trial.user_attrs
         ],
         failed=[
-            (trial.user_attrs.get("arm", "?"), trial.user_attrs.get("seed", 0), trial.user_attrs.get("reason", "?"))
+            (arm_name(trial.user_attrs["settings"]), trial.user_attrs["seed"], trial.user_attrs.get("reason", "?"))
             for trial in trials
             if trial.state.name == "FAIL" and not trial.user_attrs.get("again")
         ],
         counts=Counter(trial.state.name.lower() for trial in trials),
+        structures=attrs.get(STRUCTURES),
     )
 
 
@@ -161,7 +179,7 @@ def _result(study: str, trial: StoredTrial, materials: Mapping[str, Materials], 
     return TrialResult(
         study=study,
         number=trial.number,
-        arm=attrs["arm"],
+        arm=arm_name(attrs["settings"]),
         settings=attrs["settings"],
         seed=attrs["seed"],
         materials=materials[attrs[f"{part}materials"]],
@@ -175,51 +193,4 @@ def _result(study: str, trial: StoredTrial, materials: Mapping[str, Materials], 
 
 def point_key(attrs: Mapping[str, Any]) -> tuple[str, int]:
     """The identity of a point in its study: its settings and its seed."""
-    return str(sorted(attrs["settings"].items())), attrs["seed"]
-
-
-def fixed_parameters(definition: Study) -> dict[str, Any]:
-    """The parameters of the baseline that must not change after a study has begun: section to key to value."""
-    sections = ("structures", "labels", "peaks", "split", "profile", "images", "train")
-    content = {section: dict(definition.content[section]) for section in sections}
-    content["train"].pop("seed")
-    # a study from before there were effects can continue while all effects are off
-    effects = {name: value for name, value in definition.content["effects"].items() if value}
-    # a study from before there were other targets can continue with the default one
-    target = {name: value for name, value in definition.content["target"].items() if value != DEFAULT_TARGET[name]}
-    return content | ({"effects": effects} if effects else {}) | ({"target": target} if target else {})
-
-
-def changes_message(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """The error message for a study whose baseline or data changed after it began; empty where neither changed.
-
-    A study that an earlier version began goes on: parameters that it did not have yet take their defaults.
-
-    Args:
-        name: Name of the study.
-        before: `baseline` (section to key to value) and `data` (table to SHA-256) at the study's begin.
-        now: The same now.
-    """
-    begun, wanted = (_every_parameter(one["baseline"]) for one in (before, now))
-    lines = [
-        f"  {section}.{key}: {begun[section][key]} → {value}"
-        for section, values in wanted.items()
-        for key, value in values.items()
-        if begun[section][key] != value
-    ]
-    lines += [
-        f"  data/{table}: another table" for table, digest in now["data"].items() if before["data"].get(table) != digest
-    ]
-    if not lines:
-        return ""
-    return (
-        f"study {name} was begun with another baseline or other data:\n" + "\n".join(lines) + "\nCopy its file under "
-        "another name, or give another --storage, to start a new study."
-    )
-
-
-def _every_parameter(baseline: Mapping[str, Any]) -> dict[str, Any]:
-    params = typed_params({**baseline}, "the baseline")
-    content = content_of(params)
-    content["profile"] |= {"step": params.profile.resolved_step, "points": None}
-    return content
+    return settings_key(attrs["settings"]), attrs["seed"]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from xrdsym.common.formatting import setting
+from xrdsym.config.short_names import short_setting
 
 BASELINE = "baseline"
 """The name of the arm that changes nothing."""
@@ -45,7 +45,7 @@ class TrialResult:
     Attributes:
         study: Name of the study.
         number: Number of the trial in its study.
-        arm: Name of the arm, e.g. `profile.sigma=2.0`, or `BASELINE`.
+        arm: Name of the arm, e.g. `σ=2`, or `BASELINE`.
         settings: Parameter to value where the trial differs from the baseline, without the seed.
         seed: Seed of the training.
         materials: The materials of the evaluation, those of the validation or the test part.
@@ -70,8 +70,21 @@ class TrialResult:
 
 
 def arm_name(settings: Mapping[str, Any]) -> str:
-    """The name of the arm with these settings: `profile.sigma=2.0, images.side=96`."""
-    return ", ".join(setting(name, value) for name, value in settings.items()) or BASELINE
+    """The name of the arm with these settings, for people; what tells arms apart is `settings_key`.
+
+    Studies, their pages, MLflow and Optuna all show this name: `σ=2, side=96`.
+    """
+    return ", ".join(short_setting(name, value) for name, value in settings.items()) or BASELINE
+
+
+def trial_name(settings: Mapping[str, Any], seed: int) -> str:
+    """The name of a trial: `σ=2 · seed 0`."""
+    return f"{arm_name(settings)} · seed {seed}"
+
+
+def settings_key(settings: Mapping[str, Any]) -> str:
+    """The identity of an arm in its study."""
+    return str(sorted(settings.items()))
 
 
 def pack_classes(classes: NDArray[np.int64]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,10 +14,11 @@ from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.progress import duration
 from xrdsym.config.params_file import load_params
 from xrdsym.config.paths import Paths, project_root
+from xrdsym.studies.clock import Clock
+from xrdsym.studies.data_line import data_line
 from xrdsym.studies.definition import COMPARISON, Study
 from xrdsym.studies.open_trial import OpenTrial, PrunedError
-from xrdsym.studies.rates import OVERHEAD, relative_cost
-from xrdsym.studies.results import arm_name
+from xrdsym.studies.results import arm_name, trial_name
 from xrdsym.studies.storage import StoredStudy, open_storage
 from xrdsym.studies.trial import Trials
 from xrdsym.studies.workers import Worker
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from xrdsym.config.schema import Params
-    from xrdsym.studies.trial import Outcome
     from xrdsym.studies.trial_scores import MeasuredPatterns
 
 WORKERS_FOLDER = "studies/.workers"
@@ -93,7 +94,8 @@ def _run_study(work: _Work) -> None:
     if not stored.remaining():
         report(f"study {study.name}: all {stored.finished()} trials have been run")
         return
-    clock = _Clock(work.trials, study)
+    clock = Clock(work.trials, study)
+    _report_data(work)
     _check_budget(clock, stored, study, report)
     tracked = StudyRun(work.paths, study.params(study.points[0]), study.name, stored.mlflow_run)
     if tracked.run_id is not None:
@@ -106,7 +108,7 @@ def _run_study(work: _Work) -> None:
             if trial is None:
                 break
             line = _run_one(work.trials, study, trial, tracked, clock)
-            left = clock.seconds_left(stored)
+            left = _seconds_left(clock, stored)
             report(f"trial {trial.number}, {line}" + (f"; about {duration(left)} left" if left else ""))
     except KeyboardInterrupt:
         tracked.finish("KILLED")
@@ -114,20 +116,21 @@ def _run_study(work: _Work) -> None:
     tracked.finish("FINISHED", stored.finished())
 
 
-def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, clock: _Clock) -> str:
+def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, clock: Clock) -> str:
     """Run one trial until it completes, is pruned or fails; return one line about it."""
-    name = f"{arm_name(trial.point.settings)}, seed {trial.point.seed}"
+    name, started = trial_name(trial.point.settings, trial.point.seed), time.perf_counter()
     try:
         params = study.params(trial.point)
     except UsageError as error:
         # only a search combines values that have not been checked together
         trial.fail(" ".join(str(error).split()))
         return f"{name}: failed: {error}"
-    run = tracked.trial(params, trial.number, arm_name(trial.point.settings))
+    run = tracked.trial(params, trial.number, arm_name(trial.point.settings), name)
 
     def on_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
         run.log_epoch(epoch, {key: value for key, value in metrics.items() if key != "epoch"})
         trial.report(epoch, metrics[study.metric])
+        _show_epoch(f"{name}, epoch {epoch}/{params.train.epochs}", study.metric, metrics)
 
     try:
         workspace = trials.workspace(params)
@@ -152,11 +155,19 @@ def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, 
         return f"{name}: failed: {reason}"
     for row in outcome.result.history[: outcome.result.resumed_epochs]:
         run.log_epoch(int(row["epoch"]), {key: number for key, number in row.items() if key != "epoch"})
-    clock.update(params, outcome)
     value = outcome.value(study.metric)
     trial.complete(value, workspace.checkpoint.name, outcome)
     run.finish("FINISHED", outcome.metrics, {"study.outcome": "complete"})
-    return f"{name}: {study.metric} {value:.4f}, {duration(outcome.seconds)}"
+    seconds = time.perf_counter() - started
+    clock.update(params, [row["seconds"] for row in outcome.result.history[outcome.result.resumed_epochs :]], seconds)
+    return f"{name}: {study.metric} {value:.4f}, {duration(seconds)}"
+
+
+def _show_epoch(name: str, metric: str, metrics: Mapping[str, float]) -> None:
+    """One line an epoch on a terminal; the line of the trial follows, and stays alone where nobody watches."""
+    if sys.stderr.isatty():
+        scores = ", ".join(f"{key} {metrics[key]:.4f}" for key in (metric, "loss") if key in metrics)
+        print(f"  {name}: {scores}", file=sys.stderr)
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -170,41 +181,23 @@ def _failures() -> tuple[type[Exception], ...]:
     return (XrdsymError, MemoryError, RuntimeError, tf.errors.OpError)
 
 
-class _Clock:
-    """Estimate the duration of trials from a measurement before the first one, then from finished trials."""
-
-    def __init__(self, trials: Trials, study: Study) -> None:
-        self._trials = trials
-        self._study = study
-        self._first = study.params(study.points[0])
-        self._references = {self._first.train.model: self._first}
-        if study.design != COMPARISON:
-            # a baseline that cannot be built ends the study before the first trial; a row of a comparison only fails
-            trials.seconds_an_input(self._first)
-        self._factor = 1.0
-
-    def seconds(self, params: Params) -> float:
-        reference = self._references.setdefault(params.train.model, params)
-        try:
-            images = self._trials.input_count(params)
-            rate = self._trials.seconds_an_input(reference)
-        except XrdsymError:
-            # the trial fails at once for the same reason
-            return OVERHEAD
-        return rate * relative_cost(params, reference) * images + OVERHEAD
-
-    def update(self, params: Params, outcome: Outcome) -> None:
-        self._factor = (self._factor + outcome.seconds / self.seconds(params)) / 2
-
-    def seconds_left(self, stored: StoredStudy) -> float:
-        points = stored.waiting_points()
-        unknown = stored.remaining() - len(points)
-        each = [self.seconds(self._study.params(point)) for point in points]
-        return self._factor * (sum(each) + unknown * self.seconds(self._first))
+def _report_data(work: _Work) -> None:
+    """Say which data the scores hold for, and keep the count for whoever reads them later."""
+    study = work.study
+    if study.design == COMPARISON:
+        return
+    structures, trained, n = work.trials.part_sizes(study.params(study.points[0]))
+    work.stored.structures = structures
+    work.report(f"study {study.name}: {data_line(study.content, structures, trained, n)}")
 
 
-def _check_budget(clock: _Clock, stored: StoredStudy, study: Study, report: Callable[[str], None]) -> None:
-    needed, budget = clock.seconds_left(stored), study.budget_minutes * 60
+def _seconds_left(clock: Clock, stored: StoredStudy) -> float:
+    points = stored.waiting_points()
+    return clock.seconds_left(points, stored.remaining() - len(points))
+
+
+def _check_budget(clock: Clock, stored: StoredStudy, study: Study, report: Callable[[str], None]) -> None:
+    needed, budget = _seconds_left(clock, stored), study.budget_minutes * 60
     trials = _count(stored.remaining())
     if needed > budget:
         msg = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from xrdsym.common.errors import UsageError
 from xrdsym.config.params_file import value_of
 from xrdsym.studies.definition import COMPARISON, Point, Span
-from xrdsym.studies.results import arm_name
+from xrdsym.studies.results import trial_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,8 +41,8 @@ class OptunaTrial(Protocol):
 
 
 def point_attributes(point: Point) -> dict[str, Any]:
-    """The attributes of a trial that identify its point."""
-    return {"settings": dict(point.settings), "seed": point.seed, "arm": arm_name(point.settings)}
+    """The attributes of a trial that identify its point, and its name as Optuna's tools show it."""
+    return {"settings": dict(point.settings), "seed": point.seed, "name": trial_name(point.settings, point.seed)}
 
 
 def point_of(attributes: Mapping[str, Any]) -> Point:

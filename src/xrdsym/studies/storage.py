@@ -13,13 +13,13 @@ import optuna
 from optuna.trial import Trial, TrialState
 
 from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.studies.begun import changes_message, fixed_parameters
 from xrdsym.studies.open_trial import OpenTrial
 from xrdsym.studies.record import (
     BEGUN,
     MATERIALS,
+    STRUCTURES,
     EqualTrial,
-    changes_message,
-    fixed_parameters,
     point_key,
     record_of,
 )
@@ -107,6 +107,17 @@ class StoredStudy:
     @mlflow_run.setter
     def mlflow_run(self, run_id: str) -> None:
         self._study.set_user_attr("mlflow_run", run_id)
+
+    @property
+    def structures(self) -> int | None:
+        """The number of structures in all parts, or None before a worker has counted them."""
+        count: int | None = self._study.user_attrs.get(STRUCTURES)
+        return count
+
+    @structures.setter
+    def structures(self, count: int) -> None:
+        if count != self.structures:
+            self._study.set_user_attr(STRUCTURES, count)
 
     def plan(self, worker: Worker) -> list[int]:
         """Queue missing trials; end trials of dead workers and queued ones that are no longer in the study's file.

@@ -18,8 +18,7 @@ from xrdsym.encoding.encoder import encoder_of
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
 from xrdsym.models.protocol import Workspace
-from xrdsym.models.registry import classifier_type
-from xrdsym.studies.rates import VALIDATION_COST, seconds_an_input
+from xrdsym.studies.rates import VALIDATION_COST, Rate, measured_rate
 from xrdsym.studies.results import Materials
 from xrdsym.studies.tables import trial_paths
 from xrdsym.studies.trial_scores import MeasuredPatterns, Stopwatch, materials_of, part_metrics, training_metrics
@@ -92,7 +91,7 @@ class Trials:
         self._tables: dict[tuple[LabelsParams, SplitParams], tuple[Paths, dict[str, str]]] = {}
         self._frames: dict[tuple[object, ...], Members] = {}
         self._features: dict[str, dict[str, NDArray[Any]]] = {}
-        self._rates: dict[tuple[object, ...], float] = {}
+        self._rates: dict[tuple[object, ...], Rate] = {}
         self._stopwatch = Stopwatch(paths.peaks)
 
     def workspace(self, params: Params) -> Workspace:
@@ -189,21 +188,24 @@ class Trials:
             self._frames[key] = part_members(paths, params)
         return self._frames[key]
 
-    def seconds_an_input(self, params: Params) -> float:
+    def rate(self, params: Params) -> Rate:
         """The training rate of this machine for a model of this size, width and batch, measured once a process."""
         train_params = params.train
         key = (train_params.model, encoder_of(params).shape, train_params.alpha, train_params.batch_size)
         if key not in self._rates:
             classes = len(self._members(self._paths, params).classes.names)
-            self._rates[key] = seconds_an_input(params, classes, self._networks)
+            self._rates[key] = measured_rate(params, classes, self._networks)
         return self._rates[key]
 
-    def input_count(self, params: Params) -> float:
-        """How many training inputs a trial costs, with those of the validation part by what they cost."""
-        members = self._members(self._paths, params).frame["part"].value_counts()
-        train_count = int(members.get("train", 0))
+    def part_sizes(self, params: Params) -> tuple[int, int, int]:
+        """How many structures there are in all parts, in the training of a trial, and in the validation part."""
+        counts = self._members(self._paths, params).frame["part"].value_counts()
+        trained = int(counts.get("train", 0))
         if params.train.limit is not None:
-            train_count = min(train_count, params.train.limit)
-        return classifier_type(params.train.model).epochs(params.train) * (
-            train_count + VALIDATION_COST * int(members.get("validation", 0))
-        )
+            trained = min(trained, params.train.limit)
+        return int(counts.sum()), trained, int(counts.get("validation", 0))
+
+    def epoch_cost(self, params: Params) -> float:
+        """How many training inputs an epoch costs, with those of the validation part by what they cost."""
+        _, trained, validated = self.part_sizes(params)
+        return trained + VALIDATION_COST * validated

@@ -58,13 +58,14 @@ class StudyRun:
             values = provenance.flat_params(params)
             return create_run(self._client, self._paths, params, values, tags, self._name).run_id
 
-    def trial(self, params: Params, number: int, arm: str) -> TrialRun:
+    def trial(self, params: Params, number: int, arm: str, name: str) -> TrialRun:
         """Create the run of a trial.
 
         Args:
             params: All parameters of the trial.
             number: Its number in the study.
-            arm: The name of its arm, which with the seed is the name of the run.
+            arm: The name of its arm.
+            name: The name of the run.
         """
         trial_run = TrialRun(self._guard)
         if self.run_id is None or self._guard.lost:
@@ -78,7 +79,6 @@ class StudyRun:
         }
         with self._guard.tolerant():
             values = provenance.flat_params(params)
-            name = f"{arm} · seed {params.train.seed}"
             trial_run.run = create_run(self._client, self._paths, params, values, tags, name)
         return trial_run
 
