@@ -28,6 +28,9 @@ $(STAMP):
 	@$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@echo "compiling what a prediction needs, about half a minute"
+	@$(BIN)/xrdsym predict examples/corundum.cif examples/corundum.csv --radiation CuKa >/dev/null \
+	  || echo "not compiled: the first prediction will do it, and take longer"
 	@rm -f $(VENV)/installed-*
 	@touch $@
 

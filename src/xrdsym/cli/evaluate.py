@@ -27,10 +27,13 @@ def run(args: argparse.Namespace) -> int:
     """Score and print."""
     given = given_radiation(args)
 
-    from xrdsym.models.predictor import load_model
-    from xrdsym.scoring.score import pattern_type_of, score_data
+    from xrdsym.common.progress import working
 
-    model = load_model(args.model, pattern_type_of(args.data))
+    with working("reading the model"):
+        from xrdsym.models.predictor import load_model
+        from xrdsym.scoring.score import pattern_type_of, score_data
+
+        model = load_model(args.model, pattern_type_of(args.data))
     scores = score_data(model, args.data, None if given is None else given[1])
     if args.json:
         print(json.dumps(scores))

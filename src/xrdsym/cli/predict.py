@@ -54,14 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer for every file; the exit status is 1 where one could not be read."""
+    from xrdsym.common.compilation import compilation_named
     from xrdsym.common.progress import working
 
     given = given_radiation(args)
-    models = _models(args.model)
+    with working("reading the model"):
+        models = _models(args.model)
     failed, headed = False, ""
     files = _files(args.files)
     while batch := list(islice(files, AT_ONCE)):
-        with working("predicting"):
+        with working("predicting") as line, compilation_named(line):
             answers = predict_files(models, batch, given)
         for answer in answers:
             failed |= "error" in answer

@@ -43,15 +43,18 @@ def progress_bar(
 
 
 @contextmanager
-def working(description: str) -> Iterator[None]:
+def working(description: str) -> Iterator[tqdm[Any]]:
     """Show the elapsed time of work without a known length; the line appears after two seconds.
 
     Args:
         description: The work, in a word or two.
+
+    Yields:
+        The line, whose description may change.
     """
     bar = tqdm(desc=description, bar_format="{desc}: {elapsed}", delay=DELAY, disable=None, leave=False)
     if bar.disable:
-        yield
+        yield bar
         return
     ended = threading.Event()
 
@@ -62,7 +65,7 @@ def working(description: str) -> Iterator[None]:
     thread = threading.Thread(target=pulse, daemon=True)
     thread.start()
     try:
-        yield
+        yield bar
     finally:
         ended.set()
         thread.join()

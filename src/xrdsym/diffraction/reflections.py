@@ -33,20 +33,32 @@ def cell_frame(lattice: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[
         order: The order of the axes, intp (3,).
         rows: The lower triangular matrix, float64 (3, 3), Å; no element of its diagonal is negative.
     """
-    order = np.argsort((lattice * lattice).sum(axis=1))
+    order = np.arange(3)
+    for end in range(1, 3):
+        # an insertion sort: to compile np.argsort takes a second
+        for i in range(end, 0, -1):
+            axis, before = lattice[order[i]], lattice[order[i - 1]]
+            if _dot(axis, axis) < _dot(before, before):
+                order[i], order[i - 1] = order[i - 1], order[i]
     a, b, c = lattice[order[0]], lattice[order[1]], lattice[order[2]]
     rows = np.zeros((3, 3))
-    rows[0, 0] = math.sqrt((a * a).sum())
+    rows[0, 0] = math.sqrt(_dot(a, a))
     first = a / rows[0, 0]
-    rows[1, 0] = (b * first).sum()
+    rows[1, 0] = _dot(b, first)
     second = b - rows[1, 0] * first
-    rows[1, 1] = math.sqrt((second * second).sum())
+    rows[1, 1] = math.sqrt(_dot(second, second))
     second = second / rows[1, 1]
-    rows[2, 0] = (c * first).sum()
-    rows[2, 1] = (c * second).sum()
+    rows[2, 0] = _dot(c, first)
+    rows[2, 1] = _dot(c, second)
     third = c - rows[2, 0] * first - rows[2, 1] * second
-    rows[2, 2] = math.sqrt((third * third).sum())
+    rows[2, 2] = math.sqrt(_dot(third, third))
     return order, rows
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+    """The product of two vectors of three numbers; np.dot would need BLAS, and `sum` takes longer to compile."""
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -78,7 +90,12 @@ def half_space_columns(rows: NDArray[np.float64], g_max: float) -> NDArray[np.in
             l_first = 1 if h == 0 and k == 0 else math.ceil(l_centre - l_reach)
             l_end = math.floor(l_centre + l_reach) + 1
             if l_end > l_first:
-                columns[count] = (h, k, l_first, l_end, offset)
+                # one by one: an assignment of all five takes two seconds to compile
+                columns[count, 0] = h
+                columns[count, 1] = k
+                columns[count, 2] = l_first
+                columns[count, 3] = l_end
+                columns[count, 4] = offset
                 offset += l_end - l_first
                 count += 1
     return columns[:count].copy()

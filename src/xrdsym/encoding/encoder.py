@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,7 +82,12 @@ class InputEncoder:
         self.wavelength = wavelength(peaks.radiation)
         self.shape = self._shape()
         self.dtype = np.dtype(np.uint8 if reads == "images" else np.float32)
-        self._renderer = _renderer(profile, images)
+        self._image_spec = _image_spec(images)
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        # its plan takes seconds to compile, and only models on images need it
+        return Renderer(self._image_spec, self.grid.points)
 
     def _shape(self) -> tuple[int, ...]:
         if self._reads == "images":
@@ -254,9 +260,8 @@ def check_encoding(profile: ProfileParams, images: ImagesParams) -> None:
     Raises:
         UsageError: The range is no whole number of steps, or the colormap is unknown.
     """
-    _renderer(profile, images)
+    Renderer(_image_spec(images), profile.grid.points)
 
 
-def _renderer(profile: ProfileParams, images: ImagesParams) -> Renderer:
-    spec = ImageSpec(images.layout, images.downsampling, images.side, images.colormap)
-    return Renderer(spec, profile.grid.points)
+def _image_spec(images: ImagesParams) -> ImageSpec:
+    return ImageSpec(images.layout, images.downsampling, images.side, images.colormap)

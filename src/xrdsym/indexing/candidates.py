@@ -85,9 +85,9 @@ def search_peaks(q: NDArray[np.float64], tolerance: NDArray[np.float64], max_une
     """
     n = len(q)
     table = np.empty((3, n))
-    table[Q], table[TOLERANCE] = q, tolerance
     total = 0.0
     for i in range(n - 1, -1, -1):
+        table[Q, i], table[TOLERANCE, i] = q[i], tolerance[i]
         total += max(0.0, -math.log(3 * tolerance[i] / q[n - 1] * math.sqrt(q[i] / q[n - 1])))
         table[MAX_SCORE, i] = total
     return SearchPeaks(table, max_unexplained)

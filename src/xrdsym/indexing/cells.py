@@ -88,7 +88,9 @@ def cell_merits(
     assessed = search_peaks(peaks.q[:many], peaks.tolerance[:many], many)
     axes, strengths = candidate_axes(peaks.q[:many], peaks.tolerance[:many], differences, AXIS_COUNT)
     excess = np.full(AXIS_COUNT, MISSING)
-    excess[: len(strengths)] = strengths
+    # number by number, here and below: an assignment of a slice takes seconds to compile
+    for i in range(len(strengths)):
+        excess[i] = strengths[i]
     merits = np.full((len(FORMS), len(MERITS)), MISSING)
     cells = np.zeros((len(FORMS), 4))
     misfits = np.full(many, np.inf)
@@ -96,7 +98,8 @@ def cell_merits(
         best = _best_cell(form, searched, axes, misfits)
         if best.score > -math.inf:
             _, g = cell_score(form, Candidate(best.g, best.errors), assessed, -math.inf, misfits)
-            cells[form] = g
+            for i, value in enumerate(g):
+                cells[form, i] = value
             merits[form, 0] = best.score / few
             _fill_merits(form, g, peaks, misfits, merits[form])
     return merits, cells, excess
@@ -144,12 +147,17 @@ def _fill_merits(
     merits[6] = misfit.mean()
     merits[7] = math.log((expected + 1) / few)
     merits[8] = math.log((expected_peaks(form, g, q[n - 1]) + 1) / n)
-    ordered = np.array(g[:3])
+    low, middle, high = g[0], g[1], g[2]
     if form >= ORTHORHOMBIC:
-        ordered.sort()
-    for i in range(3):
-        if ordered[i] > 0:
-            merits[9 + i] = math.log(ordered[i] / q[0])
+        # without a sort, which takes a second to compile
+        low, middle, high = (
+            min(low, middle, high),
+            max(min(low, middle), min(max(low, middle), high)),
+            max(low, middle, high),
+        )
+    for i, value in enumerate((low, middle, high)):
+        if value > 0:
+            merits[9 + i] = math.log(value / q[0])
     if form >= MONOCLINIC:
         merits[12] = abs(g[3]) / math.sqrt(g[0] * g[2])
     merits[13] = math.log(expected_peaks(form, g, 100 * q[0]))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.suggestions import nearest
 from xrdsym.config.model_specs import PATTERN_TYPES, model_spec
-from xrdsym.config.paths import working_tree
 from xrdsym.encoding.recipe import FILE_NAME, MODEL_FILES, model_file
 from xrdsym.models.registry import classifier_type
-from xrdsym.models.released import default_model, released_name
+from xrdsym.models.released import default_model, models_tree, released_name
 
 if TYPE_CHECKING:
     from xrdsym.config.model_specs import PatternType
@@ -56,7 +55,7 @@ def find_model(name_or_path: str | Path | None, pattern_type: PatternType) -> tu
     """
     if name_or_path is None:
         name = default_model(pattern_type)
-        return name, model_file(working_tree().models / name)
+        return name, model_file(models_tree().models / name)
     for known_type in PATTERN_TYPES:
         # before any path: a folder of patterns may well be called `measured`
         if name_or_path == known_type:
@@ -67,7 +66,7 @@ def find_model(name_or_path: str | Path | None, pattern_type: PatternType) -> tu
     if path.is_file():
         return str(name_or_path), path
     try:
-        models = working_tree().models
+        models = models_tree().models
     except XrdsymError as error:
         msg = f"no model {str(name_or_path)!r}: no such folder or file, and {error}"
         raise UsageError(msg) from error

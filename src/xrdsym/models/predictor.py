@@ -168,9 +168,9 @@ def load_model(name_or_path: str | Path | None = None, pattern_type: PatternType
     """A trained model by its name, or from a folder or file.
 
     Args:
-        name_or_path: `ideal` or `measured` for a released model, a name below `models/` of the working tree, a
-            folder with a model's file and `recipe.json`, or such a file (`.keras`, `.skops`) with `recipe.json`
-            beside it.
+        name_or_path: `ideal` or `measured` for a released model, a name below `models/` of the working tree (outside
+            of a project: of the clone that xrdsym is installed from), a folder with a model's file and `recipe.json`,
+            or such a file (`.keras`, `.skops`) with `recipe.json` beside it.
         pattern_type: Without a name, what the model is for: the released one for this type of pattern where the
             working tree has it, else the one that `dvc repro` makes.
 

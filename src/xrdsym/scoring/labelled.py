@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from xrdsym.common.compilation import compilation_named
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.parallel import map_batches
-from xrdsym.common.progress import progress_bar
+from xrdsym.common.progress import progress_bar, working
 from xrdsym.common.skips import SkipCounts, Skipped
 from xrdsym.crystal.labels import label_rows
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, class_indices
@@ -172,7 +173,8 @@ def score_structures(model: Model, source: Path, wanted: frozenset[str] | None =
                 rows.append((name, structure, value, label["composition"]))
             else:
                 predictions.skipped.add(name, label["skipped"], label["detail"])
-        predictions.add(rows)
+        with working("scoring") as line, compilation_named(line):
+            predictions.add(rows)
     return predictions.scores(source)
 
 
@@ -198,7 +200,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
     predictions = _Predictions(model)
     short: list[str] = []
     bar: tqdm[Any] = progress_bar(total=len(classes), description="scoring", unit="pattern")
-    with bar:
+    with bar, compilation_named(bar):
         for start in range(0, len(classes), BATCH):
             rows: list[tuple[str, CrystalStructure | Scan, str, str]] = []
             for index in range(start, min(start + BATCH, len(classes))):
