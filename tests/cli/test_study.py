@@ -67,9 +67,8 @@ def test_a_value_that_is_none_is_a_usage_error(project: Path, capsys: pytest.Cap
     assert files(project) == before
 
 
-def test_the_studies_that_were_run_on_the_papers_data_are_shown(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("project")
+def test_the_studies_that_were_run_on_the_papers_data_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "show", "intensity_scale", "--storage", "studies/paper.journal"]) == 0
     shown = capsys.readouterr().out
     assert "split at random: 10,000 to train on, n = 8,799 validation, 7 classes" in shown
@@ -99,7 +98,8 @@ def test_the_page_of_a_study_is_written_on_request(project: Path, capsys: pytest
     ).read_text(encoding="utf-8")
 
 
-def test_json_has_intervals_and_verdicts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("project")
+def test_json_has_intervals_and_verdicts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "show", "confirmation", "--json", "--storage", "studies/paper.journal"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["data"].endswith("n = 8,799 validation, 7 classes")

@@ -32,13 +32,13 @@ def compilation_named(bar: tqdm[Any]) -> Iterator[None]:
     depth = 0
     shown_at = 0.0
 
-    class Namer(event.Listener):  # type: ignore[misc] # numba is not typed
+    class Namer(event.Listener):
         """Hears of every function that is compiled, and in between of those that it calls."""
 
-        def on_start(self, _: Any) -> None:
+        def on_start(self, _: object) -> None:
             self._tell(depth + 1)
 
-        def on_end(self, _: Any) -> None:
+        def on_end(self, _: object) -> None:
             self._tell(depth - 1)
 
         def _tell(self, functions: int) -> None:

@@ -56,9 +56,10 @@ def cell_frame(lattice: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
+def _dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> np.float64:
     """The product of two vectors of three numbers; np.dot would need BLAS, and `sum` takes longer to compile."""
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    product: np.float64 = a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+    return product
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

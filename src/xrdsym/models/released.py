@@ -34,8 +34,9 @@ def released_name(pattern_type: PatternType) -> str:
 
 
 def models_tree() -> Paths:
-    """The tree whose models are found by their names: the working tree, or outside of a project the clone of the
-    repository that xrdsym is installed from.
+    """The tree whose models are found by their names.
+
+    This is the working tree, or outside of a project the clone of the repository that xrdsym is installed from.
 
     Raises:
         XrdsymError: There is neither.
