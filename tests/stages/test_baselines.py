@@ -258,7 +258,7 @@ def test_a_measured_pattern_has_no_lines_for_features_but_a_profile(
 def test_trials_of_studies_train_baselines(paths: Paths, params: Params) -> None:
     params = named(params, "random_forest")
     trials = Trials(paths, params)
-    assert trials.input_count(params) == pytest.approx(50 + 0.35 * 50)
+    assert trials.epoch_cost(params) == pytest.approx(50 + 0.35 * 50)
     epochs: list[int] = []
     outcome = trials.run(params, trials.workspace(params), test=False, on_epoch=lambda epoch, _: epochs.append(epoch))
     assert (epochs, outcome.training_structures) == ([1], 50)
@@ -278,8 +278,8 @@ def test_a_baseline_and_its_scores_are_one_run_of_mlflow(paths: Paths, params: P
     (run,) = client.search_runs([one.experiment_id for one in client.search_experiments()])
     assert run.data.params["train.model"] == "random_forest"
     scores = json.loads((paths.reports / "scores.json").read_text())
-    assert run.data.metrics["val_accuracy"] == pytest.approx(scores["accuracy"])
-    assert run.data.metrics["validation_macro_f1"] == pytest.approx(scores["macro_f1"])
+    assert run.data.metrics["accuracy"] == pytest.approx(scores["accuracy"])
+    assert run.data.metrics["macro_f1"] == pytest.approx(scores["macro_f1"])
     assert run.data.tags["pattern_type"] == "ideal"
     assert [file.path for file in client.list_artifacts(run.info.run_id, "model")] == ["model/model.skops"]
     assert client.list_artifacts(run.info.run_id, "tables")

@@ -252,8 +252,8 @@ def check_files(model: Model, folder: Path, grid: np.ndarray, counts: np.ndarray
 def test_trials_of_studies_train_networks_on_profiles(paths: Paths, on_profiles: Params) -> None:
     params = changed(on_profiles, "train", epochs=1)
     trials = Trials(paths, params)
-    assert trials.seconds_an_input(params) > 0
-    assert trials.input_count(params) == pytest.approx(40 + 0.35 * 20)
+    assert trials.rate(params).an_input > 0
+    assert trials.epoch_cost(params) == pytest.approx(40 + 0.35 * 20)
     outcome = trials.run(params, trials.workspace(params), test=False, on_epoch=lambda *_: None)
     assert outcome.training_structures == 40
     assert set(outcome.predicted) <= set(range(5))

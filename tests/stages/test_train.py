@@ -124,7 +124,7 @@ def test_a_model_folder_has_all_that_the_contract_names(
     assert summary["classes"]["train"] == {name: 6 if name in USED else 0 for name in CRYSTAL_SYSTEMS}
     assert summary["skipped"] == {"zero_volume": 1}
     assert summary["epochs"] == summary["kept_epoch"] == 2
-    assert record.facts["train_count_cubic"] == 6
+    assert record.facts["pattern_type"] == "ideal"
     assert {epoch: metrics["val_loss"] for epoch, metrics in record.epochs.items()} == pytest.approx(
         {int(row["epoch"]): float(row["val_loss"]) for row in history}
     )

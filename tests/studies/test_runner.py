@@ -89,8 +89,8 @@ class SaidStudyRun:
     def end_died(self, numbers: list[int]) -> None:
         self.ended += [("DIED", {"trial": str(number)}) for number in numbers]
 
-    def finish(self, status: str, metrics: dict[str, float]) -> None:
-        self.ended.append((status, {name: str(value) for name, value in metrics.items()}))
+    def finish(self, status: str, trials: int | None = None) -> None:
+        self.ended.append((status, {} if trials is None else {"trials": str(trials)}))
 
 
 @pytest.fixture
