@@ -60,11 +60,11 @@ def test_trials_are_runs_below_the_run_of_their_study(reproduced: Repository) ->
     # the baseline is what `dvc repro` trained and scored, from images on disk, and its run has the same names
     (model,) = [run for run in runs if run["tags"].get("training") == "ran" and "dvc.experiment" not in run["tags"]]
     (baseline,) = [run for run in trials if run["tags"]["changed"] == "baseline"]
-    names = {name for name in model["metrics"] if name.startswith(("val_", "validation_recall", "validation_accuracy"))}
-    assert len(names) > 8
+    names = {name for name in model["metrics"] if name.startswith(("accuracy", "macro_f1", "epoch/val_"))}
+    assert len(names) > 6
     for name in names:
         assert baseline["metrics"][name] == pytest.approx(model["metrics"][name], abs=1e-4), name
-    assert {"fwhm_degrees", "degrees_a_pixel"} <= baseline["metrics"].keys() & model["metrics"].keys()
+    assert {"fwhm_degrees", "degrees_a_pixel"} <= baseline["tags"].keys() & model["tags"].keys()
     assert baseline["params"].keys() == model["params"].keys()
 
 
@@ -110,9 +110,9 @@ def test_a_study_that_was_killed_goes_on_and_two_workers_share_it(reproduced: Re
 def test_a_trial_that_fails_says_why_and_the_study_goes_on(reproduced: Repository) -> None:
     write(reproduced, "failing", vary={"train.weights": ["nowhere.weights.h5"], "train.alpha": [0.5]})
     text = reproduced.run("xrdsym", "study", "run", "failing")
-    assert "train.weights=nowhere.weights.h5, seed 0: failed: train.weights: no file at" in text
+    assert "weights=nowhere.weights.h5 · seed 0: failed: train.weights: no file at" in text
     found = shown(reproduced, "failing")
-    assert [arm["arm"] for arm in found["arms"]] == ["baseline", "train.alpha=0.5"]
+    assert [arm["arm"] for arm in found["arms"]] == ["baseline", "alpha=0.5"]
     assert "no file at" in found["failed"][0]["reason"]
     (failed,) = [run for run in reproduced.mlflow_runs() if run["tags"].get("changed", "").endswith("weights.h5")]
     assert failed["status"] == "FAILED"
@@ -123,7 +123,7 @@ def test_labels_and_split_are_varied_without_touching_the_data(reproduced: Repos
     write(reproduced, "tables", vary={"labels.symprec": [0.1], "split.by": ["random"], "train.chemistry": ["oxides"]})
     reproduced.run("xrdsym", "study", "run", "tables")
     arms = {arm["arm"]: arm["n"] for arm in shown(reproduced, "tables")["arms"]}
-    assert arms["labels.symprec=0.1"] == arms["baseline"] > arms["train.chemistry=oxides"] > 0
+    assert arms["symprec=0.1"] == arms["baseline"] > arms["chemistry=oxides"] > 0
     assert reproduced.run("git", "status", "--porcelain", "data", "dvc.lock") == ""
     assert "up to date" in reproduced.run("dvc", "status")
 
@@ -136,17 +136,18 @@ def test_a_study_over_its_budget_says_so_before_it_starts(reproduced: Repository
     assert "trial 0" not in text
 
 
-def test_the_winner_goes_into_the_parameters_and_nothing_else_changes(reproduced: Repository) -> None:
+def test_only_an_arm_that_helps_goes_into_the_parameters(reproduced: Repository) -> None:
     write(reproduced, "winner", vary={"images.colormap": ["gray", "inferno"]})
     reproduced.run("xrdsym", "study", "run", "winner")
     before = (reproduced.root / "params.yaml").read_text().splitlines()
-    arms = shown(reproduced, "winner")["arms"]
-    best = max(arms, key=lambda arm: arm["val_accuracy"])["settings"].get("images.colormap", "viridis")
-    reproduced.run("xrdsym", "study", "show", "winner", "--apply-best")
+    better = [arm for arm in shown(reproduced, "winner")["arms"] if arm["verdict"].startswith(("helps", "higher"))]
+    said = reproduced.run("xrdsym", "study", "show", "winner", "--apply-best", check=False)
     after = (reproduced.root / "params.yaml").read_text().splitlines()
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    assert len(changed) == (best != "viridis")
-    assert all(new.split("#")[0].strip() == f"colormap: {best}" for _, new in changed)
+    assert len(changed) == bool(better), said
+    for _, new in changed:
+        best = max(better, key=lambda arm: arm["val_accuracy"])["settings"]["images.colormap"]
+        assert new.split("#")[0].strip() == f"colormap: {best}"
     reproduced.run("git", "checkout", "--quiet", "params.yaml")
 
 
@@ -154,14 +155,14 @@ def test_a_sweep_by_dvc_gives_the_numbers_of_the_study(reproduced: Repository) -
     sweep = {"train.class_weight": "balanced", "profile.sigma": 2.0, "images.colormap": "gray"}
     write(reproduced, "sweep", set={}, vary={name: [value] for name, value in sweep.items()})
     reproduced.run("xrdsym", "study", "run", "sweep")
-    arms = {arm["arm"].split("=")[0]: arm["val_accuracy"] for arm in shown(reproduced, "sweep")["arms"]}
+    arms = {next(iter(arm["settings"]), ""): arm["val_accuracy"] for arm in shown(reproduced, "sweep")["arms"]}
     for name, value in sweep.items():
         experiment = name.replace(".", "-").replace("_", "-")
         reproduced.run(
             "dvc", "exp", "run", "--queue", "--name", experiment, "-S", f"{name}={value}", "-S", "train.input=peaks"
         )
     reproduced.run("dvc", "exp", "run", "--run-all")
-    runs = {run["name"]: run["metrics"].get("val_accuracy") for run in reproduced.mlflow_runs()}
+    runs = {run["tags"].get("dvc.experiment"): run["metrics"].get("accuracy") for run in reproduced.mlflow_runs()}
     for name in sweep:
         assert runs[name.replace(".", "-").replace("_", "-")] == pytest.approx(arms[name], abs=1e-4), name
     reproduced.run("dvc", "exp", "apply", "profile-sigma")
