@@ -43,6 +43,7 @@ class SaidTrials:
 
     raised: dict[float, BaseException]
     ran: list[float]
+    params: Params
 
     def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
@@ -54,6 +55,7 @@ class SaidTrials:
         self, params: Params, _workspace: object, *, on_epoch: Callable[[int, dict[str, float]], None], **_: object
     ) -> Found:
         sigma = params.profile.sigma
+        type(self).params = params
         self.ran.append(sigma)
         if sigma in self.raised:
             raise self.raised[sigma]
@@ -219,3 +221,15 @@ def test_an_effect_that_was_on_and_is_off_is_named(paths: Paths, said: type[Said
     with pytest.raises(UsageError, match=r"effects\.strain: 0\.05 → 0\.0"):
         run(paths, study_of(paths))
     assert said.ran == [5.0, 20.0, 30.0]
+
+
+def test_epochs_are_shown_on_a_terminal_alone(
+    paths: Paths, said: type[SaidTrials], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(paths, study_of(paths, vary={"profile.sigma": [20.0]}))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    run(paths, study_of(paths, vary={"profile.sigma": [20.0, 30.0]}))
+    lines = capsys.readouterr().err.splitlines()
+    epochs = said.params.train.epochs
+    assert lines == [f"  σ=30 · seed 0, epoch {epoch}/{epochs}: val_accuracy 0.3000" for epoch in (1, 2)]

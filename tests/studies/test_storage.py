@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from made_trials import DATA, MATERIALS, Answers
 from params_of import write_params
-from xrdsym.common.errors import UsageError
+from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.studies.definition import Study, load_study
 from xrdsym.studies.open_trial import PrunedError
 from xrdsym.studies.storage import StoredStudy, open_storage, read_record
@@ -281,3 +281,14 @@ def test_a_search_begins_with_the_baseline_and_prunes(tmp_path: Path, storage: o
 def test_a_study_that_has_not_been_run_is_reported(storage: optuna.storages.BaseStorage) -> None:
     with pytest.raises(UsageError, match=r"study mine has not been run\. Run it with `xrdsym study run mine`"):
         read_record(storage, "mine")
+
+
+@pytest.mark.parametrize("text", ["guess: a study file\n", '{"op_code": 99, "worker_id": "a"}\n', '{"study": 1}\n'])
+def test_a_file_that_is_no_journal_of_this_version_is_named(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "x.journal"
+    file.write_text(text)
+    with pytest.raises(
+        XrdsymError, match=r"x\.journal is no journal of studies that Optuna \d.*Give another --storage"
+    ):
+        open_storage(file)
+    assert file.read_text() == text

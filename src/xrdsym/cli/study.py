@@ -76,14 +76,17 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "run":
         _run(paths, args.names, changes_of(args.set), storage, _option(args))
     elif args.action == "list":
-        _list(paths.root, None if missing else storage)
+        from xrdsym.studies.listing import study_rows
+
+        print("\n".join(aligned(study_rows(paths.root, None if missing else storage))))
     elif missing:
         if args.action == "show" and args.name not in (known := study_names(paths.root)):
             msg = f"no study called {args.name}: {nearest(args.name, known)}"
             raise UsageError(msg)
+        name = args.name if args.action == "show" else "NAME"
         msg = (
-            f"no study has been run in {storage}. Run one with `xrdsym study run NAME`, or give another --storage, "
-            f"such as {PAPER_JOURNAL} with the trials behind docs/why-54.md."
+            f"no study has been run in {os.path.relpath(storage)}. Run one with `xrdsym study run {name}`, or give "
+            f"another --storage, such as {PAPER_JOURNAL} with the trials behind docs/why-54.md."
         )
         raise UsageError(msg)
     elif args.action == "show":
@@ -91,31 +94,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         _answer(paths, storage, args.to or paths.reports)
     return 0
-
-
-def _list(root: Path, storage: str | None) -> None:
-    from xrdsym.studies.definition import load_study, study_names
-    from xrdsym.studies.storage import open_storage, read_record, stored_studies
-
-    opened = None if storage is None else open_storage(storage)
-    stored = [] if opened is None else stored_studies(opened)
-    names = study_names(root)
-    rows = []
-    for name in [*names, *(name for name in stored if name not in names)]:
-        state = "not run"
-        if opened is not None and name in stored:
-            counts = read_record(opened, name).counts
-            state = ", ".join(f"{count} {state}" for state, count in counts.items())
-        guess, size = "(no file in studies/)", ""
-        if name in names:
-            try:
-                study = load_study(root, name)
-                guess, size = study.guess, f"{study.trials} trials"
-            except UsageError as error:
-                guess = " ".join(str(error).split())
-        rows.append((name, size, state, guess))
-    for line in aligned(rows):
-        print(line)
 
 
 def changes_of(words: list[str]) -> dict[str, Any]:

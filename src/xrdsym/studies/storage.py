@@ -7,6 +7,7 @@ sampler and median pruner. A study that compares arms prunes no trial.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import optuna
@@ -27,7 +28,6 @@ from xrdsym.studies.search_space import point_attributes, point_of, point_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from optuna.trial import FrozenTrial
 
@@ -46,7 +46,7 @@ def open_storage(address: str | Path) -> optuna.storages.BaseStorage:
         address: The path of a journal file, which is created if it is missing, or the URL of a database.
 
     Raises:
-        XrdsymError: The database cannot be opened.
+        XrdsymError: The database cannot be opened, or the file is no journal that this version of Optuna reads.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     if "://" in str(address):
@@ -57,7 +57,25 @@ def open_storage(address: str | Path) -> optuna.storages.BaseStorage:
         except (SQLAlchemyError, ImportError, ValueError, RuntimeError, optuna.exceptions.OptunaError) as error:
             msg = f"cannot open the storage of studies ({str(error).splitlines()[0]}). Check the URL of --storage."
             raise XrdsymError(msg) from error
-    return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(address)))
+    msg = (
+        f"{address} is no journal of studies that Optuna {optuna.__version__} can read. Give another --storage, or "
+        "install the version of Optuna that wrote it."
+    )
+    if not _may_be_journal(Path(address)):
+        raise XrdsymError(msg)
+    try:
+        return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(address)))
+    # what Optuna raises where it meets an operation or a field of another version
+    except (AssertionError, KeyError, TypeError, ValueError) as error:
+        raise XrdsymError(msg) from error
+
+
+def _may_be_journal(file: Path) -> bool:
+    """Whether a file is missing, empty or begins as a journal does; Optuna would append to any file."""
+    if not file.is_file():
+        return True
+    with file.open("rb") as content:
+        return content.read(1) in {b"", b"{"}
 
 
 def stored_studies(storage: optuna.storages.BaseStorage) -> list[str]:

@@ -49,7 +49,8 @@ def effects_figure(arms: Sequence[ArmEffect], metric: str) -> Figure:
     axes.set_yticks(range(len(drawn)), [_label(arm.name) for arm in drawn])
     axes.set_ylim(len(drawn) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel(f"difference from the baseline's {metric} (points), 95 % interval")
+    # below the whole figure: long names leave the axes too narrow for it
+    figure.supxlabel(f"difference in {metric} (points), 95 % interval", fontsize=10)
     axes.grid(axis="x")
     return figure
 

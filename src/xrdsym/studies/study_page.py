@@ -112,9 +112,9 @@ def _how_to_read(arms: list[ArmEffect]) -> str:
 
 def _commands(record: StudyRecord, arms: list[ArmEffect], option: str) -> str:
     command = f"xrdsym study show {record.name}{option}"
-    lines = [command, f"xrdsym study run {record.name}{option}    # what is left, after a change of its file"]
+    lines = [command, f"xrdsym study run {record.name}{option}    # what is left"]
     if best_arm(arms) is not None:
-        lines.append(f"{command} --apply-best    # write the best arm into params.yaml")
+        lines.append(f"{command} --apply-best")
     return "\n".join([*lines, "mlflow ui"])
 
 
