@@ -18,11 +18,12 @@ pytestmark = pytest.mark.slow
 NOT_RUN = {
     r"make ": "the environment is that of the tests; continuous integration calls `make test`",
     r"\. \.venv/bin/activate$": "the tests' programs are those of the environment",
-    r"mlflow (ui|server|models serve)": "a server does not end; tests/tracking has tests of it",
+    r"mlflow (ui|server|models serve)": "a server does not end; tests/tracking runs `mlflow ui` and `mlflow server`",
     r"git (push|clone)": "the repository of the test has no remote; tests/stages/test_dvc.py pushes and clones",
     r"dvc (remote|push|pull|get|exp push|exp pull)": "no remote here; tests/stages/test_dvc.py has one",
     r"xrdsym preset apply paper": "its structures are not part of the repository",
     r"dvc exp run -S structures\.files": "the reader's own structures",
+    r"curl ": "it asks the server of `mlflow models serve`, which is not run",
     r"KERAS_BACKEND=": "the environment has one backend",
 }
 """Commands that are not run, and why."""

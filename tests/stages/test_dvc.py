@@ -144,7 +144,7 @@ def test_a_colleague_has_the_data_the_experiments_and_the_runs(reproduced: Repos
     report = (clone.root / "reports" / "index.html").read_bytes()
     assert report == (reproduced.root / "reports" / "index.html").read_bytes()
     clone.run("dvc", "exp", "pull", "origin", "baseline")
-    assert "[baseline]" in clone.run("dvc", "exp", "show", "--num", "2", "--no-pager")
+    assert "[baseline]" in clone.run("dvc", "exp", "list", "--all-commits")
     clone.run("dvc", "repro", "--force", "--single-item", "evaluate")
     (theirs,) = clone.mlflow_runs()
     mine = next(run for run in reproduced.mlflow_runs() if run["params"] == theirs["params"])
