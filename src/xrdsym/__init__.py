@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from xrdsym.common.numba_cache import ensure_numba_cache
 
 if TYPE_CHECKING:
     from xrdsym.diffraction.peaks import simulate
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 __all__ = ["Scan", "__version__", "load_model", "read_scan", "simulate"]
+
+ensure_numba_cache(Path(__file__).parent)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from pymatgen.core import Lattice, Structure
 
-from xrdsym.common.errors import XrdsymError
+from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen
 from xrdsym.diffraction.peaks import simulate_peaks
 from xrdsym.diffraction.scattering import wavelength
 from xrdsym.measured.scan import Scan
+from xrdsym.models import released
 from xrdsym.models.predictor import load_model
 from xrdsym.models.released import default_model, read_json
 
@@ -91,6 +92,26 @@ def test_the_default_is_the_released_model_else_the_trained_one_else_an_error(
         (tmp_path / "models" / name / "recipe.json").write_text("{}")
         assert default_model("ideal") == name
     assert default_model("measured") == "mobilenetv2"
+
+
+def test_outside_of_a_project_models_are_those_of_the_clone_that_xrdsym_is_installed_from(
+    tmp_path: Path, project_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(released, "CHECKOUT", project_root)
+    assert default_model("measured") == "released/measured"
+    assert [one.crystal_system for one in load_model("ideal").predict(made_structures()[:1])] == ["cubic"]
+
+
+def test_outside_of_a_project_and_of_a_clone_the_error_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(released, "CHECKOUT", tmp_path / "site-packages")
+    with pytest.raises(XrdsymError, match=r"Run this in a clone, or give the folder of a model"):
+        load_model()
+    with pytest.raises(UsageError, match=r"'released/ideal'.*give the folder of a model"):
+        load_model("ideal")
 
 
 def test_a_broken_file_of_a_release_is_named(tmp_path: Path) -> None:
