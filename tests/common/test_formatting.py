@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from xrdsym.common.formatting import (
+    flat,
     format_value,
     in_words,
     interval,
@@ -52,3 +53,7 @@ def test_shares_and_intervals_are_rounded_alike() -> None:
 )
 def test_a_setting_is_what_the_command_line_reads(value: object, expected: str) -> None:
     assert setting("a.b", value) == expected
+
+
+def test_nested_values_are_shown_by_dotted_names() -> None:
+    assert flat({"a": 1, "b": {"c": {"d": 2}, "e": []}}) == {"a": 1, "b.c.d": 2, "b.e": []}

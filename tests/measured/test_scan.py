@@ -10,7 +10,7 @@ from pymatgen.core import Lattice, Structure
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.diffraction.peaks import simulate
-from xrdsym.measured.scan import MAX_STEP, MIN_POINTS, Scan, scan_of
+from xrdsym.measured.scan import MAX_STEP, MIN_POINTS, Scan
 
 ANGLES = np.arange(10.0, 16.0, 0.1)
 
@@ -20,7 +20,7 @@ def test_order_and_missing_values_do_not_matter(order: list[int], missing: set[i
     intensity = np.linspace(1, 2, len(ANGLES))
     gaps = intensity.copy()
     gaps[list(missing)] = [np.nan, 1e31, np.inf, -np.inf, np.nan, np.nan, np.nan, np.nan][: len(missing)]
-    result = scan_of(ANGLES[order], gaps[order], 1.54, "any")
+    result = Scan(ANGLES[order], gaps[order], 1.54, "any")
     kept = np.delete(np.arange(len(ANGLES)), list(missing))
     np.testing.assert_array_equal(result.two_theta, ANGLES[kept])
     np.testing.assert_array_equal(result.intensity, intensity[kept])
@@ -30,7 +30,7 @@ def test_order_and_missing_values_do_not_matter(order: list[int], missing: set[i
 def test_repeated_angles_are_averaged_before_negative_intensities_become_zero() -> None:
     intensity = np.ones(len(ANGLES))
     intensity[5] = -3.0
-    result = scan_of(np.append(ANGLES, ANGLES[[5, 7]]), np.append(intensity, [1.0, 3.0]), None, "any")
+    result = Scan(np.append(ANGLES, ANGLES[[5, 7]]), np.append(intensity, [1.0, 3.0]), None, "any")
     assert result.intensity[[4, 5, 7]].tolist() == [1.0, 0.0, 2.0]
     assert result.wavelength is None
 
@@ -47,7 +47,7 @@ def test_repeated_angles_are_averaged_before_negative_intensities_become_zero() 
 )
 def test_unusable_numbers_are_refused_by_name(angles: np.ndarray, intensity: np.ndarray, reason: str) -> None:
     with pytest.raises(MaterialError, match="sample 7 has") as caught:
-        scan_of(angles, intensity, None, "sample 7")
+        Scan(angles, intensity, None, "sample 7")
     assert caught.value.reason == reason
 
 

@@ -22,7 +22,7 @@ from xrdsym.encoding.recipe import recipe_of, write_recipe
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import evaluate, score_context
 from xrdsym.reporting.evaluation_figures import ConfusedExample, ExamplePattern, evaluation_figures
-from xrdsym.reporting.run_report import Report, flat, render_report
+from xrdsym.reporting.run_report import Report, render_report
 from xrdsym.stages.report import gather, last_words, run
 
 if TYPE_CHECKING:
@@ -207,10 +207,6 @@ def test_a_broken_file_is_named(tree: Paths, params: Params, name: str, content:
     write(tree.reports / name, content)
     with pytest.raises(XrdsymError, match=f"{name}.*dvc repro"):
         run(tree, params)
-
-
-def test_nested_values_are_shown_by_dotted_names() -> None:
-    assert flat({"a": 1, "b": {"c": {"d": 2}, "e": []}}) == {"a": 1, "b.c.d": 2, "b.e": []}
 
 
 @pytest.mark.parametrize(

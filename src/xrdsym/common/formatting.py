@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_SEQUENCE = 12
 """Entries of a list that are spelled out."""
@@ -63,3 +67,11 @@ def percent_interval(low: float, high: float) -> str:
 def percent_with_interval(share: float, low: float, high: float) -> str:
     """A share with its interval in per cent: `95.5 % (95.1 to 95.9)`."""
     return f"{percent(share)} ({percent_interval(low, high)})"
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, with names joined by dots."""
+    joined: dict[str, Any] = {}
+    for name, value in values.items():
+        joined |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return joined

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import XrdsymError
+from xrdsym.common.formatting import flat
 from xrdsym.config.params_file import params_from
 from xrdsym.config.presets import preset_content, preset_names, preset_path
 from xrdsym.config.schema import Params, content_of
@@ -43,7 +44,7 @@ class Nearest:
 
     @property
     def name(self) -> str:
-        """What to call a run with these parameters: its differences, or the preset where there are none."""
+        """What to call a run with these parameters: its differences, or the preset where nothing differs."""
         return self.text or self.preset
 
 
@@ -54,7 +55,7 @@ def nearest_preset(params: Params, root: Path) -> Nearest:
         params: The parameters.
         root: The root of the project; one without presets has the defaults as its only preset.
     """
-    own = _flat(content_of(params))
+    own = _compared(params)
     found = [
         Nearest(name, {key: value for key, value in own.items() if preset.get(key) != value})
         for name, preset in _combinations(root)
@@ -83,17 +84,11 @@ def _combinations(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         except XrdsymError:
             # these two contradict each other
             continue
-        yield name, _flat(content_of(resolved))
+        yield name, _compared(resolved)
     if not whole:
-        yield "defaults", _flat(content_of(Params()))
+        yield "defaults", _compared(Params())
 
 
-def _flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def _compared(params: Params) -> dict[str, Any]:
     """Parameters by their dotted names, those that are compared."""
-    flat: dict[str, Any] = {}
-    for name, value in content.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{name}.")
-        elif not f"{prefix}{name}".startswith(NOT_COMPARED):
-            flat[prefix + name] = value
-    return flat
+    return {name: value for name, value in flat(content_of(params)).items() if not name.startswith(NOT_COMPARED)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,29 +50,14 @@ class Scan:
     two_theta: NDArray[np.float64]
     intensity: NDArray[np.float64]
     wavelength: float | None = None
+    name: InitVar[str] = "the scan"
+    """Of the pattern, in error messages."""
 
-    def __post_init__(self) -> None:
-        two_theta, intensity = _checked(self.two_theta, self.intensity, "the scan")
+    def __post_init__(self, name: str) -> None:
+        two_theta, intensity = _checked(self.two_theta, self.intensity, name)
         # the class is frozen for everyone else
         object.__setattr__(self, "two_theta", two_theta)
         object.__setattr__(self, "intensity", intensity)
-
-
-def scan_of(
-    two_theta: NDArray[np.float64], intensity: NDArray[np.float64], wavelength: float | None, name: str
-) -> Scan:
-    """Make a scan from the numbers of a file.
-
-    Args:
-        two_theta: Angles, float (n,), degrees.
-        intensity: Intensities, float (n,).
-        wavelength: Wavelength, Å, or None where it is not known.
-        name: Name of the pattern in error messages.
-
-    Raises:
-        MaterialError: As `Scan`.
-    """
-    return Scan(*_checked(two_theta, intensity, name), wavelength)
 
 
 def _checked(

@@ -10,7 +10,7 @@ import numpy as np
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.measured.header import header_wavelength
-from xrdsym.measured.scan import Scan, scan_of
+from xrdsym.measured.scan import Scan
 from xrdsym.measured.text_table import read_table
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def read_scan(path: Path | str) -> Scan:
     path = Path(path)
     table = read_table(path)
     angle, intensity = _columns(path, table.above, table.values)
-    return scan_of(table.values[:, angle], table.values[:, intensity], header_wavelength(table.words), str(path))
+    return Scan(table.values[:, angle], table.values[:, intensity], header_wavelength(table.words), str(path))
 
 
 def _columns(path: Path, above: Sequence[str], values: NDArray[np.float64]) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xrdsym.common.formatting import in_words
+from xrdsym.common.formatting import flat, in_words
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
 from xrdsym.evaluation.confusions import MANY_CLASSES, most_frequent
 from xrdsym.reporting.pages import template_environment
@@ -89,11 +89,3 @@ def _frequent(scores: dict[str, Any]) -> dict[str, Any]:
         return rows
     frequent = [scores["classes"][place] for place in most_frequent(np.asarray(scores["confusion_matrix"]))]
     return {name: rows[name] for name in frequent}
-
-
-def flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested mappings as one, with names joined by dots."""
-    joined: dict[str, Any] = {}
-    for name, value in values.items():
-        joined |= flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return joined

@@ -20,7 +20,7 @@ from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, class_indices
 from xrdsym.crystal.targets.definitions import DIMENSIONALITY, target_classes, target_of
 from xrdsym.data.augmented import evaluated_with_augmentation, structure_profiles
 from xrdsym.evaluation.metrics import evaluate
-from xrdsym.measured.scan import Scan, scan_of
+from xrdsym.measured.scan import Scan
 from xrdsym.scoring.measured_npz import CLASSES, REQUIRED_ARRAYS, read_patterns
 from xrdsym.sources.files import file_structures
 
@@ -206,7 +206,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
             for index in range(start, min(start + BATCH, len(classes))):
                 name = f"{source.name}, pattern {index}"
                 try:
-                    scan = scan_of(two_theta, intensity[index], wavelength, name)
+                    scan = Scan(two_theta, intensity[index], wavelength, name)
                 except MaterialError as error:
                     predictions.skipped.add(name, error.reason, str(error))
                 else:

@@ -47,14 +47,17 @@ TAGS = {
 
 
 def ensure_experiment(client: Any, paths: Paths) -> None:  # noqa: ANN401 - MlflowClient
-    """Create the experiment where it is missing; give one of an earlier version its description and its view."""
+    """Create the experiment where it is missing; give one of an earlier version its description and its view.
+
+    What people wrote there themselves stays.
+    """
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
         served = tracking_uri(paths).startswith(("http:", "https:"))
         location = None if served else (project_root(paths) / "mlruns" / EXPERIMENT).as_uri()
         experiment = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=location))
     for name, value in TAGS.items():
-        if experiment.tags.get(name) != value:
+        if name not in experiment.tags:
             client.set_experiment_tag(experiment.experiment_id, name, value)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from xrdsym.common import formatting
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import file_digest
 from xrdsym.encoding.recipe import RECIPE_SECTIONS, model_file, read_recipe
@@ -128,17 +129,15 @@ def model_params(params: Params, model_folder: Path) -> dict[str, str]:
     return flat_params(params) | flat({name: recipe[name] for name in RECIPE_SECTIONS})
 
 
-def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def flat(content: Mapping[str, Any]) -> dict[str, str]:
     """Nested mappings by dotted names; lists are joined by commas, null, true and false written as in YAML."""
-    result: dict[str, str] = {}
-    for name, value in content.items():
-        if isinstance(value, dict):
-            result |= flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list | tuple):
-            result[prefix + name] = ",".join(str(entry) for entry in value)
-        else:
-            result[prefix + name] = value if isinstance(value, str) else json.dumps(value)
-    return result
+    return {name: _text(value) for name, value in formatting.flat(content).items()}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ",".join(str(entry) for entry in value)
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def score_metrics(scores: Mapping[str, Any]) -> dict[str, float]:
