@@ -36,7 +36,10 @@ $(STAMP):
 
 repro: env  ## the pipeline on the embedded structures, without a network; its results are the experiment `baseline`
 	dvc repro
-	@dvc exp save --quiet --force --name baseline
+	@if git config user.name >/dev/null && git config user.email >/dev/null; \
+	then dvc exp save --quiet --force --name baseline; \
+	else echo "No experiment baseline: experiments need a name and an email address in git. Set them with" \
+	  "git config --global user.name NAME and git config --global user.email EMAIL, then run make repro again."; fi
 	@xrdsym results
 
 test: env lint types  ## lint, types and tests

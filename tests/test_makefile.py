@@ -68,3 +68,21 @@ def test_a_named_python_that_is_not_there_is_named_again(project: Path) -> None:
     result = make_env(project, "PYTHON=python4", python3_11=RUNS)
     assert result.returncode != 0
     assert "PYTHON=python4 does not run" in result.stdout
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_results_become_an_experiment_where_git_knows_the_person(project: Path, named: bool) -> None:
+    programs = project / "programs"
+    (programs / "git").symlink_to(shutil.which("git"))
+    for name in ("dvc", "xrdsym"):
+        (programs / name).write_text(f'#!/bin/sh\necho "{name} $*"\n')
+        (programs / name).chmod(0o755)
+    make_env(project, python3_11=RUNS)
+    if named:
+        (project / ".gitconfig").write_text("[user]\n\tname = Somebody\n\temail = somebody@example.org\n")
+    environment = {"PATH": str(programs), "HOME": str(project), "GIT_CONFIG_NOSYSTEM": "1"}
+    done = subprocess.run((MAKE, "repro"), cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ("dvc exp save --quiet --force --name baseline" in done.stdout.splitlines()) == named
+    assert ("git config --global user.name" in done.stdout) != named
+    assert "xrdsym results" in done.stdout
