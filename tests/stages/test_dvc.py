@@ -90,6 +90,8 @@ def test_an_experiment_changes_one_parameter(reproduced: Repository) -> None:
 
 
 def test_own_results_and_an_experiment_are_compared_in_a_narrow_table(reproduced: Repository) -> None:
+    # every parameter that any experiment changes is a column
+    reproduced.run("dvc", "exp", "remove", "--all-commits")
     reproduced.run("dvc", "exp", "save", "--quiet", "--force", "--name", "baseline")
     reproduced.run("dvc", "exp", "run", "--name", "slower", "-S", "train.learning_rate=0.0001")
     words = ("dvc", "exp", "show", "--only-changed", "--drop", ".*/", "--sort-by", "accuracy", "--sort-order", "desc")
