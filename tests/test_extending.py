@@ -123,8 +123,8 @@ def test_the_new_study_runs(extended: Repository) -> None:
     extended.set(train__model="two_layers", train__epochs=1)
     extended.run("xrdsym", "study", "run", "dropout")
     shown = extended.run("xrdsym", "study", "show", "dropout")
-    assert "train.dropout=0.0" in shown
-    assert "train.dropout=0.2" in shown
+    assert "\ndropout=0 " in shown
+    assert "\ndropout=0.2 " in shown
 
 
 @pytest.mark.slow
