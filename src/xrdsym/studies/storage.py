@@ -15,6 +15,7 @@ from optuna.trial import Trial, TrialState
 
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.studies.begun import changes_message, fixed_parameters
+from xrdsym.studies.journal import broken_line, finish_last_line, may_be_journal
 from xrdsym.studies.open_trial import OpenTrial
 from xrdsym.studies.record import (
     BEGUN,
@@ -57,25 +58,50 @@ def open_storage(address: str | Path) -> optuna.storages.BaseStorage:
         except (SQLAlchemyError, ImportError, ValueError, RuntimeError, optuna.exceptions.OptunaError) as error:
             msg = f"cannot open the storage of studies ({str(error).splitlines()[0]}). Check the URL of --storage."
             raise XrdsymError(msg) from error
+    file = Path(address)
     msg = (
-        f"{address} is no journal of studies that Optuna {optuna.__version__} can read. Give another --storage, or "
+        f"{file} is no journal of studies that Optuna {optuna.__version__} can read. Give another --storage, or "
         "install the version of Optuna that wrote it."
     )
-    if not _may_be_journal(Path(address)):
+    if not may_be_journal(file):
         raise XrdsymError(msg)
     try:
-        return optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(address)))
-    # what Optuna raises where it meets an operation or a field of another version
+        backend = optuna.storages.journal.JournalFileBackend(str(file), lock_obj=_JournalLock(file))
+        return optuna.storages.JournalStorage(backend)
+    # what Optuna raises where it meets a broken line, or an operation or a field of another version
     except (AssertionError, KeyError, TypeError, ValueError) as error:
+        if (line := broken_line(file)) is not None:
+            msg = (
+                f"{file} is broken in line {line}, which is no JSON. Delete this line to lose one step of one trial, "
+                "fetch the file again, or give another --storage."
+            )
         raise XrdsymError(msg) from error
 
 
-def _may_be_journal(file: Path) -> bool:
-    """Whether a file is missing, empty or begins as a journal does; Optuna would append to any file."""
-    if not file.is_file():
-        return True
-    with file.open("rb") as content:
-        return content.read(1) in {b"", b"{"}
+class _JournalLock(optuna.storages.journal.JournalFileSymlinkLock):
+    """The lock that Optuna holds while it appends; whoever gets it finds the journal's last line whole.
+
+    Args:
+        file: The journal.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(str(file))
+        self._file = file
+
+    def acquire(self) -> bool:
+        """See Optuna's class.
+
+        Raises:
+            OSError: The disk is full.
+        """
+        acquired = super().acquire()
+        try:
+            finish_last_line(self._file)
+        except OSError:
+            self.release()
+            raise
+        return acquired
 
 
 def stored_studies(storage: optuna.storages.BaseStorage) -> list[str]:
