@@ -72,7 +72,7 @@ def test_a_full_disk_costs_the_step_that_did_not_fit(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),  # noqa: PLW1509 - no threads here
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )
     assert "File too large" in failed.stderr
     assert file.stat().st_size == room

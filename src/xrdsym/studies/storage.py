@@ -95,7 +95,7 @@ class _JournalLock(optuna.storages.journal.JournalFileSymlinkLock):
         Raises:
             OSError: The disk is full.
         """
-        acquired = super().acquire()
+        acquired: bool = super().acquire()
         try:
             finish_last_line(self._file)
         except OSError:

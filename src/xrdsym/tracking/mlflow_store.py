@@ -25,6 +25,7 @@ from xrdsym.encoding.encoder import encoder_of
 from xrdsym.encoding.recipe import model_file, read_recipe
 from xrdsym.reporting.samples import sample_figure, stored_samples
 from xrdsym.tracking import champion, provenance, shown
+from xrdsym.tracking.database import check_whole, create_once, database_file
 from xrdsym.tracking.experiment import EXPERIMENT, ensure_experiment
 from xrdsym.tracking.store import lock, tracking_uri
 
@@ -56,14 +57,27 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is imported late
-    """A client of the store; creates the store and its experiment where they are missing."""
+    """A client of the store; creates the store and its experiment where they are missing.
+
+    Raises:
+        XrdsymError: The database is half made.
+    """
     from mlflow import MlflowClient
 
     for noisy in ("mlflow", "alembic", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    uri = tracking_uri(paths)
     with lock(paths):
-        client = MlflowClient(tracking_uri=tracking_uri(paths))
-        ensure_experiment(client, paths)
+        if (file := database_file(uri)) is not None:
+            # whatever a client is asked, it creates all tables first
+            create_once(file, lambda new: MlflowClient(tracking_uri=f"sqlite:///{new}").search_experiments())
+        try:
+            client = MlflowClient(tracking_uri=uri)
+            ensure_experiment(client, paths)
+        except failures() as error:
+            if file is not None:
+                check_whole(file, error)
+            raise
     return client
 
 
