@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -142,6 +144,26 @@ def test_every_trial_is_reported_with_the_time_left(paths: Paths, said: type[Sai
     assert said.ran == [5.0, 20.0, 30.0]
     lines = run(paths, study_of(paths, vary={"profile.sigma": [20.0, 30.0, 40.0]}))
     assert lines[1].startswith("study mine: 1 trial, about")
+
+
+def test_workers_that_start_at_once_share_the_run_of_their_study(
+    paths: Paths, said: type[SaidTrials], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = []
+
+    class SlowStudyRun(SaidStudyRun):
+        def __init__(self, _paths: Paths, _params: Params, _name: str, run_id: str | None) -> None:
+            if run_id is None:
+                time.sleep(0.5)
+                created.append(run_id)
+            self.run_id = run_id or f"run {len(created)}"
+
+    monkeypatch.setattr(runner, "StudyRun", SlowStudyRun)
+    study = study_of(paths)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: run(paths, study), range(4)))
+    assert len(created) == 1
+    assert sorted(said.ran) == [5.0, 20.0, 30.0]
 
 
 def test_a_trial_that_fails_is_recorded_and_the_others_run(paths: Paths, said: type[SaidTrials]) -> None:

@@ -24,14 +24,16 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         UsageError: A parameter is invalid, including those that only later stages read.
-        XrdsymError: The stage failed.
+        XrdsymError: The stage failed, or runs in another process.
     """
     from xrdsym.diffraction.scattering import wavelength
     from xrdsym.encoding.encoder import check_encoding
+    from xrdsym.stages.exclusive import only_stage
 
     paths = working_tree()
     params = load_params(paths.params)
     wavelength(params.peaks.radiation)
     check_encoding(params.profile, params.images)
-    importlib.import_module(f"xrdsym.stages.{args.name}").run(paths, params)
+    with only_stage(paths, args.name):
+        importlib.import_module(f"xrdsym.stages.{args.name}").run(paths, params)
     return 0

@@ -42,9 +42,6 @@ def run(paths: Paths, params: Params) -> None:
     skipped = SkipCounts()
     count = 0
     paths.images.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in paths.images.parent.glob(".images-*"):
-        # a killed run leaves its folder behind
-        shutil.rmtree(leftover)
     with tempfile.TemporaryDirectory(prefix=".images-", dir=paths.images.parent) as name:
         folder = Path(name) / "images"
         for system in CRYSTAL_SYSTEMS:

@@ -14,6 +14,7 @@ from xrdsym.common.files import write_json, write_text
 from xrdsym.common.progress import duration
 from xrdsym.common.quiet import import_keras
 from xrdsym.config.model_specs import model_spec
+from xrdsym.config.paths import project_root
 from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM, OTHER
 from xrdsym.data.load import read_data
 from xrdsym.encoding.encoder import resolution
@@ -22,6 +23,7 @@ from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
 from xrdsym.models.protocol import Workspace
 from xrdsym.models.registry import classifier_type
+from xrdsym.stages.exclusive import LOCKS, only_process
 from xrdsym.tracking import models as runs
 from xrdsym.tracking.digests import checkpoint_folder, table_digests, versions
 from xrdsym.training import checkpoints
@@ -54,7 +56,11 @@ def run(paths: Paths, params: Params) -> None:
     digests = table_digests(paths)
     checkpoint = checkpoint_folder(paths, params, digests)
     facts = resolution(params) | {"pattern_type": pattern_type(params.effects)}
-    with runs.training_run(paths, params, facts, checkpoint.name) as tracked:
+    with (
+        # a queued experiment with these parameters would continue from this checkpoint and in this run
+        only_process(project_root(paths) / "data" / LOCKS / checkpoint.name, "trains this very model"),
+        runs.training_run(paths, params, facts, checkpoint.name) as tracked,
+    ):
         reporter = _Reporter(classifier_type(params.train.model).epochs(params.train), tracked)
         folder = paths.models / params.train.model
         workspace = Workspace(paths, checkpoint, NetworkCache())

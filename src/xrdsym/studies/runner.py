@@ -97,9 +97,11 @@ def _run_study(work: _Work) -> None:
     clock = Clock(work.trials, study)
     _report_data(work)
     _check_budget(clock, stored, study, report)
-    tracked = StudyRun(work.paths, study.params(study.points[0]), study.name, stored.mlflow_run)
-    if tracked.run_id is not None:
-        stored.mlflow_run = tracked.run_id
+    # workers that start at once would each create a run of the study
+    with work.lock:
+        tracked = StudyRun(work.paths, study.params(study.points[0]), study.name, stored.mlflow_run)
+        if tracked.run_id is not None:
+            stored.mlflow_run = tracked.run_id
     tracked.end_died(dead)
     try:
         while True:
