@@ -118,3 +118,19 @@ def test_values_are_checked_in_python_too() -> None:
         **{field.name: getattr(Outer(None), field.name) for field in dataclasses.fields(Outer)},
         "inner": {"width": 2.0, "name": "left"},
     }
+
+
+def test_a_message_repeats_the_beginning_of_a_long_value() -> None:
+    (line,) = problems({"inner": None, "on": "x" * 10_000})
+    assert line.startswith("on: expected true or false, received 'xxx")
+    assert line.endswith("x… (10002 characters)")
+    assert len(line) < 300
+
+
+def test_numbers_of_any_length_and_texts_of_any_kind_are_refused_in_words() -> None:
+    assert problems({"inner": None, "count": int("9" * 40)}) == [
+        f"count: expected 1 to 100 or null, received {'9' * 40}"
+    ]
+    (line,) = problems({"inner": None, "count": int("9" * 4000)})
+    assert line.startswith("count: expected 1 to 100 or null, received 999")
+    assert problems({"inner": {"name": "\ud800"}}) == ["the file: expected texts that UTF-8 can hold"]

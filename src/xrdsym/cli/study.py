@@ -13,6 +13,7 @@ from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.quiet import import_keras
 from xrdsym.common.suggestions import nearest
 from xrdsym.common.tables import aligned
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.config.params_file import value_of
 from xrdsym.config.paths import project_root, working_tree
 from xrdsym.config.presets import apply_settings
@@ -105,9 +106,6 @@ def changes_of(words: list[str]) -> dict[str, Any]:
     Raises:
         UsageError: A word is not such a pair.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     changes = {}
     for word in words:
         name, equals, value = word.partition("=")
@@ -115,8 +113,8 @@ def changes_of(words: list[str]) -> dict[str, Any]:
         if not equals:
             raise UsageError(msg)
         try:
-            changes[name] = YAML(typ="safe").load(value)
-        except YAMLError as error:
+            changes[name] = load_yaml(value)
+        except ValueError as error:
             raise UsageError(msg) from error
     return changes
 

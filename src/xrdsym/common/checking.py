@@ -44,6 +44,8 @@ PLAIN_TYPES = {
     "dataclass_type": "a mapping",
     "dict_type": "a mapping",
 }
+LONGEST_SHOWN = 200
+"""Characters of a wrong value that a message repeats."""
 BOUNDS = ("greater_than_equal", "greater_than", "less_than_equal")
 SIZES = ("missing", "too_short", "too_long", "tuple_type", "list_type")
 
@@ -74,7 +76,11 @@ def check_mapping(kind: type[Section], content: object) -> tuple[Section | None,
         # as JSON: strict, and yet mappings make dataclasses and lists make tuples
         found: Section = _adapter(cast("Any", kind)).validate_json(text)
     except ValidationError as error:
-        return None, _problems(kind, content, error.errors(include_url=False))
+        errors = error.errors(include_url=False)
+        if errors[0]["type"] == "json_invalid":
+            # half of a surrogate pair, `"\ud800"`
+            return None, ["the file: expected texts that UTF-8 can hold"]
+        return None, _problems(kind, content, errors)
     return found, []
 
 
@@ -209,4 +215,5 @@ def _at(content: Any, path: Sequence[str | int]) -> Any:  # noqa: ANN401
 
 
 def _shown(value: object) -> str:
-    return "null" if value is None else repr(value)
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(text)} characters)"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.checking import check_mapping
 from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.config.cross_checks import cross_checks
 from xrdsym.config.renamed import with_new_names
 from xrdsym.config.schema import Params
@@ -39,17 +40,13 @@ def read_content(path: Path) -> Any:  # noqa: ANN401 - any YAML value
         XrdsymError: The file is missing.
         UsageError: It is not YAML.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     if not path.is_file():
         msg = f"no parameters at {path}. Run this in the project's folder, where params.yaml is."
         raise XrdsymError(msg)
     try:
-        return YAML(typ="safe").load(path)
-    except (YAMLError, ValueError) as error:
-        # ValueError: a number with thousands of digits
-        msg = f"{path} is not valid YAML: {' '.join(str(error).split())}"
+        return load_yaml(path)
+    except ValueError as error:
+        msg = f"{path} is not valid YAML: {error}"
         raise UsageError(msg) from error
 
 

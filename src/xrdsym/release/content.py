@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xrdsym.common.checking import check_mapping, checked_dataclass
 from xrdsym.common.errors import XrdsymError
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.config.model_specs import PATTERN_TYPES, PatternType
 from xrdsym.encoding.recipe import FILE_NAME, Recipe, read_recipe
 from xrdsym.models.released import (
@@ -117,13 +118,10 @@ def data_words(paths: Paths) -> DataWords:
 
 
 def _read_words(path: Path, kind: type[Words]) -> Words:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     try:
-        content = YAML(typ="safe").load(path)
-    except (OSError, YAMLError) as error:
-        msg = f"{path} cannot be read ({' '.join(str(error).split())[:200]}). docs/released.md describes the file."
+        content = load_yaml(path)
+    except (OSError, ValueError) as error:
+        msg = f"{path} cannot be read ({str(error)[:200]}). docs/released.md describes the file."
         raise XrdsymError(msg) from error
     words, problems = check_mapping(kind, content)
     if words is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xrdsym.common.files import file_digest
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.config.input_settings import input_settings
 from xrdsym.config.model_specs import model_spec
 from xrdsym.config.paths import MARKER, project_root
@@ -59,12 +60,10 @@ def code_digest() -> str:
 
 def _training_code(root: Path) -> list[Path]:
     """The files and folders of code that the `train` stage lists; empty without a `dvc.yaml`."""
-    from ruamel.yaml import YAML
-
     pipeline = root / MARKER
     if not pipeline.is_file():
         return []
-    listed = YAML(typ="safe").load(pipeline)["stages"]["train"]["deps"]
+    listed = load_yaml(pipeline)["stages"]["train"]["deps"]
     return [root / name for name in listed if name.startswith("src/")]
 
 

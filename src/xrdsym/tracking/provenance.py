@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.common import formatting
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import file_digest
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.encoding.recipe import RECIPE_SECTIONS, model_file, read_recipe
 from xrdsym.evaluation.confusions import MANY_CLASSES
 
@@ -76,21 +77,18 @@ def data_hashes(root: Path) -> list[DataHash]:
     Raises:
         XrdsymError: The file is broken.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     path = root / LOCK
     if not path.is_file():
         return []
     try:
-        stages = YAML(typ="safe").load(path)["stages"].values()
+        stages = load_yaml(path)["stages"].values()
         outs = [out for stage in stages for out in stage.get("outs", [])]
         found = {
             name: DataHash(name, out["path"], out["md5"], out.get("size", 0))
             for out in outs
             if (name := _table_name(out["path"])) is not None
         }
-    except (YAMLError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = f"{path} is not a lock file of DVC ({error!r}). Restore it with `git checkout {LOCK}` or run `dvc repro`."
         raise XrdsymError(msg) from error
     return [found[name] for name in TABLES if name in found]
