@@ -16,7 +16,6 @@ from xrdsym.config.paths import Paths
 from xrdsym.config.schema import FilesParams, Params
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, read_structures, write_structures
 from xrdsym.sources import prototypes
-from xrdsym.sources.combine import file_safe_id
 from xrdsym.stages import structures as stage
 
 if TYPE_CHECKING:
@@ -98,14 +97,6 @@ def test_a_temporary_clone_finds_what_lies_beside_the_project(tmp_path: Path) ->
     (tmp_path / "project" / "ids.txt").write_text("a")
     stage.run(Paths(clone), params_of(("files",), path="../t.parquet", ids="ids.txt"))
     assert json.loads(Paths(clone).summary("structures").read_text())["count"] == 1
-
-
-@pytest.mark.parametrize(
-    ("given", "safe"),
-    [("mp-149", "mp-149"), ("a/../b", "a_.._b"), ("é β", "___"), ("x" * 300, "x" * 200), ("Fe+2.5_(1)", "Fe+2.5__1_")],
-)
-def test_ids_become_names_of_files(given: str, safe: str) -> None:
-    assert file_safe_id(given) == safe
 
 
 def test_skip_lines_name_the_material_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from made_crystals import CELLS, crystals, huge
@@ -52,3 +54,16 @@ def test_a_range_without_a_peak_is_named(paths: Paths, capsys: pytest.CaptureFix
         images.run(paths, params_from(preset_content(profile__two_theta_min=1.0, profile__two_theta_max=5.0)))
     assert "skipped (no_reflection_in_range): cubic-0: no peak" in capsys.readouterr().err
     assert not paths.images.exists()
+
+
+@pytest.mark.parametrize("table", ["labels", "peaks", "both"])
+def test_an_id_of_a_pulled_table_writes_nothing_outside_the_project(paths: Paths, table: str) -> None:
+    out = "../" * (len(paths.images.parts) + 2) + str(paths.root.relative_to("/")) + "/out"
+    for file in (paths.labels, paths.peaks):
+        if table in {file.stem, "both"}:
+            content = pq.read_table(file)
+            ids = [out, *content["material_id"].to_pylist()[1:]]
+            pq.write_table(content.set_column(0, "material_id", pa.array(ids)), file)
+    with pytest.raises(XrdsymError, match=r"has the material_id '\.\./\.\./"):
+        images.run(paths, preset_params())
+    assert not list(paths.root.glob("out*"))

@@ -23,11 +23,12 @@ def reading_parquet(path: Path) -> Iterator[None]:
     """Turn errors of pyarrow in the block into one message with the path.
 
     Raises:
-        XrdsymError: The file is not a Parquet file, is broken, or a column has another type.
+        XrdsymError: The file is not a Parquet file, is broken, has text that is not UTF-8, or a
+            column has another type.
     """
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())[:200]
         msg = (
             f"{path} is not a readable Parquet file ({reason}). "

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.parquet import SCHEMA_VERSION, VERSION_KEY, check_schema, reading_parquet
 from xrdsym.crystal.formula import formulas
+from xrdsym.crystal.material_ids import check_ids
 from xrdsym.crystal.structure_table import check_structure
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS, crystal_system, symmetry_dataset
 from xrdsym.crystal.targets.definitions import DIMENSIONALITY
@@ -192,11 +193,12 @@ def read_labels(path: Path) -> pd.DataFrame:
     with reading_parquet(path):
         table = pq.ParquetFile(path).read()
     check_schema(path, table.schema, LABEL_SCHEMA.names)
+    check_ids(path, table["material_id"])
     with reading_parquet(path):
         schema = DIMENSIONALITY_SCHEMA if DIMENSIONALITY in table.column_names else LABEL_SCHEMA
         frame: pd.DataFrame = table.select(schema.names).cast(schema).to_pandas()
     frame = frame[frame["skipped"].isna()].reset_index(drop=True)
-    if frame.empty or frame["material_id"].isna().any() or not frame["crystal_system"].isin(CRYSTAL_SYSTEMS).all():
-        msg = f"{path} is empty, or has rows without an id or a crystal system. Run `dvc repro labels`."
+    if frame.empty or not frame["crystal_system"].isin(CRYSTAL_SYSTEMS).all():
+        msg = f"{path} is empty, or has rows without a crystal system. Run `dvc repro labels`."
         raise XrdsymError(msg)
     return frame

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import atomic_path
 from xrdsym.common.parquet import SCHEMA_VERSION, VERSION_KEY, check_schema, reading_parquet
+from xrdsym.crystal.material_ids import check_ids
 from xrdsym.diffraction.peaks import Peaks, SimulationError
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def read_peak_batches(path: Path) -> Iterator[PeakArrays]:
     """
     with _open_table(path) as table, reading_parquet(path):
         for batch in table.iter_batches(GROUP_ROWS, columns=SCHEMA.names[:4]):
+            check_ids(path, batch.column("material_id"))
             kept = batch.filter(batch.column("skipped").is_null())
             angles, heights = (pc.list_value_length(kept.column(name)) for name in ("two_theta", "intensity"))
             if angles.null_count or not angles.equals(heights):

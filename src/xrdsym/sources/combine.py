@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import replace
 from importlib import import_module
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.skips import SkipCounts, Skipped
 from xrdsym.config.data_sections import SOURCES
+from xrdsym.crystal.material_ids import file_safe_id
 from xrdsym.sources.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import StructuresParams
     from xrdsym.crystal.structure_table import CrystalStructure
-
-UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
-LONGEST_ID = 200
-"""Characters; file systems allow 255 for a name with its suffix."""
-
-
-def file_safe_id(material_id: str) -> str:
-    """Make a material's id a valid file name: each character other than letters, digits and `._+-` becomes `_`."""
-    return UNSAFE.sub("_", material_id)[:LONGEST_ID]
 
 
 class Combination:
