@@ -141,3 +141,84 @@ def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(XrdsymError, match=r"no baseline at .*nothing\.skops"):
         Majority.read(tmp_path / "nothing.skops")
+
+
+def forged_boosted(change: str) -> EstimatorBaseline:
+    forged = fitted(BoostedTrees)
+    tree = forged.estimator._predictors[0][0]
+    root = tree.nodes[0]
+    assert not root["is_leaf"]
+    if change == "left":
+        root["left"] = len(tree.nodes)
+    elif change == "right":
+        root["right"] = 2**32 - 1
+    elif change == "back":
+        root["left"] = 0
+    elif change == "feature":
+        root["feature_idx"] = 5
+    elif change == "negative":
+        root["feature_idx"] = -1
+    elif change == "categorical":
+        root["is_categorical"], root["bitset_idx"] = 1, 10**6
+    elif change == "empty":
+        tree.nodes = tree.nodes[:0]
+    elif change == "lacking":
+        forged.estimator._predictors[1] = []
+    else:
+        forged.estimator.n_features_in_ = {"few": 3, "none": "five", "many": 10**12}[change]
+    return forged
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("left", "leads to no later node"),
+        ("right", "leads to no later node"),
+        ("back", "leads to no later node"),
+        ("feature", "a feature that does not exist"),
+        ("negative", "a feature that does not exist"),
+        ("categorical", "its features are not all numbers"),
+        ("empty", "a tree has no node"),
+        ("lacking", "an iteration lacks trees"),
+        ("few", "a feature that does not exist"),
+        ("none", "it was fitted to 'five' features"),
+        ("many", "it was fitted to 1000000000000 features"),
+    ],
+)
+def test_forged_boosted_trees_are_refused_before_they_predict(change: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(XrdsymError, match=message):
+        BoostedTrees.read(forged_boosted(change).save(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("left_child", 10**6, "leads to no later node"),
+        ("right_child", 0, "leads to no later node"),
+        ("feature", 5, "a feature that does not exist"),
+        ("feature", -3, "a feature that does not exist"),
+    ],
+)
+def test_a_forged_forest_is_refused_before_it_predicts(column: str, value: int, message: str, tmp_path: Path) -> None:
+    forged = fitted(RandomForest)
+    tree = forged.estimator.estimators_[1].tree_
+    state = tree.__getstate__()
+    state["nodes"] = state["nodes"].copy()
+    state["nodes"][0][column] = value
+    tree.__setstate__(state)
+    with pytest.raises(XrdsymError, match=message):
+        RandomForest.read(forged.save(tmp_path))
+
+
+def test_a_tree_of_a_forest_that_is_another_estimator_is_refused(tmp_path: Path) -> None:
+    forged = fitted(RandomForest)
+    forged.estimator.estimators_[2] = LogisticRegression()
+    with pytest.raises(XrdsymError, match="it holds something other than trees"):
+        RandomForest.read(forged.save(tmp_path))
+
+
+def test_probabilities_that_are_none_are_refused(tmp_path: Path) -> None:
+    forged = fitted(Majority)
+    forged.estimator.class_prior_ = np.array([0.9, 0.9])
+    with pytest.raises(XrdsymError, match="its probabilities do not sum to 1"):
+        Majority.read(forged.save(tmp_path))

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from xrdsym.data.training_data import TrainingData
 
 
+MOST_FEATURES = 1_000_000
+SUM_TOLERANCE = 1e-3
+"""Of the probabilities, which single precision sums up."""
+
+
 class EstimatorBaseline(Baseline):
     """A fitted estimator of scikit-learn.
 
@@ -102,4 +107,23 @@ class EstimatorBaseline(Baseline):
             bool(np.issubdtype(known.dtype, np.integer) and known.min() >= 0 and known.max() < classes),
             "the estimator has other classes than are named",
         )
+        width = estimator.n_features_in_
+        check(isinstance(width, int) and 0 < width <= MOST_FEATURES, f"it was fitted to {width!r} features")
+        cls.check_fitted(estimator)
+        probabilities = estimator.predict_proba(np.zeros((1, width), np.float32))
+        check(
+            probabilities.shape == (1, len(known)) and abs(float(probabilities.sum()) - 1.0) < SUM_TOLERANCE,
+            "its probabilities do not sum to 1",
+        )
         return estimator
+
+    @classmethod
+    def check_fitted(cls, estimator: Any) -> None:  # noqa: ANN401 - scikit-learn is not typed
+        """Check what scikit-learn follows without looking: in compiled code a wrong index ends the process.
+
+        Args:
+            estimator: An estimator of the right kind.
+
+        Raises:
+            ValueError: Its parts do not fit each other.
+        """

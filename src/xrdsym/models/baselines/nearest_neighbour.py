@@ -110,15 +110,23 @@ class NearestNeighbour(EstimatorBaseline):
     def from_content(cls, content: dict[str, Any], classes: tuple[str, ...]) -> Self:
         """See `Baseline`."""
         estimator = cls.checked(content["estimator"], len(classes))
-        fitted, majority, covered = vars(estimator), content["majority"], content["covered"]
+        majority, covered = content["majority"], content["covered"]
+        check(isinstance(majority, int) and 0 <= majority < len(classes), "the majority is of no class")
+        width = estimator.n_features_in_
+        check(covered.shape == (width,) and covered.dtype == bool, "the covered points are of other profiles")
+        return cls(classes, estimator, majority, covered)
+
+    @classmethod
+    def check_fitted(cls, estimator: Any) -> None:  # noqa: ANN401 - scikit-learn is not typed
+        """See `EstimatorBaseline`."""
+        fitted = vars(estimator)
         rows, labels = fitted["_fit_X"], fitted["_y"]
+        check(fitted["_fit_method"] == "brute", "it searches with another method")
         check(rows.ndim == 2 and rows.dtype == np.float32 and len(rows) > 0, "the profiles are no table of float32")
+        check(rows.shape[1] == estimator.n_features_in_, "the profiles have another length")
         check(labels.shape == rows.shape[:1], "one label a profile is missing")
         check(
             bool(np.issubdtype(labels.dtype, np.integer) and labels.min() >= 0)
             and labels.max() < len(estimator.classes_),
             "a label is of no class",
         )
-        check(isinstance(majority, int) and 0 <= majority < len(classes), "the majority is of no class")
-        check(covered.shape == rows.shape[1:] and covered.dtype == bool, "the covered points are of other profiles")
-        return cls(classes, estimator, majority, covered)

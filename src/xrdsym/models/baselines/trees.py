@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from xrdsym.models.baselines.estimator import EstimatorBaseline
+from xrdsym.models.baselines.storage import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
 LEARNING_RATE = 0.1
@@ -58,6 +60,23 @@ class BoostedTrees(EstimatorBaseline):
             random_state=seed,
         )
 
+    @classmethod
+    def check_fitted(cls, estimator: Any) -> None:  # noqa: ANN401 - scikit-learn is not typed
+        """See `EstimatorBaseline`."""
+        iterations = estimator._predictors  # noqa: SLF001 - scikit-learn shows its trees nowhere else
+        trees = [tree for iteration in iterations for tree in iteration]
+        check(all(len(one) == estimator.n_trees_per_iteration_ for one in iterations), "an iteration lacks trees")
+        check(
+            estimator._preprocessor is None and estimator.is_categorical_ is None,  # noqa: SLF001
+            "its features are not all numbers",
+        )
+        check(all(type(tree).__name__ == "TreePredictor" for tree in trees), "it holds something other than trees")
+        nodes = np.concatenate([tree.nodes for tree in trees])
+        check(not nodes["is_categorical"].any(), "its features are not all numbers")
+        sizes = [len(tree.nodes) for tree in trees]
+        inner = nodes["is_leaf"] == 0
+        _check_links(sizes, inner, [nodes["left"], nodes["right"]], nodes["feature_idx"], estimator.n_features_in_)
+
     def predict_proba(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
         """See `Classifier`."""
         if len(inputs) > FEW_ROWS:
@@ -93,6 +112,54 @@ class RandomForest(EstimatorBaseline):
         # threads that predict with one tree each empty the warning filters under each other (scikit-learn 1.9)
         fitted.estimator.n_jobs = None
         return fitted
+
+    @classmethod
+    def check_fitted(cls, estimator: Any) -> None:  # noqa: ANN401 - scikit-learn is not typed
+        """See `EstimatorBaseline`."""
+        from sklearn.tree import DecisionTreeClassifier
+
+        single = estimator.estimators_
+        check(all(type(one) is DecisionTreeClassifier for one in single), "it holds something other than trees")
+        trees = [one.tree_ for one in single]
+        classes = len(estimator.classes_)
+        check(
+            all(
+                tree.value.shape == (tree.node_count, 1, classes) and tree.n_features == estimator.n_features_in_
+                for tree in trees
+            ),
+            "a tree is for other classes or features",
+        )
+        left, right, feature = (
+            np.concatenate([getattr(tree, name) for tree in trees])
+            for name in ("children_left", "children_right", "feature")
+        )
+        _check_links([tree.node_count for tree in trees], left != -1, [left, right], feature, estimator.n_features_in_)
+
+
+def _check_links(
+    sizes: Sequence[int], inner: NDArray[np.bool_], children: Sequence[NDArray[Any]], features: NDArray[Any], width: int
+) -> None:
+    """Check that inner nodes lead to later nodes of their own tree and ask for features that there are.
+
+    Args:
+        sizes: Nodes of each tree; the arrays hold those of all trees one after the other.
+        inner: bool (nodes,), which nodes have children.
+        children: Two arrays (nodes,) of positions within the node's own tree.
+        features: (nodes,) positions of features.
+        width: Number of features.
+
+    Raises:
+        ValueError: One leads elsewhere.
+    """
+    check(min(sizes, default=0) > 0, "a tree has no node")
+    place = np.concatenate([np.arange(size) for size in sizes])[inner]
+    size = np.repeat(sizes, sizes)[inner]
+    for child in children:
+        # trees are stored from the root on, so that one whose nodes lead back would never end
+        later = (child[inner].astype(np.int64) > place) & (child[inner].astype(np.int64) < size)
+        check(bool(later.all()), "a node of a tree leads to no later node")
+    asked = features[inner]
+    check(bool(((asked >= 0) & (asked < width)).all()), "a node of a tree asks for a feature that does not exist")
 
 
 def iterations(classes: int) -> int:
