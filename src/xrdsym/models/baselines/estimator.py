@@ -81,8 +81,14 @@ class EstimatorBaseline(Baseline):
         check_width(self.name, inputs, self.estimator.n_features_in_)
         probabilities = np.zeros((len(inputs), len(self.classes)), np.float32)
         if len(inputs):
-            probabilities[:, self.estimator.classes_] = self.estimator.predict_proba(inputs)
+            probabilities[:, self.estimator.classes_] = self.probabilities(self.estimator, inputs)
         return probabilities
+
+    @classmethod
+    def probabilities(cls, estimator: Any, inputs: NDArray[Any]) -> NDArray[np.float64]:  # noqa: ANN401
+        """What an estimator answers, one column a class that it was fitted to."""
+        answered: NDArray[np.float64] = estimator.predict_proba(inputs)
+        return answered
 
     def content(self) -> dict[str, Any]:
         """See `Baseline`."""
@@ -110,7 +116,7 @@ class EstimatorBaseline(Baseline):
         width = estimator.n_features_in_
         check(isinstance(width, int) and 0 < width <= MOST_FEATURES, f"it was fitted to {width!r} features")
         cls.check_fitted(estimator)
-        probabilities = estimator.predict_proba(np.zeros((1, width), np.float32))
+        probabilities = cls.probabilities(estimator, np.zeros((1, width), np.float32))
         check(
             probabilities.shape == (1, len(known)) and abs(float(probabilities.sum()) - 1.0) < SUM_TOLERANCE,
             "its probabilities do not sum to 1",

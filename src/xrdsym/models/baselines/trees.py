@@ -77,14 +77,15 @@ class BoostedTrees(EstimatorBaseline):
         inner = nodes["is_leaf"] == 0
         _check_links(sizes, inner, [nodes["left"], nodes["right"]], nodes["feature_idx"], estimator.n_features_in_)
 
-    def predict_proba(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
-        """See `Classifier`."""
+    @classmethod
+    def probabilities(cls, estimator: Any, inputs: NDArray[Any]) -> NDArray[np.float64]:  # noqa: ANN401
+        """See `EstimatorBaseline`."""
         if len(inputs) > FEW_ROWS:
-            return super().predict_proba(inputs)
+            return super().probabilities(estimator, inputs)
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(limits=1, user_api="openmp"):
-            return super().predict_proba(inputs)
+            return super().probabilities(estimator, inputs)
 
 
 class RandomForest(EstimatorBaseline):
