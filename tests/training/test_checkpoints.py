@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from xrdsym.training import checkpoints
 from xrdsym.training.checkpoints import Checkpoint
@@ -49,6 +51,19 @@ def test_a_broken_checkpoint_is_reported_and_left_alone(tmp_path: Path, caplog: 
         file.write_bytes(content)
         assert checkpoints.load(tmp_path) is None
         assert "starts from the beginning" in caplog.text
+
+
+@given(st.lists(st.tuples(st.integers(0), st.integers(0, 255)), min_size=1, max_size=4), st.none() | st.integers(0))
+def test_no_damage_stops_a_training(tmp_path_factory: pytest.TempPathFactory, bytes_: list, length: int | None) -> None:
+    folder = tmp_path_factory.mktemp("damaged")
+    checkpoints.save(folder, sample(1))
+    file = folder / checkpoints.FILE_NAME
+    content = bytearray(file.read_bytes())
+    for place, value in bytes_:
+        content[place % len(content)] = value
+    file.write_bytes(content if length is None else content[: length % len(content)])
+    loaded = checkpoints.load(folder)
+    assert loaded is None or loaded.state == sample(1).state
 
 
 def test_a_pickle_is_never_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,9 @@ import hashlib
 import json
 import logging
 import shutil
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 
 FILE_NAME = "state.npz"
 _STATE = "state"
+_BROKEN = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile, zlib.error, struct.error),
+    # what zipfile makes of damaged flags: another compression, a password, a size beyond any memory
+    *(NotImplementedError, RuntimeError, MemoryError, OverflowError),
+)
 _logger = logging.getLogger(__name__)
 
 
@@ -74,7 +81,7 @@ def load(folder: Path) -> Checkpoint | None:
             for key in stored.files:
                 if key != _STATE:
                     arrays.setdefault(key.split("/")[0], []).append(stored[key])
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         _logger.warning("%s cannot be read (%s): the training starts from the beginning.", path, error)
         return None
     return Checkpoint(arrays, state)
