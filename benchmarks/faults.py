@@ -95,8 +95,9 @@ def full_disk(project: Project) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         folder.rename(aside)
         folder.mkdir()
-        size = sum(file.stat().st_size for file in aside.rglob("*") if file.is_file())
-        mount("-t", "tmpfs", "-o", f"size={size // 4096 * 4 + 16}k,nr_inodes=100000", "tmpfs", str(folder))
+        # a file takes whole pages
+        pages = sum(-(-file.stat().st_size // 4096) for file in aside.rglob("*") if file.is_file())
+        mount("-t", "tmpfs", "-o", f"size={4 * pages + 8}k,nr_inodes=100000", "tmpfs", str(folder))
         try:
             shutil.copytree(aside, folder, dirs_exist_ok=True)
             status, said = project.run(stage)

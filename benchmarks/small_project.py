@@ -22,7 +22,7 @@ from xrdsym.config.params_file import content_with, read_content
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = "import sys; from xrdsym.cli.main import main; sys.exit(main())"
-CLOCK = {"seconds", "resumed_epochs"}
+CLOCK = {"seconds", "images_per_second", "resumed_epochs"}
 """Keys and columns that differ between runs with equal results."""
 
 
