@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test slow old-cpu lint types format stage-code lock clean
+.PHONY: help env repro test slow old-cpu lint types audit format stage-code lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,15 @@ lint: env
 
 types: env
 	mypy
+
+AUDIT := build/audit
+audit: env  ## known vulnerabilities of the locked packages
+	@rm -f $(AUDIT).json
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/pip install --quiet "pip-audit>=2.9,<3" 2>/dev/null && { $(AUDIT)/bin/pip-audit --requirement requirements.lock \
+	  --no-deps --disable-pip --progress-spinner off --format json --output $(AUDIT).json 2>/dev/null || true; } \
+	  || echo "pip-audit cannot be installed here"
+	@if [ -f $(AUDIT).json ]; then python .ci/audit.py $(AUDIT).json; else echo "nothing was audited"; fi
 
 format: env  ## the code as the linter wants it
 	ruff format .
