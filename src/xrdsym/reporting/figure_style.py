@@ -32,7 +32,7 @@ STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
-    "figure.titlesize": 11,
+    "figure.titlesize": 10,
     "grid.color": "#DDDDDD",
     "legend.frameon": False,
     "savefig.dpi": 160,
@@ -53,7 +53,7 @@ svg { background: #fff }
 """An SVG file brings its background and its colours for dark pages, so it is legible in a page and by itself."""
 
 PERCENT = PercentFormatter(1.0, decimals=0, symbol=" %")
-LETTERS_PER_INCH = 11
+LETTERS_PER_INCH = 12
 LONGEST_ID = 24
 
 

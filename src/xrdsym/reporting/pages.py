@@ -14,8 +14,10 @@ from xrdsym.common.formatting import format_value, in_words, percent
 # no raw HTML, no pictures; links to scripts and local files stay text
 _INLINE = MarkdownIt("zero").enable(["escape", "backticks", "emphasis", "link"])
 _NUMBERS_IN_BRACKETS = re.compile(r"\([^()`]*\d[^()`]*\)")
+_PARTS_OF_NUMBERS = re.compile(r"(?<=\d) (?=%)|(?<=<) (?=\d)")
 _CODE = re.compile(r"<code>.*?</code>")
 _BREAK_AFTER = re.compile(r"[=_,]|\.(?=[a-z])")
+NO_BREAK = "\N{NO-BREAK SPACE}"
 LONGEST_UNBROKEN = 24
 """Most letters of numbers in brackets that stay on one line of a table's cell."""
 
@@ -32,7 +34,7 @@ def template_environment() -> jinja2.Environment:
     environment.filters |= {
         "in_words": in_words,
         "format_value": format_value,
-        "percent": percent,
+        "percent": lambda share: percent(share).replace(" ", NO_BREAK),
         "inline": inline,
         "cell": cell,
         "plain": plain,
@@ -50,9 +52,9 @@ def cell(text: str) -> Markup:
     """`inline` for a narrow cell: names of parameters break at their marks, an interval stays on one line."""
 
     def unbroken(match: re.Match[str]) -> str:
-        return match[0].replace(" ", "\N{NO-BREAK SPACE}") if len(match[0]) <= LONGEST_UNBROKEN else match[0]
+        return match[0].replace(" ", NO_BREAK) if len(match[0]) <= LONGEST_UNBROKEN else match[0]
 
-    html = inline(_NUMBERS_IN_BRACKETS.sub(unbroken, text))
+    html = inline(_PARTS_OF_NUMBERS.sub(NO_BREAK, _NUMBERS_IN_BRACKETS.sub(unbroken, text)))
     broken = _CODE.sub(lambda code: _BREAK_AFTER.sub(r"\g<0><wbr>", code[0]), str(html))
     return Markup(broken)  # noqa: S704 - only <wbr> was added to what `inline` escaped
 

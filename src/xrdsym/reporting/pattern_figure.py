@@ -53,7 +53,7 @@ def pattern_figure(pattern: ExamplePattern) -> Figure:
     The contrast shows what is nearly one colour to the eye: the distance of each pixel's colour from that of the
     background, to the power of `CONTRAST_POWER`, dark where it is large.
     """
-    figure = Figure(figsize=(9.0, 2.9), layout="constrained")
+    figure = Figure(figsize=(9.0, 2.8), layout="constrained")
     if pattern.image.ndim == 1:
         _draw_curve(figure.subplots(), pattern)
         return figure
@@ -61,9 +61,9 @@ def pattern_figure(pattern: ExamplePattern) -> Figure:
     _draw_curve(curve, pattern)
     side = len(pattern.image)
     image.imshow(pattern.image, interpolation="none")
-    image.set_title(f"its image, {side} × {side} pixels")
+    image.set_title(f"its image, {side} × {side} pixels", fontsize=9)
     contrast.imshow(contrast_of(pattern.image), cmap="gray_r", vmin=0, vmax=1, interpolation="none")
-    contrast.set_title("contrast of the image")
+    contrast.set_title("contrast of the image", fontsize=9)
     for axes in (image, contrast):
         _label_pixels(axes, pattern)
     return figure
@@ -87,9 +87,8 @@ def _draw_curve(axes: Axes, pattern: ExamplePattern) -> None:
     axes.plot(inside, np.full(len(inside), -0.055), "|", color=VERMILLION, markersize=6, markeredgewidth=0.8)
     low = -0.11 if len(inside) else 0.0
     axes.set(xlabel="2θ (degrees)", xlim=(first, last), ylim=(low, 1.04), yticks=np.linspace(0, 1, 6))
-    scale = "" if pattern.scale == "linear" else f", {pattern.scale} scale"
-    axes.set_ylabel(f"intensity (of the strongest{scale})")
-    axes.set_title(f"{short_id(pattern.material_id)}, {pattern.label}", parse_math=False)
+    axes.set_ylabel("intensity" if pattern.scale == "linear" else f"intensity ({pattern.scale} scale)")
+    axes.set_title(f"{short_id(pattern.material_id)}, {pattern.label}", fontsize=9, parse_math=False)
 
 
 def _label_pixels(axes: Axes, pattern: ExamplePattern) -> None:
@@ -102,7 +101,7 @@ def _label_pixels(axes: Axes, pattern: ExamplePattern) -> None:
     axes.spines[:].set_visible(False)
     if pattern.layout == "raster":
         axes.set_yticks(pixels, angles)
-        axes.set(xticks=[], ylabel="first 2θ of the row (degrees)")
+        axes.set(xticks=[], ylabel="2θ of the row (degrees)")
     else:
         axes.set_xticks(pixels, angles)
         axes.set(yticks=[], xlabel="2θ (degrees)")

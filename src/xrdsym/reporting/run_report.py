@@ -23,7 +23,7 @@ CAPTIONS = {
 }
 """Caption of each figure of `evaluation_figures` that a run has once, by the name of its file."""
 PATTERN_CAPTION = (
-    "The pattern with its peaks (red). For a model that reads images: the image as the model reads it, and its "
+    "The pattern, with a mark below each peak. For a model that reads images: the image as the model reads it, and its "
     "contrast, which is the distance of each pixel's colour from that of the background as a square root, dark where "
     "it is large. The degrees say where columns or rows of the image begin."
 )
