@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.ticker import PercentFormatter
 
 from xrdsym.common.files import atomic_path
@@ -52,13 +53,17 @@ svg { background: #fff }
 """
 """An SVG file brings its background and its colours for dark pages, so it is legible in a page and by itself."""
 
+MARKERS = "os^Dv"
+"""Of the repetitions of one run, in turn."""
+_SHADES = (0.0, 0.45, -0.25)
+
 PERCENT = PercentFormatter(1.0, decimals=0, symbol=" %")
 LETTERS_PER_INCH = 12
 LONGEST_ID = 24
 
 
 def save_figure(figure: Figure, path: Path) -> Path:
-    """Write a figure as an SVG or PNG file, by the suffix of `path`, atomically, and return its path.
+    """Write a figure as an SVG file where `path` ends so, else as a PNG file, atomically, and return its path.
 
     Raises:
         XrdsymError: The disk is full.
@@ -67,7 +72,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
         if path.suffix == ".svg":
             temporary.write_bytes(svg_bytes(figure))
         else:
-            figure.savefig(temporary, facecolor="white")
+            figure.savefig(temporary, format="png", facecolor="white")
     return path
 
 
@@ -90,6 +95,19 @@ def add_title(figure: Figure, title: str, context: str) -> None:
     """
     lines = textwrap.wrap(context, int(LETTERS_PER_INCH * figure.get_figwidth()))
     figure.suptitle("\n".join([title, *lines]))
+
+
+def shade(color: str, place: int) -> str:
+    """The colour of one of several repetitions that belong together: `color` itself, a lighter one, a darker one.
+
+    Args:
+        color: `#rrggbb`.
+        place: Which repetition, from 0; after three the shades begin again.
+    """
+    share = _SHADES[place % len(_SHADES)]
+    target = 1.0 if share > 0 else 0.0
+    red, green, blue = (part + abs(share) * (target - part) for part in to_rgb(color))
+    return to_hex((red, green, blue))
 
 
 def short_id(material_id: str) -> str:

@@ -72,7 +72,7 @@ def page_blocks(record: StudyRecord, arms: list[ArmEffect], figures: set[str], o
     if "epochs" in figures:
         left_out = sum(bool(arm.trials[0].history) for arm in arms) - PANELS
         others = f" The {left_out} arms with the lowest scores are left out." if left_out > 0 else ""
-        caption = f"Accuracy by epoch, one line a seed: training as trained, validation as evaluated.{others}"
+        caption = f"Accuracy by epoch, one mark a seed: training as trained, validation as evaluated.{others}"
         blocks += [Heading(2, "Training"), Picture("epochs", caption)]
     return [*blocks, Heading(2, "Go on"), Code(_commands(record, arms, option))]
 
