@@ -40,12 +40,16 @@ def test_a_mistake_says_what_it_is_and_where_it_comes_from(tmp_path: Path) -> No
     assert (other.material_id, other.actual, other.origin) == ("mp-1", "cubic", None)
 
 
-def test_without_mistakes_no_table_is_read(tmp_path: Path) -> None:
-    assert mistakes_of([], members(["a", "b", "c"]), PROBABILITIES, tmp_path / "missing.parquet") == []
-
-
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
+def test_without_the_table_no_origin_is_known_and_a_broken_one_is_named(tmp_path: Path) -> None:
     made = members(["a", "b", "c"])
     confusions = worst_confusions(made["label"], PROBABILITIES, ["a", "b", "c"], classes=CLASSES)
-    with pytest.raises(XrdsymError, match="dvc repro structures"):
-        mistakes_of(confusions, made, PROBABILITIES, tmp_path / "missing.parquet")
+    found = mistakes_of(confusions, made, PROBABILITIES, tmp_path / "missing.parquet")
+    assert [mistake.formula for mistake in found] == ["HgS", "Te", "NaCl"]
+    assert {mistake.origin for mistake in found} == {None}
+    (tmp_path / "broken.parquet").write_text("x")
+    with pytest.raises(XrdsymError, match=r"broken\.parquet"):
+        mistakes_of(confusions, made, PROBABILITIES, tmp_path / "broken.parquet")
+
+
+def test_without_mistakes_there_are_none(tmp_path: Path) -> None:
+    assert mistakes_of([], members(["a", "b", "c"]), PROBABILITIES, tmp_path / "missing.parquet") == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from xrdsym.reporting.figure_style import BLUE, STYLE, VERMILLION, short_id
@@ -53,7 +54,8 @@ def pattern_figure(pattern: ExamplePattern) -> Figure:
     The contrast shows what is nearly one colour to the eye: the distance of each pixel's colour from that of the
     background, to the power of `CONTRAST_POWER`, dark where it is large.
     """
-    figure = Figure(figsize=(9.0, 2.8), layout="constrained")
+    # the labels at the ends of neighbouring axes stay apart
+    figure = Figure(figsize=(9.0, 2.8), layout=ConstrainedLayoutEngine(wspace=0.08))
     if pattern.image.ndim == 1:
         _draw_curve(figure.subplots(), pattern)
         return figure
@@ -98,7 +100,7 @@ def _label_pixels(axes: Axes, pattern: ExamplePattern) -> None:
     rows = int(np.ceil(np.sqrt(points)))
     first = pixels * rows // side * rows if pattern.layout == "raster" else pixels * points // side
     angles = [f"{angle:.0f}" for angle in pattern.two_theta[np.minimum(first, points - 1)]]
-    axes.spines[:].set_visible(False)
+    axes.spines[:].set(visible=True, linewidth=0.6)
     if pattern.layout == "raster":
         axes.set_yticks(pixels, angles)
         axes.set(xticks=[], ylabel="2θ of the row (degrees)")

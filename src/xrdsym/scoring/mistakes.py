@@ -55,16 +55,17 @@ def mistakes_of(
         confusions: As returned by `evaluation.confusions.worst_confusions`.
         members: One row an evaluated material, with the columns of the label table and `label`, the class's position.
         probabilities: Probability of each class, float64 (n, k), row by row as `members`.
-        structures: `data/structures.parquet`.
+        structures: `data/structures.parquet`; where it is missing, no origin is known.
 
     Returns:
         The mistakes of the most frequent confusion first.
 
     Raises:
-        XrdsymError: The structure table is missing or broken.
+        XrdsymError: The structure table is broken.
     """
     rows = {example["material_id"]: example["row"] for pair in confusions for example in pair["examples"]}
-    made = origins(one for one in read_structures(structures) if one.material_id in rows) if rows else {}
+    known = read_structures(structures) if structures.is_file() else ()
+    made = origins(one for one in known if one.material_id in rows)
     symbols = target_classes("space_group")
     mistakes = []
     for pair in confusions:
