@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from matplotlib.image import imread
 
+from browser import seen
 from made_trials import made_materials, paper_answers, trial, trial_of
 from research.why54.findings import StudyFacts, all_findings, before_and_after, evidence, is_learning_curve
 from research.why54.verdict import EXPLAINS, HELPS, HURTS, NOTHING
@@ -121,6 +122,21 @@ def test_everything_is_written_and_every_figure_shown(written: tuple[Path, list[
     page = (folder / "reports" / "why-54.html").read_text(encoding="utf-8")
     assert page.count("data:image/svg+xml;base64,") == len(shown)
     assert not re.search(r'(?:src|href)="(?!data:|#)', page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "dark"), [(400, True), (1200, False), (2000, False)])
+def test_a_browser_shows_every_table_whole(
+    written: tuple[Path, list[Path]], tmp_path: Path, width: int, dark: bool
+) -> None:
+    text = (written[0] / "reports" / "why-54.html").read_text(encoding="utf-8")
+    page = seen(text, width, tmp_path, dark=dark)
+    assert page.needed <= width
+    assert page.outside == []
+    assert page.cut == 0 or width == 400
+    assert len(page.pictures) == len(written[1]) - 2
+    assert all(alternative and size > 0 for alternative, size in page.pictures)
+    assert page.anchors == 0
 
 
 def test_the_figures_can_be_read_in_gray(tmp_path: Path) -> None:
