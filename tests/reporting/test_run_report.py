@@ -259,6 +259,9 @@ def test_an_empty_report_is_a_head_only() -> None:
     [
         ("scores.json", "{"),
         ("predictions.csv", ""),
+        ("scores.json", "{}"),
+        ("scores.json", '{"accuracy": 0.5}'),
+        ("scores.json", "[]"),
         ("mistakes.json", "{"),
         ("mistakes.json", '[{"material_id": "mp-1"}]'),
         ("mistakes.json", "7"),

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 STAGES = ("structures", "labels", "peaks", "images")
 """Stages whose summaries hold `count` and `skipped`; that of `split` holds other counts."""
 
+SCORES = (
+    *("part", "split", "sources", "target", "n", "classes", "accuracy", "macro_f1", "balanced_accuracy", "intervals"),
+    *("majority_class", "majority_accuracy", "per_class", "confusion_matrix"),
+)
+"""What the report needs of `scores.json`."""
+
 COMMANDS = {
     "Activate the environment": ". .venv/bin/activate",
     "Compare runs in the browser": "mlflow ui",
@@ -59,7 +65,7 @@ def gather(paths: Paths, params: Params) -> Report:
         XrdsymError: A file of the run is broken.
     """
     model = paths.models / params.train.model
-    scores = _json(paths.reports / "scores.json")
+    scores = _scores(paths.reports / "scores.json")
     split = _json(paths.summary("split")) or {}
     parameters = dataclasses.asdict(params)
     facts = _facts(paths.root)
@@ -107,7 +113,7 @@ def last_words(paths: Paths, params: Params) -> str:
         for name, place in places.items()
         if name not in made
     ]
-    scores = _json(paths.reports / "scores.json")
+    scores = _scores(paths.reports / "scores.json")
     # the scores may be those of a model that was removed
     if scores and "model" in made:
         ends = interval(*scores["intervals"]["accuracy"])
@@ -140,6 +146,18 @@ def _json(path: Path) -> dict[str, Any] | None:
         msg = f"{path} does not hold a JSON object. Run `dvc repro` to make it again."
         raise XrdsymError(msg)
     return content
+
+
+def _scores(path: Path) -> dict[str, Any] | None:
+    """The content of `scores.json`; None where the file is missing."""
+    scores = _json(path)
+    if scores is None:
+        return None
+    missing = [name for name in SCORES if name not in scores]
+    if missing:
+        msg = f"{path} lacks {', '.join(missing)}. Run `dvc repro --force --single-item evaluate` to make it again."
+        raise XrdsymError(msg)
+    return scores
 
 
 def _confusions(path: Path) -> list[dict[str, Any]]:
