@@ -14,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test slow old-cpu lint types audit format stage-code lock clean
+.PHONY: help env repro test slow old-cpu lint types audit format stage-code figures lock clean
 
 help:  ## this list
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ format: env  ## the code as the linter wants it
 
 stage-code: env  ## the code that each stage depends on, written into dvc.yaml from the imports
 	python tests/stage_code.py
+
+figures: env  ## the figures of README.md and docs/results.md
+	python -m research.document_figures
 
 lock:  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

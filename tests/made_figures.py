@@ -6,7 +6,7 @@ import numpy as np
 
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.evaluation.metrics import evaluate
-from xrdsym.reporting.evaluation_figures import ConfusedExample, ExamplePattern
+from xrdsym.reporting.pattern_figure import ExamplePattern
 
 CONTEXT = "validation part, n = 300, data: prototypes, split by prototype, 7 classes"
 
@@ -25,24 +25,11 @@ def made_image(seed: int, side: int = 96) -> np.ndarray:
     return np.repeat(row, side, axis=0)
 
 
-def made_pattern() -> ExamplePattern:
+def made_pattern(name: str = "mp-20194", label: str = "cubic") -> ExamplePattern:
     two_theta = np.arange(9001) / 100
     peaks = (20.0, 28.3, 33.1, 47.5, 56.4, 76.7)
     intensity = sum(np.exp(-(((two_theta - peak) / 0.06) ** 2)) / (1 + number) for number, peak in enumerate(peaks))
-    return ExamplePattern("mp-20194", "cubic", two_theta, np.asarray(intensity), made_image(1))
-
-
-def made_confused(count: int) -> list[ConfusedExample]:
-    pairs = [("orthorhombic", "monoclinic"), ("hexagonal", "trigonal"), ("triclinic", "orthorhombic")]
-    return [
-        ConfusedExample(
-            f"aflow-AB3_cP4_221_a_c-decorated-{number:04d}",
-            *pairs[number % 3],
-            0.99 - 0.05 * number,
-            made_image(number),
-        )
-        for number in range(count)
-    ]
+    return ExamplePattern(name, label, two_theta, np.asarray(intensity), made_image(1), np.array(peaks))
 
 
 def made_history(epochs: int) -> list[dict[str, float]]:

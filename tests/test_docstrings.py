@@ -38,7 +38,7 @@ FOREIGN = {
     "BaTiO3",
     "Cs3Bi2Br9",
 }
-FILES = (".csv", ".json", ".md", ".parquet", ".png", ".py", ".yaml")
+FILES = (".csv", ".json", ".md", ".parquet", ".png", ".py", ".svg", ".yaml")
 NAME = re.compile(r"[a-z]\w*_\w+|[A-Z]\w*[a-z]\w*|[A-Z]+_[A-Z_]+")
 IN_MODULE = re.compile(r"([a-z]\w*)\.([A-Za-z_]\w*)")
 

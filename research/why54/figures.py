@@ -16,7 +16,18 @@ from research.why54.verdict import EXPLAINS, HELPS, HURTS, NOTHING, mean_confusi
 from research.why54.words import MOST_CHANGES, rounded
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.confusion_figure import draw_cells, row_shares
-from xrdsym.reporting.figure_style import BLUE, GREEN, GREY, ORANGE, PERCENT, STYLE
+from xrdsym.reporting.figure_style import (
+    BAND,
+    BLUE,
+    GREEN,
+    GREY,
+    MARKERS,
+    ORANGE,
+    PERCENT,
+    STYLE,
+    VERMILLION,
+    shade,
+)
 from xrdsym.reporting.paper import PAPER_ACCURACY, PAPER_TABLE
 
 if TYPE_CHECKING:
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
     from research.why54.findings import Arm, Findings
     from xrdsym.studies.effect_sizes import Estimate
 
-VERMILLION = "#D55E00"
 MARKS = {EXPLAINS: ("*", GREEN, 11), HELPS: ("^", BLUE, 6), NOTHING: ("o", "white", 5), HURTS: ("v", VERMILLION, 6)}
 """Marker, colour and size (points) of each verdict."""
 LONGEST_LABEL = 44
@@ -47,7 +57,7 @@ def forest(studies: Sequence[Findings]) -> Figure:
         if isinstance(row, str) or row.effect is None:
             continue
         effect = row.effect.accuracy
-        axes.barh(place, 200 * effect.visible, 0.8, left=-100 * effect.visible, color="#E4E4E4", zorder=1)
+        axes.barh(place, 200 * effect.visible, 0.8, left=-100 * effect.visible, color=BAND, zorder=1)
         marker, color, size = MARKS[row.verdict]
         axes.errorbar(
             100 * effect.value,
@@ -188,17 +198,23 @@ def epochs(found: Findings, arms: Sequence[Arm]) -> Figure:
     for axes in panels[count:]:
         axes.set_axis_off()
     for axes, arm in zip(panels, arms, strict=False):
-        for run in arm.runs:
+        for place, run in enumerate(arm.runs):
             numbers = [row["epoch"] for row in run.history]
-            for key, form, color, name in (
-                ("accuracy", "o-", BLUE, "training"),
-                ("val_accuracy", "s--", ORANGE, "validation"),
+            for key, line, color, name in (
+                ("accuracy", "-", BLUE, "training"),
+                ("val_accuracy", "--", ORANGE, "validation"),
             ):
-                values = [row.get(key, np.nan) for row in run.history]
-                label = name if run is arm.runs[0] else None
-                axes.plot(numbers, values, form, color=color, label=label, markersize=3.5, linewidth=1.3)
-        title = _plain(arm.name.replace("=", " = ").split(", "))
-        axes.set_title("\n".join(textwrap.wrap(title, 26)[:4]), fontsize=8.5, parse_math=False)
+                axes.plot(
+                    numbers,
+                    [row.get(key, np.nan) for row in run.history],
+                    linestyle=line,
+                    marker=MARKERS[place % len(MARKERS)],
+                    color=shade(color, place),
+                    label=None if place else name,
+                    markersize=3.5,
+                    linewidth=1.3,
+                )
+        axes.set_title("\n".join(textwrap.wrap(_short(arm.name), 30)), fontsize=8.5, parse_math=False)
         axes.set(ylim=(0, 1), xlabel="epoch")
         axes.tick_params(labelbottom=True)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

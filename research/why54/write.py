@@ -79,7 +79,7 @@ def write_answer(
 
     everything = all_findings(studies)
     figures = figures_of(everything)
-    drawn = {name: save_figure(figure, folder / IMAGES / f"{name}.png") for name, figure in figures.items()}
+    drawn = {name: save_figure(figure, folder / IMAGES / f"{name}.svg") for name, figure in figures.items()}
     blocks = document(everything, near_duplicates, figures)
     write_text(folder / f"{NAME}.md", markdown(blocks, IMAGES))
     write_text(report, html(blocks, {name: path.read_bytes() for name, path in drawn.items()}))

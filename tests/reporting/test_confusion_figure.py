@@ -6,6 +6,7 @@ import pytest
 from made_figures import CONTEXT
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
 from xrdsym.reporting.confusion_figure import confusion_figure
+from xrdsym.reporting.figure_style import INK
 
 
 @pytest.mark.parametrize("shares", [False, True])
@@ -37,6 +38,6 @@ def test_of_many_classes_the_empty_cells_stay_blank() -> None:
     assert texts.count("2,000") == 1
 
 
-def test_a_text_is_white_on_dark_cells_and_black_on_light_ones() -> None:
+def test_a_text_is_white_on_dark_cells_and_dark_on_light_ones() -> None:
     figure = confusion_figure(np.array([[60, 40], [10, 90]]), ["a", "b"], CONTEXT, shares=True)
-    assert [text.get_color() for text in figure.axes[0].texts] == ["white", "black", "black", "white"]
+    assert [text.get_color() for text in figure.axes[0].texts] == ["white", INK, INK, "white"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xrdsym.reporting.pages import inline, template_environment
+from xrdsym.reporting.pages import anchor, cell, inline, plain, template_environment
 
 OTHER_TAGS = re.compile(r"<(?!/?(code|em|strong|a|br)\b)")
 MARKUP = st.text(st.sampled_from("`*_[]()<>&\"'!\\ a/:#\n")) | st.text()
@@ -39,6 +39,25 @@ def test_no_text_opens_another_tag(text: str) -> None:
     html = inline(text)
     assert not OTHER_TAGS.search(html)
     assert html.count('"') % 2 == 0
+
+
+def test_a_cell_breaks_names_of_parameters_and_keeps_intervals_together() -> None:
+    assert cell("`train.limit=40`") == "<code>train.<wbr>limit=<wbr>40</code>"
+    assert cell("+1.4 (−1.3 to 4.1)") == "+1.4 (−1.3\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}4.1)"
+    assert cell("0.02 and 44 %") == "0.02 and 44\N{NO-BREAK SPACE}%"
+
+
+@given(MARKUP)
+def test_a_cell_opens_no_other_tag(text: str) -> None:
+    html = cell(text).replace("<wbr>", "")
+    assert not OTHER_TAGS.search(html)
+    assert html.replace("\N{NO-BREAK SPACE}", " ") == inline(text).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_an_anchor_is_made_of_words() -> None:
+    assert anchor("Why **54 %**? `batch_norm` & Grüße") == "why-54-batch-norm-grüße"
+    assert anchor("?") == "section"
+    assert plain("a `b` <i>") == "a b <i>"
 
 
 def test_a_name_without_a_value_is_an_error() -> None:

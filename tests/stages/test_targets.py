@@ -210,7 +210,7 @@ def test_a_network_on_profiles_is_trained_and_scored_and_predicts(
     evaluate.run(paths, on_profiles)
     scores = json.loads((paths.reports / "scores.json").read_text())
     assert (scores["target"], scores["n"], len(scores["classes"])) == ("space_group", 20, 5)
-    assert (paths.reports / "figures" / "pattern.png").is_file()
+    assert (paths.reports / "figures" / "pattern.svg").is_file()
     report.run(paths, on_profiles)
 
     model = load_model(folder)

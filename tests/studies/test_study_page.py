@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from browser import seen
 from made_trials import made_materials, trial_of
 from params_of import preset_content
 from xrdsym.reporting.document import Block, Code, Picture, Table, Text
@@ -53,6 +54,25 @@ def test_the_page_holds_all_that_it_shows(record: StudyRecord, tmp_path: Path) -
     assert not re.search(r'(?:src|href)="(?!data:|#)', page)
     assert "3,000 structures from prototypes, split by prototype: 10,000 to train on, n = 300 validation" in page
     assert "no &lt;memory&gt;" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [400, 1200, 2000])
+def test_a_browser_shows_the_page(record: StudyRecord, tmp_path: Path, width: int) -> None:
+    page = seen(write_study_page(record, tmp_path / "mine.html").read_text(encoding="utf-8"), width, tmp_path)
+    assert page.needed <= width
+    assert page.outside == []
+    assert page.cut == 0 or width == 400
+    assert len(page.pictures) == 2
+    assert all(alternative and size > 0 for alternative, size in page.pictures)
+
+
+def test_repetitions_differ_in_colour_and_mark(record: StudyRecord) -> None:
+    axes = epochs_figure(arm_effects(record), None).axes[0]
+    validation = [line for line in axes.lines if line.get_linestyle() == "-"]
+    assert len(validation) == 2
+    assert len({line.get_color() for line in validation}) == 2
+    assert len({line.get_marker() for line in validation}) == 2
 
 
 def test_it_answers_first_and_ends_with_the_commands(record: StudyRecord) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from xrdsym.evaluation.confusions import MANY_CLASSES
-from xrdsym.reporting.figure_style import PERCENT, STYLE, add_title
+from xrdsym.reporting.figure_style import INK, PERCENT, STYLE, add_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,10 +73,10 @@ def draw_cells(
     Returns:
         The image, for a colour bar.
     """
-    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    picture = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, interpolation="none")
     for ((row, column), share), text in zip(np.ndenumerate(shares), texts, strict=True):
         if text:
-            color = "white" if share > 0.5 else "black"
+            color = "white" if share > 0.5 else INK
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=fontsize)
     axes.set_xticks(range(len(classes)), classes, rotation=35, ha="right", rotation_mode="anchor")
     axes.tick_params(length=0)

@@ -21,6 +21,8 @@ from xrdsym.sources.decoration import covalent_radii
 from xrdsym.sources.distortion import Operations, find_operations, find_subgroups, stable_system
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pymatgen.core import Composition
 
 CLOSEST_CONTACT = 0.65
@@ -53,17 +55,20 @@ class Prototype:
 @cache
 def load_prototypes() -> tuple[Prototype, ...]:
     """Load the prototypes in the order of the library."""
+    return tuple(_analysed(structure, index) for index, structure in enumerate(library_structures()))
+
+
+def library_structures() -> Iterator[CrystalStructure]:
+    """The structures of the library in its order, without the analysis of their symmetry."""
     with warnings.catch_warnings():
         # the parser of the library's literature references warns about its own grammar
         warnings.simplefilter("ignore")
         from pymatgen.analysis.prototypes import AFLOW_PROTOTYPE_LIBRARY
 
-    prototypes = []
-    for index, entry in enumerate(AFLOW_PROTOTYPE_LIBRARY):
+    for entry in AFLOW_PROTOTYPE_LIBRARY:
         structure = entry["snl"].structure
         name = f"aflow-{entry['tags']['aflow']}-{plain_formula(structure.composition)}"
-        prototypes.append(_analysed(from_pymatgen(structure, name, parent=name), index))
-    return tuple(prototypes)
+        yield from_pymatgen(structure, name, parent=name)
 
 
 def plain_formula(composition: Composition) -> str:

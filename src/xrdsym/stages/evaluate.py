@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,9 @@ from xrdsym.diffraction.peaks_table import load_peaks, read_skipped
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import context_of, evaluate
 from xrdsym.models.predictor import load_model
-from xrdsym.reporting.evaluation_figures import ConfusedExample, ExamplePattern, evaluation_figures
+from xrdsym.reporting.evaluation_figures import evaluation_figures
+from xrdsym.reporting.pattern_figure import ExamplePattern
+from xrdsym.scoring.mistakes import mistakes_of
 from xrdsym.tracking import models as runs
 from xrdsym.tracking.provenance import history_rows
 
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
     from xrdsym.models.predictor import Model
 
 ROWS_AT_ONCE = 512
-EXAMPLES = 2
-"""Mistakes of each confused pair in the figures."""
+EXAMPLES = 1
+"""Mistakes of each confused pair in `mistakes.json` and in the figures."""
 
 
 def run(paths: Paths, params: Params) -> None:
@@ -136,6 +139,33 @@ class _Patterns:
         peaks = load_peaks(self._paths.peaks, material_ids)
         return self.encoder.profiles(peaks.offsets, peaks.two_theta, peaks.intensity)
 
+    def examples(self, labels: dict[str, str]) -> list[ExamplePattern]:
+        """Patterns for figures; `labels` has their titles by material id."""
+        if not labels:
+            return []
+        names = list(labels)
+        peaks = load_peaks(self._paths.peaks, names)
+        grid = self.encoder.grid
+        shifts = np.broadcast_to(grid.shifts(peaks.offsets, peaks.two_theta, peaks.intensity), len(peaks.two_theta))
+        profiles = self.profiles(names)
+        images = self.encoder.inputs(profiles)
+        return [
+            ExamplePattern(
+                name,
+                labels[name],
+                # a shifted pattern has its own angles on the points of the grid
+                grid.angles(float(shifts[start]) if start < end else 0.0),
+                profile,
+                image,
+                peaks.two_theta[start:end],
+                self._recipe.images.layout,
+                self._recipe.profile.scale,
+            )
+            for name, profile, image, start, end in zip(
+                names, profiles, images, peaks.offsets[:-1].tolist(), peaks.offsets[1:].tolist(), strict=True
+            )
+        ]
+
     def _augmented_profiles(self, material_ids: list[str]) -> NDArray[np.float32]:
         no_labels = np.zeros(len(material_ids), dtype=np.int64)
         plain = LabelledInputs(tuple(material_ids), no_labels, np.zeros((0, *self.encoder.shape)), None)
@@ -209,18 +239,12 @@ def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
     confusions = worst_confusions(
         actual, probabilities, members["material_id"].tolist(), classes=scores["classes"], examples=EXAMPLES
     )
-    mistakes = [(pair, example) for pair in confusions for example in pair["examples"]]
+    mistakes = mistakes_of(confusions, members, probabilities, paths.structures)
+    write_json(paths.reports / "mistakes.json", [dataclasses.asdict(mistake) for mistake in mistakes])
     first = members.iloc[0]
-    names = [first["material_id"], *(example["material_id"] for _, example in mistakes)]
-    profiles = patterns.profiles(names)
-    inputs = patterns.encoder.inputs(profiles)
-    pattern = ExamplePattern(
-        first["material_id"], first["class"], patterns.encoder.grid.positions, profiles[0], inputs[0]
-    )
-    confused = [
-        ConfusedExample(example["material_id"], pair["actual"], pair["predicted"], example["probability"], image)
-        for (pair, example), image in zip(mistakes, inputs[1:], strict=True)
-    ]
+    labels = {first["material_id"]: first["class"]}
+    taken = {mistake.material_id: f"{mistake.actual} taken for {mistake.predicted}" for mistake in mistakes}
+    (pattern,), wrong = patterns.examples(labels), patterns.examples(taken)
     history = history_rows(paths.models / params.train.model)
     return evaluation_figures(
         paths.reports / "figures",
@@ -229,5 +253,5 @@ def _write_figures(  # noqa: PLR0913, PLR0917 - all that the figures show
         counts=counts,
         history=[{"epoch": epoch, **row} for epoch, row in history.items()],
         pattern=pattern,
-        confused=confused,
+        mistakes=wrong,
     )

@@ -15,7 +15,9 @@ from xrdsym.common.tables import aligned
 from xrdsym.encoding.recipe import FILE_NAME, RECIPE_SECTIONS, read_recipe
 from xrdsym.evaluation.confusions import worst_confusions
 from xrdsym.evaluation.metrics import context_of
-from xrdsym.reporting.run_report import CAPTIONS, Report, render_report
+from xrdsym.reporting.run_report import Report, render_report
+from xrdsym.scoring.mistakes import Mistake
+from xrdsym.sources.origin import Origin
 from xrdsym.tracking.experiment import page_address
 from xrdsym.tracking.provenance import dvc_state, git_state
 
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 
 STAGES = ("structures", "labels", "peaks", "images")
 """Stages whose summaries hold `count` and `skipped`; that of `split` holds other counts."""
+
+SCORES = (
+    *("part", "split", "sources", "target", "n", "classes", "accuracy", "macro_f1", "balanced_accuracy", "intervals"),
+    *("majority_class", "majority_accuracy", "per_class", "confusion_matrix"),
+)
+"""What the report needs of `scores.json`."""
 
 COMMANDS = {
     "Activate the environment": ". .venv/bin/activate",
@@ -57,21 +65,25 @@ def gather(paths: Paths, params: Params) -> Report:
         XrdsymError: A file of the run is broken.
     """
     model = paths.models / params.train.model
-    scores = _json(paths.reports / "scores.json")
+    scores = _scores(paths.reports / "scores.json")
     split = _json(paths.summary("split")) or {}
     parameters = dataclasses.asdict(params)
+    facts = _facts(paths.root)
+    provenance = dict(facts)
     if (model / FILE_NAME).is_file():
         recipe = dataclasses.asdict(read_recipe(model))
         parameters |= {name: recipe[name] for name in RECIPE_SECTIONS}
+        provenance |= {f"{name}, SHA-256": digest for name, digest in recipe["data"].items()} | recipe["versions"]
     stages = {stage: _json(paths.summary(stage)) for stage in STAGES}
     training = _json(model / "training.json") or {}
     # the table of the parts has these counts
     training.pop("classes", None)
-    figures = {name: paths.reports / "figures" / f"{name}.png" for name in CAPTIONS}
+    mistakes = _mistakes(paths.reports / "mistakes.json") if scores else []
     return Report(
         model=params.train.model,
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        facts=_facts(paths.root),
+        facts=facts,
+        provenance=provenance,
         context=context_of(scores) if scores else "",
         scores=scores,
         stages={stage: counts for stage, counts in stages.items() if counts is not None},
@@ -79,7 +91,8 @@ def gather(paths: Paths, params: Params) -> Report:
         shared_with_training=split.get("test_shares_with_train", {}),
         parameters=parameters,
         training=training,
-        figures={name: path.read_bytes() for name, path in figures.items() if path.is_file()},
+        figures={path.stem: path.read_bytes() for path in sorted((paths.reports / "figures").glob("*.svg"))},
+        mistakes=mistakes,
         confusions=_confusions(paths.reports / "predictions.csv"),
         commands=COMMANDS,
         answer=ANSWER if (paths.reports / ANSWER).is_file() else "",
@@ -100,7 +113,7 @@ def last_words(paths: Paths, params: Params) -> str:
         for name, place in places.items()
         if name not in made
     ]
-    scores = _json(paths.reports / "scores.json")
+    scores = _scores(paths.reports / "scores.json")
     # the scores may be those of a model that was removed
     if scores and "model" in made:
         ends = interval(*scores["intervals"]["accuracy"])
@@ -135,6 +148,18 @@ def _json(path: Path) -> dict[str, Any] | None:
     return content
 
 
+def _scores(path: Path) -> dict[str, Any] | None:
+    """The content of `scores.json`; None where the file is missing."""
+    scores = _json(path)
+    if scores is None:
+        return None
+    missing = [name for name in SCORES if name not in scores]
+    if missing:
+        msg = f"{path} lacks {', '.join(missing)}. Run `dvc repro --force --single-item evaluate` to make it again."
+        raise XrdsymError(msg)
+    return scores
+
+
 def _confusions(path: Path) -> list[dict[str, Any]]:
     """The worst confusions in `predictions.csv`; none where the file is missing."""
     if not path.is_file():
@@ -149,6 +174,19 @@ def _confusions(path: Path) -> list[dict[str, Any]]:
         msg = f"{path} is not a table of predictions ({error}). Run `dvc repro evaluate` to make it again."
         raise XrdsymError(msg) from error
     return worst_confusions(actual, probabilities, [row[0] for row in rows], classes=classes)
+
+
+def _mistakes(path: Path) -> list[dict[str, Any]]:
+    """The wrong predictions in `mistakes.json`; none where the file is missing."""
+    if not path.is_file():
+        return []
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        mistakes = [Mistake(**{**row, "origin": row["origin"] and Origin(**row["origin"])}) for row in rows]
+    except (ValueError, TypeError, KeyError) as error:
+        msg = f"{path} is not a list of mistakes ({error}). Run `dvc repro evaluate` to make it again."
+        raise XrdsymError(msg) from error
+    return [dataclasses.asdict(mistake) for mistake in mistakes]
 
 
 def _facts(root: Path) -> dict[str, str]:

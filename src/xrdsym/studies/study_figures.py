@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from xrdsym.reporting.figure_style import BLUE, GREY, ORANGE, PERCENT, STYLE
+from xrdsym.reporting.figure_style import BLUE, GREY, MARKERS, ORANGE, PERCENT, STYLE, shade
 from xrdsym.studies.arm_effects import HELPS, HIGHER, HURTS, LOWER
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def epochs_figure(arms: Sequence[ArmEffect], baseline: ArmEffect | None) -> Figu
     for axes, arm in zip(panels, arms, strict=False):
         if baseline is not None and arm is not baseline:
             _curves(axes, baseline, {"val_accuracy": ("-", GREY, "baseline, validation")})
-        _curves(axes, arm, {"accuracy": ("o:", ORANGE, "training"), "val_accuracy": ("s-", BLUE, "validation")})
+        _curves(axes, arm, {"accuracy": (":", ORANGE, "training"), "val_accuracy": ("-", BLUE, "validation")})
         axes.set_title(_label(arm.name, 26), fontsize=9, parse_math=False)
         axes.tick_params(labelbottom=True)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
@@ -85,13 +85,21 @@ def epochs_figure(arms: Sequence[ArmEffect], baseline: ArmEffect | None) -> Figu
 
 
 def _curves(axes: mpl.axes.Axes, arm: ArmEffect, metrics: Mapping[str, tuple[str, str, str]]) -> None:
-    """Metrics of each training of an arm by epoch; of each its form, its colour and its name in the legend."""
-    for key, (form, color, name) in metrics.items():
-        for trial in arm.trials:
+    """Metrics of each training of an arm by epoch; of each its line, its colour and its name in the legend."""
+    for key, (line, color, name) in metrics.items():
+        for place, trial in enumerate(arm.trials):
             epochs = [row["epoch"] for row in trial.history]
             values = [row.get(key, np.nan) for row in trial.history]
-            label = name if trial is arm.trials[0] else None
-            axes.plot(epochs, values, form, color=color, label=label, markersize=4, linewidth=1.4)
+            axes.plot(
+                epochs,
+                values,
+                linestyle=line,
+                marker=MARKERS[place % len(MARKERS)],
+                color=shade(color, place),
+                label=None if place else name,
+                markersize=4,
+                linewidth=1.4,
+            )
 
 
 def _label(name: str, longest: int = LONGEST_LABEL) -> str:

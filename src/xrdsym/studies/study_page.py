@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
-
-import matplotlib as mpl
 
 from xrdsym.common.files import write_text
 from xrdsym.common.formatting import interval
 from xrdsym.common.progress import duration
 from xrdsym.reporting.document import Block, Bullets, Code, Heading, Picture, Table, Text, html
-from xrdsym.reporting.figure_style import STYLE
+from xrdsym.reporting.figure_style import svg_bytes
 from xrdsym.studies.arm_effects import arm_effects, best_arm, effect_text
 from xrdsym.studies.cluster_bootstrap import SAMPLES
 from xrdsym.studies.definition import COMPARISON
@@ -44,7 +41,7 @@ def write_study_page(record: StudyRecord, path: Path, option: str = "") -> Path:
     arms = arm_effects(record)
     figures = _figures(record, arms)
     blocks = page_blocks(record, arms, set(figures), option)
-    write_text(path, html(blocks, {name: _png(figure) for name, figure in figures.items()}))
+    write_text(path, html(blocks, {name: svg_bytes(figure) for name, figure in figures.items()}))
     return path
 
 
@@ -75,7 +72,7 @@ def page_blocks(record: StudyRecord, arms: list[ArmEffect], figures: set[str], o
     if "epochs" in figures:
         left_out = sum(bool(arm.trials[0].history) for arm in arms) - PANELS
         others = f" The {left_out} arms with the lowest scores are left out." if left_out > 0 else ""
-        caption = f"Accuracy by epoch, one line a seed: training as trained, validation as evaluated.{others}"
+        caption = f"Accuracy by epoch, one mark a seed: training as trained, validation as evaluated.{others}"
         blocks += [Heading(2, "Training"), Picture("epochs", caption)]
     return [*blocks, Heading(2, "Go on"), Code(_commands(record, arms, option))]
 
@@ -128,10 +125,3 @@ def _figures(record: StudyRecord, arms: list[ArmEffect]) -> dict[str, Figure]:
         baseline = next((arm for arm in arms if arm.is_baseline), None)
         figures["epochs"] = epochs_figure(trained, baseline)
     return figures
-
-
-def _png(figure: Figure) -> bytes:
-    target = io.BytesIO()
-    with mpl.rc_context(STYLE):
-        figure.savefig(target, format="png")
-    return target.getvalue()

@@ -136,7 +136,7 @@ def log_evaluation(  # noqa: PLR0913, PLR0917 - all results of an evaluation
         params: All of `params.yaml`.
         model_folder: The model that was scored.
         metrics: The content of `reports/scores.json`.
-        figures: PNG files; they go to `figures/`.
+        figures: SVG files; they go to `figures/`.
         tables: CSV or JSON files; they go to `tables/`.
     """
     guard = Guard(

@@ -11,11 +11,13 @@ import pytest
 from markdown_it import MarkdownIt
 from matplotlib.image import imread
 
+from browser import seen
 from made_trials import made_materials, paper_answers, trial, trial_of
 from research.why54.findings import StudyFacts, all_findings, before_and_after, evidence, is_learning_curve
 from research.why54.verdict import EXPLAINS, HELPS, HURTS, NOTHING
 from research.why54.write import document, figures_of, step_labels, write_answer
 from xrdsym.reporting.document import Heading, Table, Text, markdown
+from xrdsym.reporting.figure_style import save_figure
 from xrdsym.studies.results import Materials, TrialResult
 
 MATERIALS = made_materials(3000, cluster=2)
@@ -118,16 +120,31 @@ def test_everything_is_written_and_every_figure_shown(written: tuple[Path, list[
     assert {file.stem for file in shown} >= {"forest", "waterfall", "recalls", "confusions", "epochs_batchnorm"}
     assert "learning_curve_training_size" in {file.stem for file in shown}
     page = (folder / "reports" / "why-54.html").read_text(encoding="utf-8")
-    assert page.count("data:image/png;base64,") == len(shown)
-    assert not re.search(r'(?:src|href)="(?!data:)', page)
+    assert page.count("data:image/svg+xml;base64,") == len(shown)
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page)
 
 
-def test_the_figures_can_be_read_in_gray(written: tuple[Path, list[Path]]) -> None:
-    for file in written[1][2:]:
-        picture = imread(file)
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "dark"), [(400, True), (1200, False), (2000, False)])
+def test_a_browser_shows_every_table_whole(
+    written: tuple[Path, list[Path]], tmp_path: Path, width: int, dark: bool
+) -> None:
+    text = (written[0] / "reports" / "why-54.html").read_text(encoding="utf-8")
+    page = seen(text, width, tmp_path, dark=dark)
+    assert page.needed <= width
+    assert page.outside == []
+    assert page.cut == 0 or width == 400
+    assert len(page.pictures) == len(written[1]) - 2
+    assert all(alternative and size > 0 for alternative, size in page.pictures)
+    assert page.anchors == 0
+
+
+def test_the_figures_can_be_read_in_gray(tmp_path: Path) -> None:
+    for name, figure in figures_of(all_findings(all_studies())).items():
+        picture = imread(save_figure(figure, tmp_path / f"{name}.png"))
         gray = picture[..., :3] @ np.array([0.299, 0.587, 0.114])
-        assert min(gray.shape) > 300, file.name
-        assert np.ptp(gray) > 0.9, file.name
+        assert min(gray.shape) > 300, name
+        assert np.ptp(gray) > 0.9, name
 
 
 def test_the_answer_stands_in_the_first_lines(written: tuple[Path, list[Path]]) -> None:
