@@ -17,8 +17,8 @@ from the baseline, or brings one in.
 """
 INTERVAL = f"""
 Interval: 95 %, from {SAMPLES:,} bootstrap samples that draw whole compositions (reduced formulas), and the variance
-between seeds. Trainings whose BatchNorm is updated with a momentum of {LAGGING_MOMENTUM:g} or more vary by far more
-than others: such an arm with several seeds keeps its own variance, a single one takes that of all such arms. All other
+between seeds. Trainings whose BatchNorm is updated with a momentum above {LAGGING_MOMENTUM:g} vary by far more than
+others: such an arm with several seeds keeps its own variance, a single one takes that of all such arms. All other
 arms share the variance pooled over those with several seeds at the same protocol (at all protocols where there is
 none), except arms that vary more (F test at 5 %, Bonferroni over the arms), which keep their own. What other materials
 would have changed is left out of it, since the bootstrap has it. The quantiles are Student's with Satterthwaite's

@@ -85,6 +85,7 @@ def test_trainings_that_differ_on_single_materials_alone_have_no_variance_of_the
     [
         ({"batchnorm": "update", "batchnorm_momentum": 0.999}, {}, "lagging"),
         ({"batchnorm": "update", "batchnorm_momentum": 0.9}, {}, "steady"),
+        ({"batchnorm": "update", "batchnorm_momentum": 0.99}, {}, "steady"),
         ({"batchnorm": "reestimate", "batchnorm_momentum": 0.999}, {}, "steady"),
         ({"batchnorm": "reestimate", "batchnorm_momentum": 0.999}, {"train.batchnorm": "update"}, "lagging"),
         ({"batchnorm": "update", "batchnorm_momentum": 0.999}, {"train.batchnorm_momentum": 0.9}, "steady"),

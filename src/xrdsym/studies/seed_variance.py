@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["steady", "lagging"]
 LAGGING_MOMENTUM = 0.99
-"""From this momentum on the moving statistics of BatchNorm are those of a hundred batches ago or more."""
+"""Above this momentum the moving statistics of BatchNorm are those of more than a hundred batches ago."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def training_kind(content: Mapping[str, Any], settings: Mapping[str, Any]) -> Ki
     def value(name: str) -> Any:  # noqa: ANN401 - any YAML value
         return settings.get(name, value_of(content, name))
 
-    lagging = value("train.batchnorm") == "update" and (value("train.batchnorm_momentum") or 0.0) >= LAGGING_MOMENTUM
+    lagging = value("train.batchnorm") == "update" and (value("train.batchnorm_momentum") or 0.0) > LAGGING_MOMENTUM
     return "lagging" if lagging else "steady"
 
 
