@@ -42,6 +42,7 @@ def answered(
             protocol=f"validation part, {_protocol(content)}",
             command=command.format(name=study.name) + _set(study.content, content),
             role=ROLES.get(study.name, "guess"),
+            baseline=content,
         )
         found.append((facts, record.results if record is not None else []))
         if record is not None and record.test_results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from research.why54.verdict import EXPLAINS, HELPS, HURTS, ErrorProfile, error_profile, verdict
@@ -11,7 +11,7 @@ from research.why54.words import arm_parameters
 from xrdsym.studies.definition import Design
 from xrdsym.studies.effect_sizes import Comparison, compare, holm, score
 from xrdsym.studies.results import BASELINE, TrialResult
-from xrdsym.studies.seed_variance import SeedVariance, larger_variance, pooled_seed_variance
+from xrdsym.studies.seed_variance import Kind, SeedVariance, seed_variances, training_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +36,7 @@ class StudyFacts:
         command: What runs it.
         role: What it is for.
         part: Part that its results are from; the same trials may come again, evaluated on the test part.
+        baseline: Parameters of its baseline, as `params.yaml` has them.
     """
 
     name: str
@@ -45,6 +46,7 @@ class StudyFacts:
     command: str
     role: Role = "guess"
     part: Literal["validation", "test"] = "validation"
+    baseline: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,34 +136,36 @@ class Findings:
 
 
 def all_findings(studies: Sequence[tuple[StudyFacts, Sequence[TrialResult]]]) -> list[Findings]:
-    """Take finished studies apart, each with the scatter between seeds of its protocol (see `_Scatter`)."""
+    """Take finished studies apart, each with the variances between the seeds of its arms (see `_Scatter`)."""
     grouped = [(facts, _by_arm(results)) for facts, results in studies]
     scatter = _Scatter(grouped)
     return [_findings(facts, arms, scatter.of(facts, arms)) for facts, arms in grouped]
 
 
 class _Scatter:
-    """The scatter between seeds, by protocol.
+    """The variance between seeds, by protocol and kind of training (`seed_variance.training_kind`).
 
     An arm of the same name at the same protocol, the baselines trained on equally many structures, is the same in all
-    studies, so that baselines with another seed in each study tell of their scatter, too. What counts is the scatter of
-    all arms with several seeds pooled, or that of the baseline where it is larger, since most arms are much like it; of
-    the protocol, else of all protocols.
+    studies, so that baselines with another seed in each study count, too. Where no arm of a kind has several seeds at a
+    protocol, those of this kind at all protocols count.
     """
 
     def __init__(self, grouped: Sequence[tuple[StudyFacts, Mapping[str, tuple[TrialResult, ...]]]]) -> None:
         arms: dict[tuple[tuple[str, int], str], dict[int, TrialResult]] = {}
+        kinds: dict[tuple[tuple[str, int], str], Kind] = {}
         for facts, by_arm in grouped:
             for name, runs in by_arm.items():
-                arms.setdefault((_protocol(facts, by_arm), name), {}).update({run.seed: run for run in runs})
-        self._arms = {key: tuple(runs.values()) for key, runs in arms.items()}
+                key = _protocol(facts, by_arm), name
+                arms.setdefault(key, {}).update({run.seed: run for run in runs})
+                kinds[key] = training_kind(facts.baseline, runs[0].settings)
+        self._arms = {key: (tuple(runs.values()), kinds[key]) for key, runs in arms.items()}
 
-    def of(self, facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> SeedVariance | None:
-        """What is known for the protocol of a study; None where no arm at all has several seeds."""
+    def of(self, facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> dict[str, SeedVariance | None]:
+        """The variance of each arm of a study; None where no arm of its kind has several seeds anywhere."""
         protocol = _protocol(facts, by_arm)
-        own = {name: runs for (where, name), runs in self._arms.items() if where == protocol}
-        pooled = pooled_seed_variance(own.values()) or pooled_seed_variance(self._arms.values())
-        return larger_variance(pooled, pooled_seed_variance([own.get(BASELINE, ())]))
+        own = {name: arm for (where, name), arm in self._arms.items() if where == protocol}
+        runs, kinds = zip(*own.values(), strict=True) if own else ((), ())
+        return dict(zip(own, seed_variances(runs, kinds, list(self._arms.values())), strict=True))
 
 
 def _protocol(facts: StudyFacts, by_arm: Mapping[str, tuple[TrialResult, ...]]) -> tuple[str, int]:
@@ -234,10 +238,10 @@ def _by_arm(results: Sequence[TrialResult]) -> dict[str, tuple[TrialResult, ...]
 
 
 def _findings(
-    facts: StudyFacts, grouped: Mapping[str, tuple[TrialResult, ...]], scatter: SeedVariance | None
+    facts: StudyFacts, grouped: Mapping[str, tuple[TrialResult, ...]], scatter: Mapping[str, SeedVariance | None]
 ) -> Findings:
     plain = {
-        name: Arm(name, runs[0].settings, runs, score(runs, scatter), error_profile(runs))
+        name: Arm(name, runs[0].settings, runs, score(runs, scatter[name]), error_profile(runs))
         for name, runs in grouped.items()
     }
     baseline = plain.pop(BASELINE, None)
@@ -246,15 +250,15 @@ def _findings(
         arms = _with_effects(baseline, arms, scatter)
     if baseline and facts.design == "steps":
         arms = [
-            replace(arm, step=compare(arm.runs, before.runs, scatter))
+            replace(arm, step=compare(arm.runs, before.runs, scatter[arm.name], scatter[before.name]))
             for before, arm in zip([baseline, *arms], arms, strict=False)
         ]
     return Findings(facts, baseline, tuple(arms))
 
 
-def _with_effects(baseline: Arm, arms: Sequence[Arm], scatter: SeedVariance | None) -> list[Arm]:
+def _with_effects(baseline: Arm, arms: Sequence[Arm], scatter: Mapping[str, SeedVariance | None]) -> list[Arm]:
     """The arms with their effects, corrected over all of them, and verdicts."""
-    effects = [compare(arm.runs, baseline.runs, scatter) for arm in arms]
+    effects = [compare(arm.runs, baseline.runs, scatter[arm.name], scatter[BASELINE]) for arm in arms]
     corrected = holm([effect.accuracy.p for effect in effects])
     of_macro_f1 = holm([effect.macro_f1.p for effect in effects])
     return [

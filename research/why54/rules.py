@@ -7,6 +7,7 @@ from xrdsym.reporting.document import Block, Bullets, Heading
 from xrdsym.reporting.paper import PAPER_ACCURACY
 from xrdsym.studies.cluster_bootstrap import SAMPLES
 from xrdsym.studies.effect_sizes import FEWEST_COMMON
+from xrdsym.studies.seed_variance import LAGGING_MOMENTUM
 
 EFFECT = f"""
 Effect: the scores of an arm less those of its study's baseline, in points, averaged over seeds, on the materials that
@@ -15,13 +16,13 @@ both were evaluated on, each by its own labels; paired by seed where both have t
 from the baseline, or brings one in.
 """
 INTERVAL = f"""
-Interval: 95 %, from {SAMPLES:,} bootstrap samples that draw whole compositions (reduced formulas) and then seeds. Few
-seeds show too little of their scatter, and one shows none: the variance between seeds is therefore at least that
-pooled over all arms with several seeds at the same protocol (at all protocols where there is none), but for arms that
-scatter more than the others (F test at 5 %, Bonferroni over the arms), whose own variance stands; and at least that of
-the baseline; of a difference it is twice that over the number of seeds. The quantiles are Student's with
-Satterthwaite's degrees of freedom. What a material answers anew with each seed is in both parts, so intervals are
-rather too wide than too narrow.
+Interval: 95 %, from {SAMPLES:,} bootstrap samples that draw whole compositions (reduced formulas), and the variance
+between seeds. Trainings whose BatchNorm is updated with a momentum above {LAGGING_MOMENTUM:g} vary by far more than
+others: such an arm with several seeds keeps its own variance, a single one takes that of all such arms. All other
+arms share the variance pooled over those with several seeds at the same protocol (at all protocols where there is
+none), except arms that vary more (F test at 5 %, Bonferroni over the arms), which keep their own. What other materials
+would have changed is left out of it, since the bootstrap has it. Quantiles are the means of Student's for the
+degrees of freedom of each part, weighted by the parts (Cochran and Cox 1950).
 """
 PROBABILITY = """
 p: two-sided, from the same standard error, corrected by Holm over the arms of the study. Visible from: the effect that

@@ -13,7 +13,7 @@ from xrdsym.studies.arm_effects import ArmEffect, applied_settings, arm_effects,
 from xrdsym.studies.effect_sizes import Estimate, compare
 from xrdsym.studies.record import StudyRecord
 from xrdsym.studies.results import TrialResult
-from xrdsym.studies.seed_variance import pooled_seed_variance
+from xrdsym.studies.seed_variance import seed_variances
 
 MATERIALS = made_materials(1000)
 SIGMA, GRAY = {"profile.sigma": 2.0}, {"images.colormap": "gray"}
@@ -39,8 +39,8 @@ def by_name(record: StudyRecord) -> dict[str, ArmEffect]:
 def test_intervals_are_those_of_the_effect_sizes() -> None:
     one, other = runs(0.5, {}), runs(0.6, SIGMA)
     arm = by_name(recorded(*one, *other))["σ=2"]
-    variance = pooled_seed_variance([one, other])
-    expected = compare(other, one, variance).accuracy
+    mine, other_variance = seed_variances([one, other], ["steady", "steady"])
+    expected = compare(other, one, other_variance, mine).accuracy
     assert arm.effect is not None
     assert (arm.effect.value, arm.effect.low, arm.effect.high) == (expected.value, expected.low, expected.high)
     assert arm.difference == expected.value

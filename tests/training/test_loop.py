@@ -115,7 +115,7 @@ def test_patience_keeps_the_best_epoch_across_an_interruption(tmp_path: Path, mo
     losses = [1.0, 0.5, 0.7, 0.6, 0.4]
     monkeypatch.setattr(
         "xrdsym.training.loop._Training._validation",
-        lambda self: {"val_loss": losses[len(self._progress.history)], "val_accuracy": 0.0, "val_macro_f1": 0.0},
+        lambda self, _epoch: {"val_loss": losses[len(self._progress.history)], "val_accuracy": 0.0, "val_macro_f1": 0.0},
     )
     params = script.make_params(patience=2, schedule="constant")
     with pytest.raises(Interrupted):
@@ -193,3 +193,40 @@ def test_reestimated_statistics_close_the_gap_between_training_and_inference(tmp
     anew = run(tmp_path / "anew", dataclasses.replace(slow, batchnorm="reestimate")).accuracies
     assert stale["training_mode"] - stale["inference_mode"] > 0.2
     assert abs(anew["training_mode"] - anew["inference_mode"]) < 0.15
+
+
+def test_looks_within_an_epoch_change_nothing_and_hold_both_statistics(tmp_path: Path) -> None:
+    params = script.make_params(batch_size=4, epochs=2)
+    data = script.data()
+    networks = [script.tiny_network(params) for _ in range(2)]
+    plain, looked = (
+        train(network, data, params, tmp_path / str(every), lambda *_: None, every)
+        for network, every in zip(networks, (None, 2), strict=True)
+    )
+    assert_same_history(looked.history, plain.history)
+    for one, other in zip(networks[0].get_weights(), networks[1].get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+    steps = -(-len(data.train) // params.batch_size)
+    assert [(look.epoch, look.step) for look in plain.looks] == [(one + 1, steps) for one in range(params.epochs)]
+    expected = [(epoch + 1, step) for epoch in range(params.epochs) for step in [*range(2, steps, 2), steps, steps]]
+    assert [(look.epoch, look.step) for look in looked.looks] == expected
+    for look, row in zip(plain.looks, plain.history, strict=True):
+        matrix = np.array(look.moving)
+        assert np.trace(matrix) / matrix.sum() == pytest.approx(row["val_accuracy"])
+        assert look.batch is None
+    within = [look for look in looked.looks if look.batch is not None]
+    assert len(within) == len(expected) - params.epochs
+    for look in within:
+        counts = np.array(look.moving).sum(axis=1)
+        np.testing.assert_array_equal(counts, np.array(look.batch).sum(axis=1))
+        assert counts.sum() == len(data.validation) // 4 // params.batch_size * params.batch_size
+
+
+def test_an_interrupted_training_keeps_its_looks(tmp_path: Path) -> None:
+    params = script.make_params(batch_size=4, epochs=2)
+    whole = run(tmp_path / "whole", params)
+    with pytest.raises(Interrupted):
+        run(tmp_path / "cut", params, stop_after=1)
+    assert [(look.epoch, look.step) for look in run(tmp_path / "cut", params).looks] == [
+        (look.epoch, look.step) for look in whole.looks
+    ]

@@ -32,6 +32,24 @@ class TrainingData:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a network answers at one moment of its training.
+
+    Attributes:
+        epoch: From 1.
+        step: Training steps of this epoch so far.
+        moving: Confusion matrix, rows actual, columns predicted, with the moving statistics of BatchNorm, as in use.
+        batch: The same materials and weights with the statistics of each batch, as in training; None at the end of an
+            epoch, where the whole validation part is looked at, and not a sample of it.
+    """
+
+    epoch: int
+    step: int
+    moving: list[list[int]]
+    batch: list[list[int]] | None
+
+
+@dataclass(frozen=True)
 class TrainingResult:
     """How a training went. The one fit of a baseline counts as an epoch.
 
@@ -45,6 +63,7 @@ class TrainingResult:
         images_per_second: Rate of the training steps: the median over the epochs, input included.
         accuracies: On a sample of the training part: `training_mode` (BatchNorm by the batch, no dropout) and
             `inference_mode` (BatchNorm by its moving statistics); a gap between them is BatchNorm, not overfitting.
+        looks: Of networks: the answers after each epoch and, where asked for, within it.
     """
 
     history: list[dict[str, float]]
@@ -54,3 +73,4 @@ class TrainingResult:
     stopped_early: bool
     images_per_second: float
     accuracies: dict[str, float]
+    looks: list[Look] = field(default_factory=list)

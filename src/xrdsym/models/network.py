@@ -62,7 +62,7 @@ class Network(Classifier):
         keras.utils.set_random_seed(params.train.seed)
         settings = dataclasses.replace(params.train, weights=weights_path(workspace.paths, params.train.weights))
         network = workspace.networks.network(encoder_of(params).shape[0], len(data.classes), settings)
-        result = train(network, data, params.train, workspace.checkpoint, on_epoch)
+        result = train(network, data, params.train, workspace.checkpoint, on_epoch, workspace.looks_every)
         return cls(network, params.train.model, data.classes), result
 
     def predict_proba(self, inputs: NDArray[Any]) -> NDArray[np.float32]:

@@ -35,11 +35,13 @@ class Workspace:
         paths: The working tree, for files that parameters name.
         checkpoint: A folder that belongs to this very training: its parameters, its data, its code.
         networks: Networks that this process has compiled already.
+        looks_every: Steps between two looks at a network within an epoch; None looks after each epoch alone.
     """
 
     paths: Paths
     checkpoint: Path
     networks: NetworkCache
+    looks_every: int | None = None
 
 
 class Classifier(ABC):

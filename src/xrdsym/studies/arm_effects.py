@@ -19,7 +19,7 @@ from xrdsym.studies.cluster_bootstrap import LEVEL
 from xrdsym.studies.definition import COMPARISON
 from xrdsym.studies.effect_sizes import Estimate, compare, holm
 from xrdsym.studies.results import BASELINE, Materials, TrialResult, settings_key
-from xrdsym.studies.seed_variance import pooled_seed_variance
+from xrdsym.studies.seed_variance import seed_variances, training_kind
 
 if TYPE_CHECKING:
     from xrdsym.studies.effect_sizes import Comparison
@@ -121,8 +121,10 @@ def _with_effects(record: StudyRecord, arms: list[ArmEffect]) -> list[ArmEffect]
     if record.design == COMPARISON or len(arms) < 2 or not (seven or accuracy):
         return arms
     trials = [arm.trials if seven else tuple(map(_right_or_wrong, arm.trials)) for arm in arms]
-    variance = pooled_seed_variance(trials)
-    compared = [compare(one, trials[0], variance) for one in trials[1:]]
+    kinds = [training_kind(record.baseline, arm.settings) for arm in arms]
+    variances = seed_variances(trials, kinds)
+    pairs = zip(trials[1:], variances[1:], strict=True)
+    compared = [compare(one, trials[0], variance, variances[0]) for one, variance in pairs]
     effects = [comparison.accuracy if accuracy else comparison.macro_f1 for comparison in compared]
     corrected = holm([effect.p for effect in effects])
     judged = [

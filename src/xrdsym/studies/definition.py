@@ -62,6 +62,7 @@ class Study:
         metric: What is compared, a metric of the validation part; higher is better.
         trials: For a search: how many.
         test: Trials are scored on the test part, too.
+        looks: Steps between two looks at a network within an epoch; None looks after each epoch alone.
         budget_minutes: What it may take at most.
         content: The baseline as `params.yaml` would hold it.
     """
@@ -76,6 +77,7 @@ class Study:
     metric: str
     trials: int
     test: bool
+    looks: int | None
     budget_minutes: float
     content: Mapping[str, Any]
 
@@ -177,6 +179,7 @@ def _checked(name: str, file: StudyFile, baseline: Mapping[str, Any]) -> Study:
         metric=file.metric,
         trials=file.trials or len(points),
         test=file.test,
+        looks=file.looks,
         budget_minutes=file.budget_minutes,
         content=baseline,
     )

@@ -1,13 +1,14 @@
-"""Effect sizes of arms against a baseline, from paired predictions, with a bootstrap over compositions and seeds.
+"""Effect sizes of arms against a baseline, from paired predictions, with a bootstrap over compositions.
 
-The variance of an effect has two parts:
+The variance of an effect has two parts, which are added:
 
 * Materials. The bootstrap draws whole compositions, because predictions of related materials are correlated.
-* Seeds. The bootstrap draws the seeds of an arm as a second level. Few seeds estimate their variance poorly, so it is
-  raised to the variance pooled over all arms where that is larger (see `seed_variance`).
+* Seeds. Each side adds the variance of its trainings over their number. What belongs to the materials already is left
+  out of it (see `seed_variance`).
 
-Both parts include the variation of single predictions between seeds, so intervals are too wide rather than too narrow
-(the pigeonhole bootstrap: Owen 2007, Annals of Applied Statistics 1, 386).
+Few seeds estimate their variance poorly. The quantile of an interval is therefore the mean of Student's quantiles for
+the degrees of freedom of each part, weighted by the parts (Cochran and Cox, Experimental Designs, 1950): with two
+degrees of freedom, intervals by Satterthwaite's approximation are too narrow.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtridf, stdtrit
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
-from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, SAMPLES, common_ids, present, sampled_measures
+from xrdsym.studies.cluster_bootstrap import LEVEL, MEASURES, common_ids, present, sampled_measures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,7 @@ class Estimate:
     Attributes:
         value: An effect or a score, as a share of 1.
         standard_error: Standard error from materials and seeds together.
-        degrees: Degrees of freedom of the standard error, infinite if it has no part from seeds.
+        degrees: Degrees of freedom of the standard error, infinite if it has no part from seeds; see `_degrees`.
     """
 
     value: float
@@ -108,18 +109,22 @@ class Comparison:
 
 
 def compare(
-    arm: Sequence[TrialResult], baseline: Sequence[TrialResult], seed_variance: SeedVariance | None, seed: int = 0
+    arm: Sequence[TrialResult],
+    baseline: Sequence[TrialResult],
+    arm_variance: SeedVariance | None,
+    baseline_variance: SeedVariance | None,
+    seed: int = 0,
 ) -> Comparison:
     """The effect of an arm: its scores minus the baseline's, on the materials of both evaluations.
 
-    Trainings are paired by seed if the sides share seeds (other trainings are left out); else the means of all
-    trainings are compared. Each side is evaluated with its own labels. With fewer than `FEWEST_COMMON` common
-    materials, each side is evaluated on all of its own.
+    If the sides share seeds, other trainings are left out. Each side is evaluated with its own labels. With fewer than
+    `FEWEST_COMMON` common materials, each side is evaluated on all of its own.
 
     Args:
         arm: Trials of the arm, which differ only in their seed.
         baseline: Trials of the other side, which differ only in their seed.
-        seed_variance: Pooled variance between seeds; without it a single training has no variance between seeds.
+        arm_variance: Variance between seeds of the arm; without it the interval has no part from its seeds.
+        baseline_variance: The same of the other side.
         seed: Seed of the bootstrap.
 
     Raises:
@@ -135,16 +140,15 @@ def compare(
     paired = len(common) >= min(FEWEST_COMMON, *(len(run.materials.ids) for run in (*arm, *baseline)))
     own, compositions = sampled_measures(arm, common if paired else common_ids(arm), seed)
     other, _ = sampled_measures(baseline, common if paired else common_ids(baseline), seed if paired else seed + 1)
-    rng = np.random.default_rng(seed)
-    sides, pooled = ([own - other], 2.0) if seeds else ([own, -other], 1.0)
-    estimates = _estimates(sides, pooled, seed_variance, rng)
+    known = [(arm_variance, len(arm)), (baseline_variance, len(baseline))]
+    estimates = _estimates(own.mean(axis=0) - other.mean(axis=0), known)
     shared = present(arm) & present(baseline)
     return Comparison(
         **_named(estimates, shared, compositions),
         seeds=len(arm),
         paired=paired,
         paired_seeds=bool(seeds),
-        has_seed_variance=seed_variance is not None or min(len(arm), len(baseline)) > 1,
+        has_seed_variance=arm_variance is not None and baseline_variance is not None,
     )
 
 
@@ -153,18 +157,18 @@ def score(runs: Sequence[TrialResult], seed_variance: SeedVariance | None, seed:
 
     Args:
         runs: Trials of the arm, which differ only in their seed.
-        seed_variance: As for `compare`.
+        seed_variance: Its variance between seeds; without it the interval has no part from them.
         seed: Seed of the bootstrap.
     """
     samples, compositions = sampled_measures(runs, common_ids(runs), seed)
-    estimates = _estimates([samples], 1.0, seed_variance, np.random.default_rng(seed))
+    estimates = _estimates(samples.mean(axis=0), [(seed_variance, len(runs))])
     shared = present(runs)
     return Comparison(
         **_named(estimates, shared, compositions),
         seeds=len(runs),
         paired=True,
         paired_seeds=True,
-        has_seed_variance=seed_variance is not None or len(runs) > 1,
+        has_seed_variance=seed_variance is not None,
     )
 
 
@@ -200,32 +204,43 @@ def _quantile(share: float, degrees: float) -> float:
     return float(ndtri(share) if degrees == inf else stdtrit(degrees, share))
 
 
-def _estimates(
-    sides: Sequence[NDArray[np.float64]], pooled: float, seed_variance: SeedVariance | None, rng: np.random.Generator
-) -> list[Estimate]:
-    """The sum of the sides, each averaged over its seeds.
+def _estimates(samples: NDArray[np.float64], known: Sequence[tuple[SeedVariance | None, int]]) -> list[Estimate]:
+    """The estimates of scores or their differences.
 
     Args:
-        sides: float64 (seeds, 1 + SAMPLES, 9) each.
-        pooled: Number of trainings behind one entry of a side: 2 for the difference of two.
-        seed_variance: Pooled variance between seeds.
-        rng: Random generator that draws seeds.
+        samples: float64 (1 + SAMPLES, 9), first without resampling; the mean over the seeds of each side.
+        known: The variance between seeds of each side, and the number of its trainings.
     """
-    value, samples = np.zeros(MEASURES), np.zeros((SAMPLES, MEASURES))
-    of_seeds, left_out = np.zeros(MEASURES), np.zeros(MEASURES)
-    for side in sides:
-        seeds = len(side)
-        value += side[:, 0].mean(axis=0)
-        samples += side[rng.integers(0, seeds, (SAMPLES, seeds)), np.arange(1, 1 + SAMPLES)[:, None]].mean(axis=1)
-        own = side[:, 0].var(axis=0, ddof=1) if seeds > 1 else np.zeros(MEASURES)
-        known = own if seed_variance is None else np.maximum(own, pooled * seed_variance.variance)
-        of_seeds += known / seeds
-        # the bootstrap of n seeds underestimates their variance by the factor (n - 1) / n
-        left_out += (known - own * (seeds - 1) / seeds) / seeds
-    variance = samples.var(axis=0, ddof=1) + left_out
-    degrees = sum(len(side) - 1 for side in sides) if seed_variance is None else seed_variance.degrees
-    estimates = []
-    for index in range(MEASURES):
-        free = degrees * (variance[index] / of_seeds[index]) ** 2 if of_seeds[index] > 0 else inf
-        estimates.append(Estimate(float(value[index]), sqrt(variance[index]), float(free)))
-    return estimates
+    shares: dict[int, tuple[SeedVariance, float]] = {}
+    for variance, trainings in known:
+        if variance is not None:
+            # sides of one variance share its degrees of freedom
+            before = shares.get(id(variance), (variance, 0.0))[1]
+            shares[id(variance)] = (variance, before + 1 / trainings)
+    of_materials = samples[1:].var(axis=0, ddof=1)
+    of_trainings = sum((share * (one.between - one.noise) for one, share in shares.values()), np.zeros(MEASURES))
+    total = of_materials + np.maximum(of_trainings, 0.0)
+    parts = [(one.degrees, share * one.between) for one, share in shares.values()]
+    return [
+        Estimate(
+            float(samples[0, index]),
+            sqrt(total[index]),
+            _degrees(float(of_materials[index]), [(free, float(part[index])) for free, part in parts]),
+        )
+        for index in range(MEASURES)
+    ]
+
+
+def _degrees(known: float, uncertain: Sequence[tuple[int, float]]) -> float:
+    """The degrees of freedom whose Student quantile is that of Cochran and Cox.
+
+    Args:
+        known: A variance that is known well.
+        uncertain: Variances with their degrees of freedom.
+    """
+    level = 0.5 + LEVEL / 2
+    total = known + sum(variance for _, variance in uncertain)
+    if total <= 0 or total == known:
+        return inf
+    quantile = _quantile(level, inf) * known + sum(_quantile(level, free) * variance for free, variance in uncertain)
+    return float(stdtridf(level, quantile / total))

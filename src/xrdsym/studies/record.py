@@ -15,6 +15,7 @@ from xrdsym.studies.results import (
     pack_materials,
     settings_key,
     unpack_classes,
+    unpack_looks,
     unpack_materials,
 )
 
@@ -34,6 +35,7 @@ REUSED_ATTRIBUTES = (
     "fingerprint",
     "metrics",
     "history",
+    "looks",
     "seconds",
     "training_structures",
     "materials",
@@ -188,6 +190,7 @@ def _result(study: str, trial: StoredTrial, materials: Mapping[str, Materials], 
         history=attrs["history"],
         seconds=attrs["seconds"],
         training_structures=attrs["training_structures"],
+        looks=unpack_looks(attrs["looks"]) if "looks" in attrs else [],
     )
 
 

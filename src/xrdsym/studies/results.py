@@ -7,17 +7,19 @@ Compressed predictions are small enough for Optuna's storage, about three bits a
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.config.short_names import short_setting
+from xrdsym.data.training_data import Look
 
 BASELINE = "baseline"
 """The name of the arm that changes nothing."""
@@ -54,6 +56,7 @@ class TrialResult:
         history: Metrics of each epoch: epoch, loss, accuracy, val_loss, val_accuracy, val_macro_f1, …
         seconds: Duration of the training, without tables and evaluation.
         training_structures: Number of structures in the training.
+        looks: What the network answered after each epoch and within it; empty where a version before did not store it.
     """
 
     study: str
@@ -67,6 +70,7 @@ class TrialResult:
     history: list[dict[str, float]]
     seconds: float
     training_structures: int
+    looks: list[Look] = field(default_factory=list)
 
 
 def arm_name(settings: Mapping[str, Any]) -> str:
@@ -114,6 +118,16 @@ def unpack_materials(text: str) -> Materials:
     return Materials(
         tuple(content["ids"]), np.asarray(content["labels"], dtype=np.int64), tuple(content["compositions"])
     )
+
+
+def pack_looks(looks: Sequence[Look]) -> str:
+    """Pack the looks at a training into text."""
+    return _text(json.dumps([dataclasses.asdict(look) for look in looks], separators=(",", ":")).encode())
+
+
+def unpack_looks(text: str) -> list[Look]:
+    """Unpack the looks that `pack_looks` packed."""
+    return [Look(**look) for look in json.loads(_bytes(text))]
 
 
 def _text(plain: bytes) -> str:

@@ -135,7 +135,7 @@ def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, 
         _show_epoch(f"{name}, epoch {epoch}/{params.train.epochs}", study.metric, metrics)
 
     try:
-        workspace = trials.workspace(params)
+        workspace = trials.workspace(params, study.looks)
         equal = trial.find_equal(workspace.checkpoint.name, test=study.test)
         if equal is not None:
             trial.copy_result(equal)

@@ -10,6 +10,7 @@
     arms: [{train.loss: focal, train.oversample: true}]
     seeds: [0]
     budget_minutes: 60
+    looks: 275                                  # optional: record the answers every so many steps within an epoch
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class StudyFile:
     metric: Literal["val_accuracy", "val_macro_f1"] = "val_accuracy"
     trials: int | None = Field(default=None, ge=1, le=1_000_000)
     test: bool = False
+    looks: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
 def with_changes(file: StudyFile, changes: Mapping[str, Any]) -> StudyFile:

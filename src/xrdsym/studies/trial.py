@@ -19,7 +19,7 @@ from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
 from xrdsym.models.protocol import Workspace
 from xrdsym.studies.rates import VALIDATION_COST, Rate, measured_rate
-from xrdsym.studies.results import Materials
+from xrdsym.studies.results import Materials, pack_looks
 from xrdsym.studies.tables import trial_paths
 from xrdsym.studies.trial_scores import MeasuredPatterns, Stopwatch, materials_of, part_metrics, training_metrics
 from xrdsym.tracking.digests import checkpoint_folder, table_digests
@@ -62,6 +62,7 @@ class Outcome:
         return {
             "metrics": dict(self.metrics),
             "history": self.result.history,
+            "looks": pack_looks(self.result.looks),
             "seconds": round(self.seconds, 1),
             "training_structures": self.training_structures,
         }
@@ -94,8 +95,12 @@ class Trials:
         self._rates: dict[tuple[object, ...], Rate] = {}
         self._stopwatch = Stopwatch(paths.peaks)
 
-    def workspace(self, params: Params) -> Workspace:
+    def workspace(self, params: Params, looks_every: int | None = None) -> Workspace:
         """Where a trial reads its tables, and its checkpoint, whose name identifies its parameters, data and code.
+
+        Args:
+            params: Of the trial.
+            looks_every: Steps between two looks at a network within an epoch.
 
         Raises:
             XrdsymError: A table is missing.
@@ -106,7 +111,7 @@ class Trials:
             digests = self.digests if paths == self._paths else table_digests(paths)
             self._tables[tables] = paths, digests
         paths, digests = self._tables[tables]
-        return Workspace(paths, checkpoint_folder(paths, params, digests), self._networks)
+        return Workspace(paths, checkpoint_folder(paths, params, digests), self._networks, looks_every)
 
     def run(
         self, params: Params, workspace: Workspace, *, test: bool, on_epoch: Callable[[int, Mapping[str, float]], None]

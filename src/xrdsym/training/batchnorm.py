@@ -13,10 +13,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from xrdsym.data.training_data import SAMPLE
+from xrdsym.training.batches import predict
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
+
+    from xrdsym.data.datasets import LabelledInputs
 
 
 def batchnorm_layers(network: keras.Model) -> list[keras.layers.BatchNormalization]:
@@ -87,6 +92,30 @@ def probabilities_by_batch_statistics(network: keras.Model, batches: Iterable[ND
         for layer, weights in zip(layers, moving, strict=True):
             layer.set_weights(weights)
     return np.concatenate(outputs)
+
+
+def training_accuracies(network: keras.Model, inputs: LabelledInputs, batch_size: int, seed: int) -> dict[str, float]:
+    """The accuracy on a sample of the training part with BatchNorm by the batch and by its moving statistics.
+
+    Args:
+        network: Trained.
+        inputs: The training part, of which at most `SAMPLE` are used, in batches as in training.
+        batch_size: Inputs a batch.
+        seed: Of the sample.
+
+    Returns:
+        `training_mode` and `inference_mode`, shares of right predictions.
+    """
+    positions = np.random.default_rng(seed).permutation(len(inputs))[:SAMPLE]
+    # a smaller last batch would have statistics of its own
+    positions = positions[: max(len(positions) // batch_size, 1) * batch_size]
+    labels = inputs.labels[positions]
+    by_batch = probabilities_by_batch_statistics(network, inputs.batches(positions, batch_size))
+    by_moving = predict(network, inputs, positions)
+    return {
+        "training_mode": float((by_batch.argmax(axis=1) == labels).mean()),
+        "inference_mode": float((by_moving.argmax(axis=1) == labels).mean()),
+    }
 
 
 @contextmanager

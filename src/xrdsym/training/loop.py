@@ -18,12 +18,13 @@ import numpy as np
 
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.progress import progress_bar
-from xrdsym.data.training_data import SAMPLE, TrainingResult
+from xrdsym.data.training_data import TrainingResult
 from xrdsym.evaluation.metrics import evaluate
 from xrdsym.training import checkpoints
 from xrdsym.training.batches import Batches, predict
-from xrdsym.training.batchnorm import probabilities_by_batch_statistics, reestimate
+from xrdsym.training.batchnorm import reestimate, training_accuracies
 from xrdsym.training.checkpoints import Checkpoint
+from xrdsym.training.looks import Looks
 from xrdsym.training.optimisation import compile_network
 from xrdsym.training.weighting import class_weights, epoch_order, loss_function
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from xrdsym.config.schema import TrainParams
+    from xrdsym.data.augmented import AugmentedEpoch
     from xrdsym.data.datasets import LabelledInputs
     from xrdsym.data.training_data import TrainingData
 
@@ -63,12 +65,13 @@ class Progress:
     stopped: bool = False
 
 
-def train(
+def train(  # noqa: PLR0913, PLR0917 - all that a training depends on
     network: keras.Model,
     data: TrainingData,
     params: TrainParams,
     checkpoint_folder: Path,
     on_epoch: Callable[[int, Mapping[str, float]], None],
+    looks_every: int | None = None,
 ) -> TrainingResult:
     """Train a network, going on from the checkpoint in the folder where there is one.
 
@@ -81,19 +84,22 @@ def train(
         params: How to train.
         checkpoint_folder: Belongs to this very training; the caller removes it when all results are on disk.
         on_epoch: Receives the number of each epoch, from 1, and its metrics; not of epochs before the checkpoint.
+        looks_every: Steps between two looks within an epoch, which change nothing in the training; None has none.
 
     Raises:
         UsageError: Early stopping is on and there is no validation part, or the network does not say which layers are
             its top.
         XrdsymError: The loss is no longer finite, or the disk is full.
     """
-    return _Training(network, data, params, checkpoint_folder).run(on_epoch)
+    return _Training(network, data, params, checkpoint_folder, looks_every).run(on_epoch)
 
 
 class _Training:
     """One training: what its epochs share, and its progress."""
 
-    def __init__(self, network: keras.Model, data: TrainingData, params: TrainParams, folder: Path) -> None:
+    def __init__(
+        self, network: keras.Model, data: TrainingData, params: TrainParams, folder: Path, looks_every: int | None
+    ) -> None:
         if params.patience is not None and not len(data.validation):
             msg = "train.patience needs a validation part: set split.validation above 0, or patience: null"
             raise UsageError(msg)
@@ -103,13 +109,17 @@ class _Training:
         self._folder = folder
         self._steps = math.ceil(len(data.train) / params.batch_size)
         self._weights = class_weights(data.train.labels, len(data.classes), params.class_weight)
+        self._looks_every = looks_every
+        self._looks = Looks(data.validation, len(data.classes), params.batch_size, [])
         self._progress = Progress()
         self._best: list[NDArray[Any]] = []
 
     def run(self, on_epoch: Callable[[int, Mapping[str, float]], None]) -> TrainingResult:
         saved = checkpoints.load(self._folder)
         if saved is not None:
-            self._progress = Progress(**saved.state)
+            self._progress = Progress(**saved.state["progress"])
+            data, size = self._data, self._params.batch_size
+            self._looks = Looks(data.validation, len(data.classes), size, saved.state["looks"])
             self._best = saved.arrays.get("best", [])
         resumed = len(self._progress.history)
         self._begin_phase(resumed, saved)
@@ -137,31 +147,45 @@ class _Training:
     def _epoch(self, epoch: int) -> None:
         params, data, started = self._params, self._data, time.perf_counter()
         order = epoch_order(data.train.labels, params.seed, epoch, params.oversample)
-        steps = _Steps(epoch + 1, params.epochs, self._steps, params.learning_rate)
         inputs = data.train if data.augmented is None else data.augmented.in_epoch(epoch)
+        at_once = len(order) if self._looks_every is None else self._looks_every * params.batch_size
+        seconds, sums = 0.0, {"loss": 0.0, "accuracy": 0.0}
+        for first in range(0, len(order), at_once):
+            part, begun = order[first : first + at_once], time.perf_counter()
+            logs = self._fit(inputs, part, epoch)
+            seconds += time.perf_counter() - begun
+            sums = {name: total + logs[name] * len(part) for name, total in sums.items()}
+            if self._looks_every is not None:
+                self._looks.within(self._network, epoch + 1, math.ceil((first + len(part)) / params.batch_size))
+        metrics = {"epoch": float(epoch + 1)} | {name: total / len(order) for name, total in sums.items()}
+        if params.batchnorm == "reestimate" and epoch >= params.head_epochs:
+            reestimate(self._network, data.train.batches(order[:REESTIMATION_SIZE], params.batch_size))
+        metrics |= self._validation(epoch)
+        metrics["learning_rate"] = float(self._network.optimizer.learning_rate)
+        metrics["seconds"] = time.perf_counter() - started
+        metrics["images_per_second"] = self._steps * params.batch_size / seconds
+        self._progress.history.append({name: float(value) for name, value in metrics.items()})
+        self._update_best(epoch)
+        self._save()
+
+    def _fit(self, inputs: LabelledInputs | AugmentedEpoch, order: NDArray[np.int64], epoch: int) -> dict[str, float]:
+        """Train on some inputs; returns the mean loss and accuracy over them."""
+        params = self._params
+        steps = _Steps(epoch + 1, params.epochs, math.ceil(len(order) / params.batch_size), params.learning_rate)
         batches = Batches(inputs, order, params.batch_size, self._weights)
         try:
             logs = self._network.fit(batches, shuffle=False, verbose=0, callbacks=[steps]).history
         finally:
             batches.release()
-        seconds = time.perf_counter() - started
-        metrics = {"epoch": float(epoch + 1), "loss": logs["loss"][-1], "accuracy": logs["accuracy"][-1]}
-        if params.batchnorm == "reestimate" and epoch >= params.head_epochs:
-            reestimate(self._network, data.train.batches(order[:REESTIMATION_SIZE], params.batch_size))
-        metrics |= self._validation()
-        metrics["learning_rate"] = float(self._network.optimizer.learning_rate)
-        metrics["seconds"] = time.perf_counter() - started
-        metrics["images_per_second"] = len(batches) * params.batch_size / seconds
-        self._progress.history.append({name: float(value) for name, value in metrics.items()})
-        self._update_best(epoch)
-        self._save()
+        return {name: values[-1] for name, values in logs.items()}
 
-    def _validation(self) -> dict[str, float]:
+    def _validation(self, epoch: int) -> dict[str, float]:
         """Loss, accuracy and macro F1 on the validation part, classes unweighted; empty where that part is empty."""
         part = self._data.validation
         if not len(part):
             return {}
         probabilities = predict(self._network, part, np.arange(len(part)))
+        self._looks.after(epoch + 1, self._steps, probabilities)
         one_hot = np.eye(len(self._data.classes), dtype=np.float32)[part.labels]
         loss = keras.ops.convert_to_numpy(loss_function(self._params.loss)(one_hot, probabilities))
         scores = evaluate(part.labels, probabilities, classes=self._data.classes, bootstrap=0)
@@ -188,7 +212,8 @@ class _Training:
             "optimizer": _values(self._network.optimizer.variables),
             "best": self._best,
         }
-        checkpoints.save(self._folder, Checkpoint(arrays, asdict(self._progress)))
+        state = {"progress": asdict(self._progress), "looks": self._looks.content()}
+        checkpoints.save(self._folder, Checkpoint(arrays, state))
 
     def _result(self, resumed: int) -> TrainingResult:
         progress, params = self._progress, self._params
@@ -204,6 +229,7 @@ class _Training:
             stopped_early=progress.stopped,
             images_per_second=float(np.median([row["images_per_second"] for row in progress.history])),
             accuracies=training_accuracies(self._network, self._data.train, params.batch_size, params.seed),
+            looks=self._looks.all,
         )
 
 
@@ -230,30 +256,6 @@ class _Steps(keras.callbacks.Callback):
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:  # noqa: ARG002 - Keras' signature
         """Close the bar."""
         self._bar.close()
-
-
-def training_accuracies(network: keras.Model, inputs: LabelledInputs, batch_size: int, seed: int) -> dict[str, float]:
-    """The accuracy on a sample of the training part with BatchNorm by the batch and by its moving statistics.
-
-    Args:
-        network: Trained.
-        inputs: The training part, of which at most `SAMPLE` are used, in batches as in training.
-        batch_size: Inputs a batch.
-        seed: Of the sample.
-
-    Returns:
-        `training_mode` and `inference_mode`, shares of right predictions.
-    """
-    positions = np.random.default_rng(seed).permutation(len(inputs))[:SAMPLE]
-    # a smaller last batch would have statistics of its own
-    positions = positions[: max(len(positions) // batch_size, 1) * batch_size]
-    labels = inputs.labels[positions]
-    by_batch = probabilities_by_batch_statistics(network, inputs.batches(positions, batch_size))
-    by_moving = predict(network, inputs, positions)
-    return {
-        "training_mode": float((by_batch.argmax(axis=1) == labels).mean()),
-        "inference_mode": float((by_moving.argmax(axis=1) == labels).mean()),
-    }
 
 
 def _values(variables: Sequence[Any]) -> list[NDArray[Any]]:

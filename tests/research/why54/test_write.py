@@ -213,7 +213,8 @@ def test_baselines_of_several_studies_with_other_seeds_tell_of_the_scatter() -> 
     together, _ = all_findings([(name, results), (facts("weights"), moved)])
     assert not alone.arms[0].effect.has_seed_variance  # type: ignore[union-attr]
     error = together.arms[0].effect.accuracy.standard_error  # type: ignore[union-attr]
-    assert error**2 > 2 * np.var([0.5, 0.56], ddof=1)
+    # the materials' part is in the bootstrap, and counts once
+    assert error**2 > 1.8 * np.var([0.5, 0.56], ddof=1)
 
 
 def test_the_closest_look_at_an_arm_counts(found: dict[str, Any]) -> None:
