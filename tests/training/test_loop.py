@@ -115,7 +115,7 @@ def test_patience_keeps_the_best_epoch_across_an_interruption(tmp_path: Path, mo
     losses = [1.0, 0.5, 0.7, 0.6, 0.4]
     monkeypatch.setattr(
         "xrdsym.training.loop._Training._validation",
-        lambda self, epoch: {"val_loss": losses[epoch], "val_accuracy": 0.0, "val_macro_f1": 0.0},
+        lambda _, epoch: {"val_loss": losses[epoch], "val_accuracy": 0.0, "val_macro_f1": 0.0},
     )
     params = script.make_params(patience=2, schedule="constant")
     with pytest.raises(Interrupted):
