@@ -12,7 +12,9 @@ from pymatgen.io.vasp.inputs import Poscar
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.crystal.structure_table import to_pymatgen
-from xrdsym.sources.formats import structure_from_cif, structure_from_dict, structure_from_json, structure_from_poscar
+from xrdsym.sources.cif import structure_from_cif
+from xrdsym.sources.json_documents import structure_from_dict, structure_from_json
+from xrdsym.sources.poscar import structure_from_poscar
 
 RUTILE = Structure.from_spacegroup(
     "P4_2/mnm", Lattice.tetragonal(4.594, 2.959), ["Ti", "O"], [[0, 0, 0], [0.305, 0.305, 0]]
