@@ -89,7 +89,7 @@ def choose(given: Given, words: list[Word], warnings: list[str]) -> Cell:
     problem: MaterialError | None = None
     for word in words:
         try:
-            cell = _of_word(given, word)
+            cell = _of_word(given, word, warnings)
         except MaterialError as error:
             problem = problem or error
             if given.stated is None:
@@ -124,8 +124,8 @@ def _check_agreement(given: Given, words: list[Word], warnings: list[str]) -> No
             warnings.append(f"{first.said} and {word.said} contradict each other: the first is used")
 
 
-def _of_word(given: Given, word: Word) -> Cell:
-    """The cell that one statement makes."""
+def _of_word(given: Given, word: Word, warnings: list[str]) -> Cell:
+    """The cell that one statement makes; warns where several are possible and convention decides."""
     misfits = [setting.mismatch(given.lattice) for setting in word.settings]
     if min(misfits) > WORST_FIT:
         edges = np.linalg.norm(given.lattice, axis=1)
@@ -148,7 +148,7 @@ def _of_word(given: Given, word: Word) -> Cell:
             except MaterialError as error:
                 problem = problem or error
         if cells:
-            return _single(given, word, cells)
+            return _single(given, word, cells, warnings)
     raise problem or MaterialError("symmetry", f"{given.name}: {word.said} makes no cell")
 
 
@@ -197,7 +197,7 @@ def _cell(given: Given, setting: Setting, tolerance: NDArray[np.float64]) -> Cel
     )
 
 
-def _single(given: Given, word: Word, cells: list[Cell]) -> Cell:
+def _single(given: Given, word: Word, cells: list[Cell], warnings: list[str]) -> Cell:
     """The one of several possible cells: by the stated multiplicities, by distances, else the standard setting.
 
     Raises:
@@ -216,6 +216,9 @@ def _single(given: Given, word: Word, cells: list[Cell]) -> Cell:
             "the operations (_space_group_symop_operation_xyz)"
         )
         raise MaterialError("symmetry", msg)
+    if len(likely) > 1 + len(others):
+        names = ", ".join(cell.setting.name for cell in likely)
+        warnings.append(f"{word.said} may be {names}: the first is used, as is usual")
     return first
 
 

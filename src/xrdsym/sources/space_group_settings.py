@@ -218,16 +218,12 @@ def _of_extension(settings: list[Setting], indices: Sequence[int], stated: str |
     if stated is None:
         return settings
     wanted = _ORIGINS.get(stated.lower(), stated.lower())
-    # 2cab: origin 2 with other axes, which the symbol itself says
-    wanted = wanted[0] if wanted[0] in "12" else wanted
-    table = _table()
-    kept = [
-        setting
-        for setting, index in zip(settings, indices, strict=True)
-        if wanted in {setting.extension.lower(), table[index].qualifier.lower()}
-    ]
-    rhombohedral = any(setting.extension in {"H", "R"} for setting in settings)
-    return settings if rhombohedral or not kept else kept
+    origin, axes = (wanted[0], wanted[1:]) if wanted[0] in "12" else (wanted, wanted)
+    pairs = list(zip(settings, indices, strict=True))
+    pairs = [pair for pair in pairs if pair[0].extension.lower() == origin] or pairs
+    pairs = [pair for pair in pairs if _table()[pair[1]].qualifier.lower().lstrip("12") == axes] or pairs
+    kept = [setting for setting, _ in pairs]
+    return settings if any(setting.extension in {"H", "R"} for setting in settings) else kept
 
 
 @cache
