@@ -4,8 +4,8 @@
 
 `../shared/data` has `cif/*.cif` and the tables `mp/*.parquet`. Each structure is written as it is, and idealised by
 spglib in a random setting of its space group: then also as CIFs that list one site of each orbit and name the setting
-by its operations, Hall symbol, Hermann-Mauguin symbol, or number and code. Peaks are equal if 2θ (degrees) and intensity
-(of the strongest peak) differ by less than 1e-6.
+by its operations, Hall symbol, Hermann-Mauguin symbol, or number and code. Peaks are equal if 2θ (degrees) and
+intensity (of the strongest peak) differ by less than 1e-6.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def _cif(structure: CrystalStructure, atoms: list[int], names: str) -> str:
     columns = ("label", "type_symbol", "fract_x", "fract_y", "fract_z")
     rows = [
         f"{symbols()[number]}{row} {symbols()[number]} {' '.join(f'{value:.14f}' for value in position)}"
-        for row, (number, position) in enumerate(zip(structure.numbers[atoms], structure.frac_coords[atoms], strict=True))
+        for row, (number, position) in enumerate(
+            zip(structure.numbers[atoms], structure.frac_coords[atoms], strict=True)
+        )
     ]
     head = ["data_x", f"_chemical_formula_sum '{formula}'", "_cell_formula_units_Z 1", names, *cell]
     return "\n".join([*head, "loop_", *(f"_atom_site_{column}" for column in columns), *rows]) + "\n"
@@ -169,7 +171,9 @@ def difference(one: CrystalStructure, other: CrystalStructure) -> float:
     first, second = (simulate_peaks(structure, WAVELENGTH) for structure in (one, other))
     if len(first.two_theta) != len(second.two_theta):
         return float("inf")
-    return float(max(np.abs(a - b).max() for a, b in ((first.two_theta, second.two_theta), (first.intensity, second.intensity))))
+    return float(
+        max(np.abs(a - b).max() for a, b in ((first.two_theta, second.two_theta), (first.intensity, second.intensity)))
+    )
 
 
 def trips(structure: CrystalStructure, ideal: Ideal | None, folder: Path) -> Iterator[tuple[str, float | str]]:

@@ -107,10 +107,11 @@ def predict_files(
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
         structure the one simulated, of a measured pattern the one it was measured with: a name or Å), `model` and
-        `warnings` (what the reader supposed or found contradictory, a list of sentences); or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
-        ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them. A
-        measured pattern that does not cover the model's range has `missing_angles`, the ranges that are missing, and
-        one with fewer than `FEWEST_PEAKS` peaks has `lines`, their number.
+        `warnings` (what the reader of a structure supposed, a list of sentences); or with `file` and `error`. A model
+        of another target adds `target`, `class` and `class_probabilities` (the ten most probable); `crystal_system`
+        and `probabilities` are null where its classes do not settle them. A measured pattern that does not cover the
+        model's range has `missing_angles`, the ranges that are missing, and one with fewer than `FEWEST_PEAKS` peaks
+        has `lines`, their number.
     """
     from xrdsym.common.errors import MaterialError
     from xrdsym.measured.scan import Scan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.sources.checks import shortened
@@ -131,7 +131,8 @@ def _plain(text: str) -> str:
 
 def _columns(block: cif.Block) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {}
-    for item in block:
+    items: Any = block
+    for item in items:
         if item.pair is not None:
             tag, value = item.pair
             _add(columns, tag, [value])

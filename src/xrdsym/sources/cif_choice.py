@@ -6,22 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.crystal.formula import formulas
 from xrdsym.crystal.structure_table import CrystalStructure, to_pymatgen
-from xrdsym.sources.cif_formula import written
-from xrdsym.sources.cif_sites import expand, tolerances
+from xrdsym.sources.cif_formula import Stated, written
+from xrdsym.sources.cif_sites import Sites, expand, tolerances
 from xrdsym.sources.elements import symbols
 from xrdsym.sources.site_distances import merged, near_pairs, shortest
+from xrdsym.sources.space_group_settings import Setting
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from xrdsym.sources.cif_formula import Stated
-    from xrdsym.sources.cif_sites import Sites
     from xrdsym.sources.cif_symmetry import Word
-    from xrdsym.sources.space_group_settings import Setting
 
 WORST_FIT = 0.02
 """Largest relative change of the cell by an operation of its group: 1 % of a length, about 1° of an angle."""
@@ -135,9 +132,7 @@ def _of_word(given: Given, word: Word, warnings: list[str]) -> Cell:
         msg = f"{given.name}: {word.said} does not fit the cell ({cell}); correct the CIF"
         raise MaterialError("symmetry", msg)
     fitting = [
-        setting
-        for setting, misfit in zip(word.settings, misfits, strict=True)
-        if misfit <= min(misfits) + NEAREST_FIT
+        setting for setting, misfit in zip(word.settings, misfits, strict=True) if misfit <= min(misfits) + NEAREST_FIT
     ]
     problem: MaterialError | None = None
     for tolerance in tolerances(given.sites, given.lattice):
@@ -179,7 +174,8 @@ def _cell(given: Given, setting: Setting, tolerance: NDArray[np.float64]) -> Cel
     positions = merged(atoms.positions, pairs, atoms.rows, atoms.copies, tolerance)
     everything = np.ones(len(numbers), dtype=bool)
     amounts = np.bincount(numbers, weights=shares)
-    ordered = bool((shares == 1).all())
+    # atoms at one position are alternatives, whose occupancies are checked
+    ordered = bool((shares == 1).all()) and len(np.unique(positions, axis=0)) == len(positions)
     structure = CrystalStructure(
         material_id=given.name,
         formula=formulas(numbers, shares)[0],

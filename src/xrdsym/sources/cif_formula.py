@@ -63,7 +63,8 @@ class Stated:
         relative, absolute = ORDERED if ordered else DISORDERED
         return any(
             all(
-                abs(built[element] - amount * scale) <= relative * amount * scale + (absolute + _rounding(amount)) * scale
+                abs(built[element] - amount * scale)
+                <= relative * amount * scale + (absolute + _rounding(amount)) * scale
                 for element, amount in stated.items()
             )
             for scale in scales

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.sources.checks import MAX_SITES, shortened, too_many
+from xrdsym.crystal.labels import MAX_SITES
+from xrdsym.sources.checks import shortened, too_many
 from xrdsym.sources.elements import element_of_label, element_of_type
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from numpy.typing import NDArray
 
     from xrdsym.sources.cif_block import CifBlock, CifNumber
     from xrdsym.sources.space_group_settings import Setting
@@ -138,7 +138,9 @@ def _occupancy(block: CifBlock, text: str, name: str, warnings: list[str]) -> fl
     # 1 is the dictionary's default
     share = 1.0 if text in {"", "?", "."} else block.number(text, f"the occupancy of {name}").value
     if share <= 0:
-        msg = f"{block.name}: the occupancy of {name} is {shortened(text)}, expected above 0; correct or remove the site"
+        msg = (
+            f"{block.name}: the occupancy of {name} is {shortened(text)}, expected above 0; correct or remove the site"
+        )
         raise MaterialError("occupancy", msg)
     return share
 
@@ -150,8 +152,8 @@ def tolerances(sites: Sites, lattice: NDArray[np.float64]) -> list[NDArray[np.fl
     """
     edge = float(np.linalg.norm(lattice, axis=1).max())
     digits = np.full(len(sites.digits), sites.digits.max())
-    options = [np.clip(2.0 * edge * 10.0 ** -kind, CLOSEST_COPIES, FARTHEST_COPIES) for kind in (digits, sites.digits)]
-    return options if not np.array_equal(*options) else options[:1]
+    options = [np.clip(2.0 * edge * 10.0**-kind, CLOSEST_COPIES, FARTHEST_COPIES) for kind in (digits, sites.digits)]
+    return options[:1] if np.array_equal(options[0], options[1]) else options
 
 
 def expand(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from xrdsym.common.errors import MaterialError
 from xrdsym.sources.checks import shortened
 from xrdsym.sources.cif_block import ABSENT
 from xrdsym.sources.space_group_settings import (
+    Setting,
     combined,
     setting_by_hall,
     setting_by_triplets,
@@ -18,7 +20,6 @@ from xrdsym.sources.space_group_settings import (
 
 if TYPE_CHECKING:
     from xrdsym.sources.cif_block import CifBlock
-    from xrdsym.sources.space_group_settings import Setting
 
 OPERATIONS = ("_space_group_symop_operation_xyz", "_symmetry_equiv_pos_as_xyz")
 MAGNETIC_OPERATIONS = "_space_group_symop_magn_operation_xyz"
@@ -66,33 +67,10 @@ def stated_symmetry(block: CifBlock, warnings: list[str]) -> list[Word]:
     Raises:
         MaterialError: The operations cannot be read, or nothing that is said can (`symmetry`).
     """
-    words, unknown = [], []
     listed = _listed(block)
-    if listed is not None:
-        words.append(Word(f"{len(listed.rotations)} operations", [listed], listed.number, bare=False))
-    hall = block.word(*HALL)
-    if hall is not None:
-        setting = setting_by_hall(hall)
-        if setting is None:
-            unknown.append(f"the Hall symbol {shortened(hall)!r}")
-        else:
-            words.append(Word(f"the Hall symbol {shortened(hall)}", [setting], setting.number, bare=False))
-    code = block.word(*CODES)
-    for tag in SYMBOLS:
-        symbol = block.word(tag)
-        if symbol is not None:
-            settings = settings_by_symbol(symbol, code)
-            if settings:
-                words.append(Word(f"the space group {shortened(symbol)}", settings, settings[0].number))
-                break
-            unknown.append(f"the symbol {shortened(symbol)!r}")
-    number = block.word(*NUMBERS)
-    if number is not None:
-        settings = settings_by_number(int(number), code) if number.isdecimal() and len(number) <= 3 else []
-        if settings:
-            words.append(Word(f"the space group number {number}", settings, int(number)))
-        else:
-            unknown.append(f"the number {shortened(number)!r}")
+    words = [] if listed is None else [Word(f"{len(listed.rotations)} operations", [listed], listed.number, bare=False)]
+    named, unknown = _named(block)
+    words += named
     if not words and unknown:
         msg = (
             f"{block.name}: {' and '.join(unknown)} is no space group; correct it, or list the operations "
@@ -104,6 +82,35 @@ def stated_symmetry(block: CifBlock, warnings: list[str]) -> list[Word]:
         warnings.append("the CIF names no space group and no operations: P 1 supposed, each atom read as listed")
         words.append(Word("no symmetry (P 1)", settings_by_symbol("P 1"), 1))
     return words
+
+
+def _named(block: CifBlock) -> tuple[list[Word], list[str]]:
+    """The names of the space group, the Hall symbol first, and those that are none."""
+    words, unknown = [], []
+    code = block.word(*CODES)
+    hall = block.word(*HALL)
+    if hall is not None:
+        setting = setting_by_hall(hall)
+        if setting is None:
+            unknown.append(f"the Hall symbol {shortened(hall)!r}")
+        else:
+            words.append(Word(f"the Hall symbol {shortened(hall)}", [setting], setting.number, bare=False))
+    for tag in SYMBOLS:
+        symbol = block.word(tag)
+        if symbol is not None:
+            settings = settings_by_symbol(symbol, code)
+            if settings:
+                words.append(Word(f"the space group {shortened(symbol)}", settings, settings[0].number))
+                break
+            unknown.append(f"the symbol {shortened(symbol)!r}")
+    number = block.word(*NUMBERS)
+    if number is not None:
+        settings = settings_by_number(int(number), code) if re.fullmatch(r"[0-9]{1,3}", number) else []
+        if settings:
+            words.append(Word(f"the space group number {number}", settings, int(number)))
+        else:
+            unknown.append(f"the number {shortened(number)!r}")
+    return words, unknown
 
 
 def _listed(block: CifBlock) -> Setting | None:

@@ -39,8 +39,10 @@ def is_poscar(path: Path) -> bool:
     """Whether a file is a POSCAR or CONTCAR by its name."""
     plain = path.name.lower().removesuffix(".gz")
     return (
-        plain.endswith(POSCAR_SUFFIXES) or plain.startswith(POSCAR_NAMES) or _POSCAR.fullmatch(plain) is not None
-    ) and not is_cif(path) and not is_json(path)
+        (plain.endswith(POSCAR_SUFFIXES) or plain.startswith(POSCAR_NAMES) or _POSCAR.fullmatch(plain) is not None)
+        and not is_cif(path)
+        and not is_json(path)
+    )
 
 
 def is_structure_file(path: Path) -> bool:

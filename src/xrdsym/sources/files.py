@@ -49,7 +49,11 @@ def read_structure_file(path: Path) -> CrystalStructure:
     Raises:
         MaterialError: The file cannot be read or has no usable structure; the message is one line and names the file.
     """
-    for matches, read in ((is_cif, structure_from_cif), (is_json, structure_from_json), (is_poscar, structure_from_poscar)):
+    for matches, read in (
+        (is_cif, structure_from_cif),
+        (is_json, structure_from_json),
+        (is_poscar, structure_from_poscar),
+    ):
         if matches(path):
             return replace(read(_text(path), str(path)), material_id=file_id(path))
     msg = f"{path}: unknown kind of file; expected {KINDS}"
@@ -76,9 +80,7 @@ def file_structures(path: Path, ids: Path | None = None) -> Iterator[CrystalStru
     listed = None if wanted is None else set(wanted)
     # a JSON list has ids of its own
     files = [
-        (file, name)
-        for file, name in file_ids(found).items()
-        if listed is None or name in listed or _is_list(file)
+        (file, name) for file, name in file_ids(found).items() if listed is None or name in listed or _is_list(file)
     ]
     seen = {name for file, name in files if not _is_list(file)} if listed else set()
     rows = [table_rows(table) for table in tables]

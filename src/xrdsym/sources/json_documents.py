@@ -100,12 +100,9 @@ def structure_from_dict(content: Mapping[str, Any] | object, name: str) -> Cryst
             for index, site in enumerate(values["sites"], start=1)
             for species in site["species"]
         ]
-        positions = np.array([abc for _, abc, _ in entries], dtype=np.float64).reshape(-1, 3)
+        positions = np.array([abc for _, abc, _ in entries], dtype=np.float64).reshape(len(entries), 3)
         shares = np.array([share for _, _, share in entries], dtype=np.float64)
         numbers = np.array([number for number, _, _ in entries], dtype=np.int16)
-        if len(positions) != len(numbers):
-            msg = f"{len(positions)} positions for {len(numbers)} atoms"
-            raise ValueError(msg)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         problem = shortened(f"{type(error).__name__}: {error}", 150)
         msg = f"{name}: not a structure in pymatgen's JSON form ({problem}); write it with Structure.as_dict()"

@@ -10,8 +10,9 @@ import numpy as np
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.crystal.formula import formulas
+from xrdsym.crystal.labels import MAX_SITES
 from xrdsym.crystal.structure_table import CrystalStructure, check_structure
-from xrdsym.sources.checks import MAX_SITES, checked, shortened, too_many
+from xrdsym.sources.checks import checked, shortened, too_many
 from xrdsym.sources.elements import atomic_number, is_element
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from xrdsym.crystal.symmetry import import_spglib
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import gemmi
-    from numpy.typing import NDArray
 
 LARGEST_GROUP = 1536
 """Operations in one cell: 192 of a cubic group, in the eightfold cell of a magnetic one."""
@@ -254,21 +254,23 @@ def _indices() -> dict[str, tuple[int, ...]]:
 
 def _spellings(entry: gemmi.SpaceGroup, index: int) -> tuple[list[str], list[str]]:
     """The symbols of a setting, and the older and newer spellings of these."""
-    tokens = entry.hm.split()
+    parts = entry.hm.split()
     symbols = [entry.hm]
     if index < len(_full_names()):
         symbols.append(_full_names()[index])
     if 3 <= entry.number <= 15:
-        symbols.append(" ".join([tokens[0], *(token for token in tokens[1:] if token != "1")]))
+        symbols.append(" ".join([parts[0], *(part for part in parts[1:] if part != "1")]))
     others = []
     if entry.number >= 195:
         # before 1983 the bar of m -3 and m -3 m was left out
         others.append(entry.hm.replace("-3", "3"))
     if entry.number in {39, 41, 64, 67, 68}:
         # the double glide planes have their own letter since 1992
-        for place in range(1, 4):
-            if tokens[place] in {"a", "b", "c"}:
-                others.append(" ".join([*tokens[:place], "e", *tokens[place + 1 :]]))
+        others += [
+            " ".join([*parts[:place], "e", *parts[place + 1 :]])
+            for place in range(1, 4)
+            if parts[place] in {"a", "b", "c"}
+        ]
     return symbols, others
 
 
