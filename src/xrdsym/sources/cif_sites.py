@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.crystal.labels import MAX_SITES
-from xrdsym.sources.checks import shortened, too_many
+from xrdsym.sources.checks import OCCUPANCY_TOLERANCE, shortened, too_many
 from xrdsym.sources.elements import element_of_label, element_of_type
 
 if TYPE_CHECKING:
@@ -137,9 +137,10 @@ def _occupancy(block: CifBlock, text: str, name: str, warnings: list[str]) -> fl
         warnings.append(f"{name} has an unknown occupancy: read as 1")
     # 1 is the dictionary's default
     share = 1.0 if text in {"", "?", "."} else block.number(text, f"the occupancy of {name}").value
-    if share <= 0:
+    if not 0 < share <= OCCUPANCY_TOLERANCE:
         msg = (
-            f"{block.name}: the occupancy of {name} is {shortened(text)}, expected above 0; correct or remove the site"
+            f"{block.name}: the occupancy of {name} is {shortened(text)}, expected above 0 and at most 1; correct or "
+            "remove the site"
         )
         raise MaterialError("occupancy", msg)
     return share
