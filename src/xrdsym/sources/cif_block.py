@@ -18,11 +18,10 @@ ABSENT = ("", "?", ".")
 
 _PREFIXES = ("_atom_site_", "_cell_", "_space_group_", "_symmetry_", "_chemical_formula_")
 _HEAD = re.compile(r"\A.*?(?=^[ \t]*data_)", flags=re.DOTALL | re.IGNORECASE | re.MULTILINE)
-_UNQUOTED_SYMBOL = re.compile(
-    r"^([ \t]{0,80}_\S{0,60}(?:H-M|Hall)\S{0,20}[ \t]{1,80})([^\s'\";#][^'\"#\r\n]{0,80})(?=\r?$)",
-    flags=re.IGNORECASE | re.MULTILINE,
+_UNQUOTED = re.compile(
+    r"^([ \t]{0,80}_\S{1,80}[ \t]{1,80})([^\s_'\";#][^'\"#\r\n]{0,200})(?=\r?$)", flags=re.MULTILINE
 )
-"""A symbol that is not in quotes: where it has blanks, as some programs write it, it would be several values."""
+"""An item whose value is not in quotes: where it has blanks, as some programs write it, it would be several values."""
 
 _OVERLINED = re.compile("([1346])[\u0304\u0305]")
 _NO_ASCII = re.compile(r"[^\t\n\r -~]")
@@ -99,18 +98,19 @@ def read_block(text: str, name: str) -> CifBlock:
     Raises:
         MaterialError: `empty`, `unreadable`, or `several_blocks`: more than one block has coordinates.
     """
-    from gemmi import cif
-
     if not text.strip():
         msg = f"{name}: the CIF is empty; fetch it again or remove it"
         raise MaterialError("empty", msg)
+    plain = _plain(text)
     try:
-        # 0: a tag or a block twice is no reason to refuse a file
-        document = cif.read_string(_plain(text), 0)
+        document = _parsed(plain)
     except (ValueError, RuntimeError) as error:
-        problem = shortened(str(error).removeprefix("string:"), 150)
-        msg = f"{name}: not the text of a CIF (line {problem}); correct it or fetch it again"
-        raise MaterialError("unreadable", msg) from error
+        try:
+            document = _parsed(_UNQUOTED.sub(_quoted, plain))
+        except (ValueError, RuntimeError):
+            problem = shortened(str(error).removeprefix("string:"), 150)
+            msg = f"{name}: not the text of a CIF (line {problem}); correct it or fetch it again"
+            raise MaterialError("unreadable", msg) from error
     blocks = [columns for block in document if "_atom_site_fract_x" in (columns := _columns(block))]
     if len(blocks) > 1:
         msg = f"{name}: the CIF has {len(blocks)} structures, expected 1; split it into one file for each data_ block"
@@ -121,12 +121,24 @@ def read_block(text: str, name: str) -> CifBlock:
     return CifBlock(name, blocks[0])
 
 
+def _parsed(text: str) -> cif.Document:
+    from gemmi import cif
+
+    # 0: an item or a block that is given twice is no reason to refuse a file
+    return cif.read_string(text, 0)
+
+
 def _plain(text: str) -> str:
-    """The text as the strict grammar of CIF wants it."""
+    """The text in the characters of CIF, without what stands before the first block, such as the head of an e-mail."""
     text = _OVERLINED.sub(r"-\1", text.replace("\u2212", "-").replace("\u00a0", " "))
-    text = _UNQUOTED_SYMBOL.sub(lambda line: f"{line[1]}'{line[2].strip()}'", _NO_ASCII.sub("_", text))
-    # what stands before the first block, such as a letter's head
-    return _HEAD.sub("", text, count=1)
+    # the lines keep their numbers
+    return _HEAD.sub(lambda head: "\n" * head[0].count("\n"), _NO_ASCII.sub("_", text), count=1)
+
+
+def _quoted(line: re.Match[str]) -> str:
+    words = line[2].split()
+    several = len(words) > 1 and not any(word.startswith("_") for word in words)
+    return f"{line[1]}'{line[2].strip()}'" if several else line[0]
 
 
 def _columns(block: cif.Block) -> dict[str, list[str]]:

@@ -104,11 +104,12 @@ def setting_by_hall(symbol: str) -> Setting | None:
     import gemmi
 
     try:
-        operations = list(gemmi.symops_from_hall(symbol.strip()))
+        # some files write a semicolon between the parts
+        group = gemmi.symops_from_hall(symbol.replace(";", " ").strip())
     except (RuntimeError, ValueError):
         return None
-    named = gemmi.find_spacegroup_by_ops(gemmi.symops_from_hall(symbol.strip()))
-    return _from_operations(symbol, operations, None if named is None else named.number)
+    named = gemmi.find_spacegroup_by_ops(group)
+    return _from_operations(symbol, list(group), None if named is None else named.number)
 
 
 def setting_by_triplets(triplets: Iterable[str], name: str, *, closed: bool = True) -> Setting:
@@ -122,12 +123,9 @@ def setting_by_triplets(triplets: Iterable[str], name: str, *, closed: bool = Tr
     Raises:
         ValueError: One cannot be read, there are too many, or they are not a group; the text says which.
     """
-    pairs = {_pair_key(*pair): pair for pair in [(np.eye(3, dtype=np.int64), np.zeros(3)), *map(_parsed, triplets)]}
-    rotations = np.array([rotation for rotation, _ in pairs.values()])
-    translations = np.array([translation for _, translation in pairs.values()])
-    setting = Setting(name, 1 if len(pairs) == 1 else None, "", rotations, translations)
+    setting = _distinct([(np.eye(3, dtype=np.int64), np.zeros(3)), *map(_parsed, triplets)], name)
     if closed:
-        _check_group(setting, set(pairs))
+        _check_group(setting)
     return setting
 
 
@@ -137,34 +135,51 @@ def combined(setting: Setting, centering: Setting) -> Setting:
     Raises:
         ValueError: Together they are not a group.
     """
-    pairs = {
-        _pair_key(rotation, translation + shift): (rotation, translation + shift)
-        for shift in centering.translations
-        for rotation, translation in zip(setting.rotations, setting.translations, strict=True)
-    }
-    rotations = np.array([rotation for rotation, _ in pairs.values()])
-    translations = np.array([translation for _, translation in pairs.values()])
-    whole = Setting(setting.name, None, "", rotations, translations)
-    _check_group(whole, set(pairs))
+    whole = _distinct(
+        (
+            (rotation, translation + shift)
+            for shift in centering.translations
+            for rotation, translation in zip(setting.rotations, setting.translations, strict=True)
+        ),
+        setting.name,
+    )
+    _check_group(whole)
     return whole
 
 
-def _check_group(setting: Setting, keys: set[tuple[int, ...]]) -> None:
-    if len(keys) > LARGEST_GROUP:
-        msg = f"{len(keys)} operations, more than any space group has"
+def _check_group(setting: Setting) -> None:
+    count = len(setting.rotations)
+    if count > LARGEST_GROUP:
+        msg = f"{count} operations, more than any space group has"
         raise ValueError(msg)
+    known = _codes(setting.rotations, setting.translations)
     for rotation, translation in zip(setting.rotations, setting.translations, strict=True):
-        rotated = rotation @ setting.rotations
-        moved = setting.translations @ rotation.T + translation
-        if not {_pair_key(*pair) for pair in zip(rotated, moved, strict=True)} <= keys:
-            msg = f"the {len(keys)} operations are not a group: some are missing, or one is wrong"
+        products = _codes(rotation @ setting.rotations, setting.translations @ rotation.T + translation)
+        if not np.isin(products, known).all():
+            msg = f"the {count} operations are not a group: some are missing, or one is wrong"
             raise ValueError(msg)
 
 
-def _pair_key(rotation: NDArray[np.int64], translation: NDArray[np.float64]) -> tuple[int, ...]:
-    """The operation as whole numbers; translations in steps of 1/840."""
-    steps = np.rint(np.mod(translation, 1) * 840).astype(int) % 840
-    return (*map(int, rotation.ravel()), *map(int, steps))
+def _codes(rotations: NDArray[np.int64], translations: NDArray[np.float64]) -> NDArray[np.int64]:
+    """One whole number for each operation; translations in steps of 1/840, elements of a rotation up to 4."""
+    steps = np.rint(np.mod(translations, 1) * 840).astype(np.int64) % 840
+    turns = np.clip(rotations.reshape(len(rotations), 9), -4, 4) + 4
+    code = np.zeros(len(rotations), dtype=np.int64)
+    for digit in turns.T:
+        code = code * 9 + digit
+    for digit in steps.T:
+        code = code * 840 + digit
+    return code
+
+
+def _distinct(pairs: Iterable[tuple[NDArray[np.int64], NDArray[np.float64]]], name: str) -> Setting:
+    """The setting of operations of which some may be equal."""
+    listed = list(pairs)
+    rotations = np.array([rotation for rotation, _ in listed])
+    translations = np.array([translation for _, translation in listed])
+    _, first = np.unique(_codes(rotations, translations), return_index=True)
+    kept = np.sort(first)
+    return Setting(name, 1 if len(kept) == 1 else None, "", rotations[kept], translations[kept])
 
 
 def _parsed(triplet: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
