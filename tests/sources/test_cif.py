@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -120,8 +121,6 @@ def test_a_cell_that_does_not_fit_its_group_is_refused() -> None:
 def test_copies_of_a_special_position_are_one_to_the_digits_of_the_file(position: str, atoms: int) -> None:
     found = read(cif(("5 5 8 90 90 120", f"La {position}\nNi 0 0 0"), named("P 63/m m c"), formula("La3 Ni", 2)))
     assert (len(found.numbers), group(found)) == (atoms + 2, 194)
-    exact = np.array([float(position.split()[0]) * 2 - float(position.split()[1]), 0])
-    assert np.abs(exact).max() < 0.02
 
 
 def test_split_atoms_near_a_special_position_stay_apart() -> None:
@@ -276,7 +275,7 @@ def test_full_atoms_in_each_other_are_refused() -> None:
         lambda text: text.upper().replace("DATA_X", "data_x"),
     ],
 )
-def test_ways_of_writing_that_are_not_strict(change) -> None:  # type: ignore[no-untyped-def]
+def test_ways_of_writing_that_are_not_strict(change: Callable[[str], str]) -> None:
     text = cif((SALT[0], "Na 0 0 -0.0\nCl 0.5 0.5 0.5"), named("F m -3 m"))
     assert len(read(change(text)).numbers) == 8
 

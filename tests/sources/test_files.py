@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -190,6 +191,49 @@ def test_globs_single_files_and_json_tables(tmp_path: Path) -> None:
     assert ids_of(list(file_structures(tmp_path / "**" / "*.cif"))) == ["a", "b"]
     assert ids_of(list(file_structures(tmp_path / "in" / "a.cif"))) == ["a"]
     assert ids_of(list(file_structures(tmp_path / "t.json"))) == ["x", "y"]
+
+
+def test_equal_file_names_are_all_kept_by_their_folders(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "structure.cif").write_text(cif())
+    assert ids_of(list(file_structures(tmp_path))) == ["a", "b", "c"]
+    (tmp_path / "ids.txt").write_text("b\n")
+    assert ids_of(list(file_structures(tmp_path, tmp_path / "ids.txt"))) == ["b"]
+
+
+def test_lists_of_documents_are_tables_alone_and_in_a_folder(tmp_path: Path) -> None:
+    documents = [{"material_id": name, "structure": SALT.as_dict()} for name in "xy"]
+    (tmp_path / "all.json").write_text(json.dumps([*documents, 3], indent=1))
+    (tmp_path / "answer.json").write_text(json.dumps({"data": documents}))
+    (tmp_path / "one.json").write_text(json.dumps(documents[0], indent=1))
+    alone = list(file_structures(tmp_path / "all.json"))
+    assert ids_of(alone) == ["x", "y"]
+    assert [entry.detail for entry in alone if isinstance(entry, Skipped)] == [
+        "all.json entry 3: expected a JSON object; correct or remove the entry"
+    ]
+    assert ids_of(list(file_structures(tmp_path / "answer.json"))) == ["x", "y"]
+    assert ids_of(list(file_structures(tmp_path / "one.json"))) == ["one"]
+    (tmp_path / "answer.json").unlink()
+    assert sorted(ids_of(list(file_structures(tmp_path)))) == ["one", "x", "y"]
+    (tmp_path / "ids.txt").write_text("y\n")
+    assert ids_of(list(file_structures(tmp_path, tmp_path / "ids.txt"))) == ["y"]
+
+
+def test_a_list_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[1, 2")
+    (tmp_path / "b.cif").write_text(cif())
+    entries = list(file_structures(tmp_path))
+    assert ids_of(entries) == ["b"]
+    assert [entry.reason for entry in entries if isinstance(entry, Skipped)] == ["unreadable"]
+
+
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.cif")
+    (tmp_path / "device.cif").symlink_to("/dev/zero")
+    for name in ("pipe.cif", "device.cif"):
+        with pytest.raises(MaterialError, match=r"not a regular file"):
+            read_structure_file(tmp_path / name)
 
 
 def test_ids_choose_and_missing_ones_are_counted(tmp_path: Path) -> None:
