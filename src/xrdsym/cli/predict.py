@@ -261,7 +261,7 @@ def _ranked(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def _print_warnings(answer: Mapping[str, Any]) -> None:
     """Print reasons to distrust a prediction on standard error."""
-    warnings = list(answer["warnings"])
+    warnings = list(answer.get("warnings", ()))
     if "missing_angles" in answer:
         missing = answer["missing_angles"]
         warnings.append(f"the pattern lacks {missing} of the model's range: the prediction is less reliable")

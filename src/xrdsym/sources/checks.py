@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.crystal.labels import MAX_SITES
 from xrdsym.crystal.structure_table import CrystalStructure, check_structure
 from xrdsym.sources.elements import LAST_ELEMENT, symbols
+
+MAX_ATOMS = 5000
+"""Atoms of one cell, the limit of the symmetry analysis, too: the time of both grows with the square of the number."""
 
 OCCUPANCY_TOLERANCE = 1.001
 """Largest sum of occupancies that counts as 1, as files print three digits."""
@@ -21,7 +23,7 @@ def checked(structure: CrystalStructure) -> CrystalStructure:
             or `too_large`, naming the site where there is one; or as for `structure_table.check_structure`.
     """
     name, shares = structure.material_id, structure.occupancies
-    if len(structure.numbers) > MAX_SITES:
+    if len(structure.numbers) > MAX_ATOMS:
         raise too_many(name, len(structure.numbers))
     if shares is not None and len(shares) and not (shares > 0).all():
         # a comparison with NaN is false
@@ -47,10 +49,10 @@ def checked(structure: CrystalStructure) -> CrystalStructure:
 
 
 def too_many(name: str, count: int) -> MaterialError:
-    """The error of a cell with more than `MAX_SITES` atoms."""
+    """The error of a cell with more than `MAX_ATOMS` atoms."""
     msg = (
-        f"{name}: {count} atoms in the cell, the limit is {MAX_SITES}, as the time of a symmetry analysis grows with "
-        "their square; use a smaller cell"
+        f"{name}: {count} atoms in the cell, the limit is {MAX_ATOMS}, as the time grows with their square; use a "
+        "smaller cell"
     )
     return MaterialError("too_large", msg)
 

@@ -18,9 +18,7 @@ ABSENT = ("", "?", ".")
 
 _PREFIXES = ("_atom_site_", "_cell_", "_space_group_", "_symmetry_", "_chemical_formula_")
 _HEAD = re.compile(r"\A.*?(?=^[ \t]*data_)", flags=re.DOTALL | re.IGNORECASE | re.MULTILINE)
-_UNQUOTED = re.compile(
-    r"^([ \t]{0,80}_\S{1,80}[ \t]{1,80})([^\s_'\";#][^'\"#\r\n]{0,200})(?=\r?$)", flags=re.MULTILINE
-)
+_UNQUOTED = re.compile(r"^([ \t]{0,80}_\S{1,80}[ \t]{1,80})([^\s_'\";#][^'\"#\r\n]{0,200})(?=\r?$)", flags=re.MULTILINE)
 """An item whose value is not in quotes: where it has blanks, as some programs write it, it would be several values."""
 
 _OVERLINED = re.compile("([1346])[\u0304\u0305]")

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.crystal.labels import MAX_SITES
-from xrdsym.sources.checks import OCCUPANCY_TOLERANCE, shortened, too_many
+from xrdsym.sources.checks import MAX_ATOMS, OCCUPANCY_TOLERANCE, shortened, too_many
 from xrdsym.sources.elements import element_of_label, element_of_type
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def read_sites(block: CifBlock, formula: Collection[str], warnings: list[str]) -
         raise MaterialError("unreadable", msg)
     # dummy sites have no atom and no meaningful coordinates
     rows = [row for row in range(count) if flags[row].lower() != "dum"]
-    if len(rows) > MAX_SITES:
+    if len(rows) > MAX_ATOMS:
         raise too_many(block.name, len(rows))
     if not rows:
         msg = f"{block.name}: the CIF has no atoms; correct it or remove it"
@@ -170,12 +169,12 @@ def expand(
         name: Id of the material, for errors.
 
     Raises:
-        MaterialError: There are more than `MAX_SITES` atoms (`too_large`), or copies of a site are neither distinct
+        MaterialError: There are more than `MAX_ATOMS` atoms (`too_large`), or copies of a site are neither distinct
             nor one (`overlap`).
     """
     positions = sites.positions
     order = len(setting.rotations)
-    if len(positions) * order > MAX_SITES * 192:
+    if len(positions) * order > MAX_ATOMS * 192:
         raise too_many(name, len(positions) * order)
     for _ in range(3):
         images = np.einsum("mij,nj->nmi", setting.rotations, positions) + setting.translations
@@ -190,7 +189,7 @@ def expand(
         msg = f"{name}: copies of {which} are too near to be distinct atoms and too far to be one; give more digits"
         raise MaterialError("overlap", msg)
     copies = order // fixed
-    if copies.sum() > MAX_SITES:
+    if copies.sum() > MAX_ATOMS:
         raise too_many(name, int(copies.sum()))
     images = np.einsum("mij,nj->nmi", setting.rotations, positions) + setting.translations
     inside = np.mod(images, 1.0)

@@ -10,9 +10,8 @@ import numpy as np
 
 from xrdsym.common.errors import MaterialError
 from xrdsym.crystal.formula import formulas
-from xrdsym.crystal.labels import MAX_SITES
 from xrdsym.crystal.structure_table import CrystalStructure, check_structure
-from xrdsym.sources.checks import checked, shortened, too_many
+from xrdsym.sources.checks import MAX_ATOMS, checked, shortened, too_many
 from xrdsym.sources.elements import atomic_number, is_element
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
             "correct the numbers of atoms or add the coordinates"
         )
         raise MaterialError("unreadable", msg)
-    if total > MAX_SITES:
+    if total > MAX_ATOMS:
         raise too_many(name, total)
     places = np.array([_vector(name, lines, index) for index in range(start, start + total)], dtype=np.float64)
     warnings: list[str] = []
