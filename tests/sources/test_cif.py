@@ -206,6 +206,7 @@ _space_group_symop_magn_centering.xyz
 def test_operations_that_are_no_group_or_cannot_be_read_are_refused() -> None:
     listed = "loop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n"
     assert "are not a group" in str(refused(cif(SALT, listed + "'y,z,x'")))
+    assert "2000 operations, more than any" in str(refused(cif(SALT, listed + "'x,y,z+1/7'\n" * 1999)))
     assert "'x,y,w'" in str(refused(cif(SALT, listed + "'x,y,w'")))
 
 

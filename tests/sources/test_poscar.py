@@ -113,6 +113,7 @@ def test_the_numbers_are_those_that_pymatgen_reads() -> None:
         (poscar(names=""), "unreadable", "names no elements"),
         (poscar().replace("0 0 2.959", "0 4.594 0"), "zero_volume", "span no volume"),
         (poscar(counts="3000 3000", sites="0.1 0.2 0.3\n" * 6000), "too_large", "6000 atoms in the cell"),
+        (poscar(names="Po\n" * 6000), "unreadable", "at most 5000 names"),
         ("this\nis no\nPOSCAR\n", "unreadable", "line 2 of the POSCAR is 'is no'"),
     ],
 )

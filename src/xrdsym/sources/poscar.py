@@ -23,6 +23,9 @@ _COMMENT = re.compile(r"[!#].*")
 _GLUED = re.compile(r"(?<=[\d.])-(?=[\d.])")
 """Where a negative number follows another without a blank, as full columns are written."""
 
+LONGEST_LINE = 50_000
+"""Characters of a line that are read; the names of thousands of elements fit."""
+
 _SCALE, _LATTICE, _NAMES = 1, range(2, 5), 5
 """Lines, counted from 0."""
 
@@ -90,6 +93,8 @@ def _group(name: str, lines: list[str]) -> _Group:
     while index < len(lines) and (words := _words(lines, index)) and not words[0][0].isdecimal():
         # VASP 6 adds the POTCAR and its hash: Ca_sv/0123abc
         names += [word.split("/")[0].split("_")[0] for word in words]
+        if len(names) > MAX_ATOMS:
+            raise _wrong(name, lines, index, f"at most {MAX_ATOMS} names of elements")
         index += 1
     counts: list[int] = []
     expected = "the number of atoms of each element, whole numbers"
@@ -151,7 +156,7 @@ def _numbers(lines: list[str], index: int) -> list[float]:
 
 
 def _words(lines: list[str], index: int) -> list[str]:
-    return _COMMENT.sub("", lines[index]).split() if index < len(lines) else []
+    return _COMMENT.sub("", lines[index][:LONGEST_LINE]).split() if index < len(lines) else []
 
 
 def _wrong(name: str, lines: list[str], index: int, expected: str) -> MaterialError:

@@ -112,7 +112,7 @@ def setting_by_hall(symbol: str) -> Setting | None:
     return _from_operations(symbol, list(group), None if named is None else named.number)
 
 
-def setting_by_triplets(triplets: Iterable[str], name: str, *, closed: bool = True) -> Setting:
+def setting_by_triplets(triplets: Sequence[str], name: str, *, closed: bool = True) -> Setting:
     """The setting of listed operations such as `-x, y+1/2, -z`; a time reversal (`x,y,z,-1`) is left out.
 
     Args:
@@ -123,6 +123,7 @@ def setting_by_triplets(triplets: Iterable[str], name: str, *, closed: bool = Tr
     Raises:
         ValueError: One cannot be read, there are too many, or they are not a group; the text says which.
     """
+    _check_number(len(triplets))
     setting = _distinct([(np.eye(3, dtype=np.int64), np.zeros(3)), *map(_parsed, triplets)], name)
     if closed:
         _check_group(setting)
@@ -147,11 +148,15 @@ def combined(setting: Setting, centering: Setting) -> Setting:
     return whole
 
 
-def _check_group(setting: Setting) -> None:
-    count = len(setting.rotations)
+def _check_number(count: int) -> None:
     if count > LARGEST_GROUP:
         msg = f"{count} operations, more than any space group has"
         raise ValueError(msg)
+
+
+def _check_group(setting: Setting) -> None:
+    count = len(setting.rotations)
+    _check_number(count)
     known = _codes(setting.rotations, setting.translations)
     for rotation, translation in zip(setting.rotations, setting.translations, strict=True):
         products = _codes(rotation @ setting.rotations, setting.translations @ rotation.T + translation)
