@@ -14,8 +14,8 @@ from xrdsym.crystal.structure_table import CrystalStructure, to_pymatgen
 from xrdsym.sources.cif_formula import Stated, written
 from xrdsym.sources.cif_sites import Sites, expand, tolerances
 from xrdsym.sources.elements import symbols
+from xrdsym.sources.operations import Setting
 from xrdsym.sources.site_distances import merged, near_pairs, shortest
-from xrdsym.sources.space_group_settings import Setting
 
 if TYPE_CHECKING:
     from xrdsym.sources.cif_symmetry import Word

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from xrdsym.sources.cif_block import CifBlock, CifNumber
-    from xrdsym.sources.space_group_settings import Setting
+    from xrdsym.sources.operations import Setting
 
 COORDINATES = ("x", "y", "z")
 
@@ -125,10 +125,15 @@ def _coordinates(block: CifBlock, texts: list[str], name: str, warnings: list[st
         raise MaterialError("unreadable", msg)
     if "." in texts:
         warnings.append(f"{name} has a coordinate '.': read as 0, the dictionary's default")
-    return [
-        block.number("0" if text == "." else text, f"{axis} of {name}")
-        for axis, text in zip(COORDINATES, texts, strict=True)
-    ]
+    numbers = []
+    for axis, text in zip(COORDINATES, texts, strict=True):
+        what = f"{axis} of {name}"
+        number = block.number("0" if text == "." else text, what)
+        if abs(number.value) > FARTHEST:
+            msg = f"{block.name}: {what} is {shortened(text)}, expected a fraction of the cell; correct the CIF"
+            raise MaterialError("not_finite", msg)
+        numbers.append(number)
+    return numbers
 
 
 def _occupancy(block: CifBlock, text: str, name: str, warnings: list[str]) -> float:

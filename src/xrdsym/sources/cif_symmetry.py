@@ -9,14 +9,8 @@ from typing import TYPE_CHECKING
 from xrdsym.common.errors import MaterialError
 from xrdsym.sources.checks import shortened
 from xrdsym.sources.cif_block import ABSENT
-from xrdsym.sources.space_group_settings import (
-    Setting,
-    combined,
-    setting_by_hall,
-    setting_by_triplets,
-    settings_by_number,
-    settings_by_symbol,
-)
+from xrdsym.sources.operations import Setting, combined, setting_by_triplets
+from xrdsym.sources.space_group_settings import setting_by_hall, settings_by_number, settings_by_symbol
 
 if TYPE_CHECKING:
     from xrdsym.sources.cif_block import CifBlock

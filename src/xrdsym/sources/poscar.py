@@ -81,7 +81,7 @@ def structure_from_poscar(text: str, name: str) -> CrystalStructure:
     check_structure(structure)
     # VASP scales vectors and Cartesian positions alike, so that the fractions are those before
     fractions = places @ np.linalg.inv(lattice) if cartesian else places
-    with np.errstate(over="ignore"):
+    with np.errstate(all="ignore"):
         scaled = lattice * (abs(scales[0] / np.linalg.det(lattice)) ** (1 / 3) if scales[0] < 0 else np.array(scales))
     return checked(replace(structure, lattice=scaled, frac_coords=fractions))
 
