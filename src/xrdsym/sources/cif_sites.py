@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from xrdsym.common.errors import MaterialError
 from xrdsym.sources.checks import MAX_ATOMS, OCCUPANCY_TOLERANCE, shortened, too_many
 from xrdsym.sources.elements import element_of_label, element_of_type
+from xrdsym.sources.operations import FARTHEST, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from xrdsym.sources.cif_block import CifBlock, CifNumber
-    from xrdsym.sources.operations import Setting
 
 COORDINATES = ("x", "y", "z")
 
