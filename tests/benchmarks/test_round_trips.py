@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.round_trips import NAMES, TOLERANCE, WRITERS, idealised, run, trips
 
+from benchmarks.round_trips import NAMES, TOLERANCE, WRITERS, idealised, run, trips
 from xrdsym.crystal.structure_table import CrystalStructure
 
 RUTILE = CrystalStructure(

@@ -57,7 +57,9 @@ def refused(text: str) -> MaterialError:
     return raised.value
 
 
-@pytest.mark.parametrize("symbol", ["F d -3 m :2", "F d -3 m Z", "Fd-3m:2", "F D 3 M Z", "F d -3 m (origin choice 2)"])
+@pytest.mark.parametrize(
+    "symbol", ["F d -3 m :2", "F d -3 m Z", "Fd-3m:2", "F D 3 M Z", "Fd-3mZ", "F d -3 m (origin choice 2)"]
+)
 def test_an_origin_is_taken_as_it_is_spelled(symbol: str) -> None:
     found = read(cif(SPINEL, named(symbol)))
     assert (found.formula, len(found.numbers), group(found), found.warnings) == ("MgAl2O4", 56, 227, ())
@@ -201,6 +203,17 @@ _space_group_symop_magn_centering.xyz
     found = read(text)
     assert (len(found.numbers), found.warnings) == (6, ())
     assert to_pymatgen(found).composition.as_dict() == pytest.approx({"Fe": 1.4, "Mn": 0.6, "O": 2})
+
+
+def test_a_magnetic_cif_that_only_names_its_group_is_refused() -> None:
+    assert "without operations" in str(refused(cif(SALT, "_space_group_magn.number_BNS '225.116'")))
+
+
+def test_operations_and_a_symbol_that_contradict_each_other_are_said() -> None:
+    listed = "loop_\n_symmetry_equiv_pos_as_xyz\n'x,y,z'\n'-x,y+1/2,-z+1/2'\n'-x,-y,-z'\n'x,-y+1/2,z+1/2'"
+    crystal = ("6 7 9 90 101 90", "Na 0.1 0.2 0.3")
+    assert read(cif(crystal, listed, named("P 21/c"))).warnings == ()
+    assert "contradict each other" in read(cif(crystal, listed, named("P 21/n"))).warnings[0]
 
 
 def test_operations_that_are_no_group_or_cannot_be_read_are_refused() -> None:

@@ -55,6 +55,11 @@ class CifBlock:
         """Whether the block has the item."""
         return tag in self._columns
 
+    @property
+    def tags(self) -> list[str]:
+        """The names of the items."""
+        return list(self._columns)
+
     def column(self, *tags: str) -> list[str]:
         """The values of the first of these items that the block has, `?` and `.` included; empty if it has none."""
         return next((self._columns[tag] for tag in tags if tag in self._columns), [])

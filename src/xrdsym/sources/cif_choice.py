@@ -110,10 +110,10 @@ def _check_agreement(given: Given, words: list[Word], warnings: list[str]) -> No
     """
     first = words[0]
     for word in words[1:]:
-        if first.number is not None and word.number is not None:
-            contradiction = first.number != word.number
+        if first.bare or not word.by_symbol:
+            contradiction = None not in {first.number, word.number} and first.number != word.number
         else:
-            contradiction = len(first.settings[0].rotations) not in {len(one.rotations) for one in word.settings}
+            contradiction = not any(first.settings[0].same_operations(one) for one in word.settings)
         if contradiction and first.bare and given.stated is None:
             msg = f"{given.name}: {first.said} and {word.said} contradict each other; correct the CIF"
             raise MaterialError("symmetry", msg)

@@ -40,12 +40,14 @@ class Word:
         settings: What it may mean; one of them is right if the statement is.
         number: The space group that it names, if it names one.
         bare: Whether it is a name alone, which says less than operations.
+        by_symbol: Whether it is a Hermann-Mauguin symbol, which tells the setting.
     """
 
     said: str
     settings: list[Setting]
     number: int | None
     bare: bool = True
+    by_symbol: bool = False
 
 
 def stated_symmetry(block: CifBlock, warnings: list[str]) -> list[Word]:
@@ -65,6 +67,9 @@ def stated_symmetry(block: CifBlock, warnings: list[str]) -> list[Word]:
     words = [] if listed is None else [Word(f"{len(listed.rotations)} operations", [listed], listed.number, bare=False)]
     named, unknown = _named(block)
     words += named
+    if not words and any(tag.startswith("_space_group_magn_") for tag in block.tags):
+        msg = f"{block.name}: a magnetic CIF without operations; list them (_space_group_symop_magn_operation.xyz)"
+        raise MaterialError("symmetry", msg)
     if not words and unknown:
         msg = (
             f"{block.name}: {' and '.join(unknown)} is no space group; correct it, or list the operations "
@@ -94,7 +99,7 @@ def _named(block: CifBlock) -> tuple[list[Word], list[str]]:
         if symbol is not None:
             settings = settings_by_symbol(symbol, code)
             if settings:
-                words.append(Word(f"the space group {shortened(symbol)}", settings, settings[0].number))
+                words.append(Word(f"the space group {shortened(symbol)}", settings, settings[0].number, by_symbol=True))
                 break
             unknown.append(f"the symbol {shortened(symbol)!r}")
     number = block.word(*NUMBERS)

@@ -39,6 +39,11 @@ class Setting:
     rotations: NDArray[np.int64]
     translations: NDArray[np.float64]
 
+    def same_operations(self, other: Setting) -> bool:
+        """Whether another setting has the same operations."""
+        own, others = (np.sort(_codes(one.rotations, one.translations)) for one in (self, other))
+        return np.array_equal(own, others)
+
     def mismatch(self, lattice: NDArray[np.float64]) -> float:
         """How much the operations change lengths and angles of a cell, relatively: 0 where they are its symmetry.
 

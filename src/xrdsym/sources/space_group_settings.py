@@ -23,6 +23,8 @@ LONGEST_SYMBOL = 100
 _ORIGINS = {"s": "1", "z": "2", "o1": "1", "o2": "2"}
 """Spellings of the origin choices in the ICSD and in older files."""
 
+_ATTACHED = {"s", "z", "h", "r"}
+
 _SUFFIX = re.compile(
     r"\s*:\s*(?P<colon>[a-z0-9-]+)$|\s+(?P<blank>[szhr]|o[12])$"
     r"|[\s,;:(]*\borigin(?:\s+choice)?\s*(?P<origin>[12])\s*\)?$|\s+\((?P<number>[12])\)$"
@@ -48,6 +50,10 @@ def settings_by_symbol(symbol: str, code: str | None = None) -> list[Setting]:
     plain = plain[: match.start()] if match else plain
     key = _key(plain)
     indices = _indices().get(key)
+    if indices is None and stated is None and key[-1:] in _ATTACHED:
+        # P42/nmcZ, without a blank
+        key, stated = key[:-1], key[-1]
+        indices = _indices().get(key)
     if indices is None and key.startswith("h"):
         # the Protein Data Bank writes H 3 for R 3 on hexagonal axes
         indices = _indices().get(f"r{key[1:]}")
