@@ -44,7 +44,7 @@ def atomic_number(symbol: str, site: str) -> int:
         site: Which site of which material has it, for errors.
 
     Raises:
-        MaterialError: `unknown_element`; a symbol such as `Uue` is not taken for the element that it begins with.
+        MaterialError: `unknown_element`; a symbol such as Uue is not taken for the element that it begins with.
     """
     match = _SYMBOL.match(symbol)
     if match is None or match[1] not in atomic_numbers():
@@ -60,7 +60,7 @@ def is_element(symbol: str) -> bool:
 
 
 def element_of_type(text: str, site: str) -> int:
-    """The atomic number of a CIF's type symbol, such as `Fe3+`, `FE` or `Fe+3`.
+    """The atomic number of a CIF's type symbol, such as Fe3+, FE or Fe+3.
 
     Raises:
         MaterialError: `unknown_element`.
@@ -70,7 +70,7 @@ def element_of_type(text: str, site: str) -> int:
 
 
 def element_of_label(label: str, formula: Collection[str], site: str) -> int:
-    """The atomic number of a site that has only a label, such as `Fe1`, `OA2` or `CA1`.
+    """The atomic number of a site that has only a label, such as Fe1, OA2 or CA1.
 
     Args:
         label: The label.
