@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +15,10 @@ from pymatgen.io.cif import CifWriter
 
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.skips import Skipped
+from xrdsym.crystal.labels import label
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 from xrdsym.sources import files
 from xrdsym.sources.files import file_structures, read_structure_file
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 CIF = """data_{name}
@@ -274,6 +272,28 @@ def test_many_files_are_read_by_several_processes_in_order(tmp_path: Path, monke
     assert [e.reason if isinstance(e, Skipped) else e.material_id for e in entries] == [
         "empty" if name == "05" else name for name in names
     ]
+
+
+CASES = Path(os.environ.get("XRDSYM_SHARED_CASES", Path(__file__).resolve().parents[3] / "shared" / "cases"))
+
+
+def case(name: str) -> Path:
+    if not (CASES / name).is_file():
+        pytest.skip(f"cases not found: {CASES} (set XRDSYM_SHARED_CASES to their folder)")
+    return CASES / name
+
+
+@pytest.mark.parametrize("name", ["F08-calcite_POSCAR", "F08b-calcite.CONTCAR", "F10-summary-doc.json"])
+def test_the_files_that_people_complained_about(name: str) -> None:
+    for found in (read_structure_file(case(name)), *file_structures(case(name))):
+        assert isinstance(found, CrystalStructure)
+        assert found.formula == "CaCO3"
+        assert label(found, 0.01, 5.0).crystal_system == "trigonal"
+
+
+def test_the_printed_structures_that_people_complained_about() -> None:
+    entries = list(file_structures(case("F11-printed-structures.csv")))
+    assert [isinstance(entry, Skipped) and "as Python prints it" in entry.detail for entry in entries] == [True, True]
 
 
 def test_real_cif_files_are_the_rows_of_the_real_table(shared_data: Path, tmp_path: Path) -> None:
