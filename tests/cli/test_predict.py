@@ -35,11 +35,12 @@ def test_structures_and_patterns_get_one_json_line_each(
     # a structure is simulated with the model's own radiation, whatever the call says of patterns
     assert [answer["radiation"] for answer in answers] == ["CuKa", "MoKa"]
     for answer in answers:
-        always = {"file", "crystal_system", "probabilities", "abstained", "radiation", "model"}
+        always = {"file", "crystal_system", "probabilities", "abstained", "radiation", "model", "warnings"}
         assert set(answer) - {"missing_angles"} == always
         assert list(answer["probabilities"]) == list(CRYSTAL_SYSTEMS)
         assert answer["crystal_system"] == max(answer["probabilities"], key=answer["probabilities"].get)
         assert answer["abstained"] is False
+        assert answer["warnings"] == []
         assert answer["model"] == str(model_folder)
     assert "missing_angles" not in answers[0]
     # 10° of Mo Kα are 21.8° of the radiation of the model
@@ -116,6 +117,20 @@ def test_a_folder_stands_for_its_files(
     status, (answer,) = predicted(capsys, tmp_path / "nothing", "--model", model_folder)
     assert status == 1
     assert "no file in this folder" in answer["error"]
+
+
+def test_what_the_reader_of_a_structure_supposed_is_in_the_answer_and_in_the_table(
+    tmp_path: Path, model_folder: Path, halite: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.cif"
+    path.write_text("\n".join(line for line in halite.splitlines() if "space_group" not in line and "'" not in line))
+    status, (answer,) = predicted(capsys, path, "--model", model_folder)
+    assert status == 0
+    assert ["P 1 supposed" in warning for warning in answer["warnings"]] == [True]
+    assert main(["predict", str(path), "--model", str(model_folder)]) == 0
+    out, err = capsys.readouterr()
+    assert "a.cif" in out
+    assert "P 1 supposed" in err
 
 
 def test_people_get_a_table_and_the_errors_beside_it(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from pymatgen.core import Lattice, Structure
+from pymatgen.core import DummySpecies, Lattice, Structure
 
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.crystal.structure_table import (
@@ -22,6 +22,7 @@ from xrdsym.crystal.structure_table import (
     to_pymatgen,
     write_structures,
 )
+from xrdsym.diffraction.peaks import simulate
 
 
 def mixed() -> Structure:
@@ -115,3 +116,12 @@ def test_a_cell_beyond_all_numbers_is_too_large() -> None:
     with pytest.raises(MaterialError, match="far: the cell is too large") as caught:
         check_structure(far)
     assert caught.value.reason == "too_large"
+
+
+def test_a_dummy_species_is_refused_with_its_site() -> None:
+    dummy = Structure(Lattice.cubic(4.2), ["Na", DummySpecies("X")], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    with pytest.raises(MaterialError, match=r"salt: site 2 \(X0\+ at 0\.5, 0\.5, 0\.5\) is a placeholder") as caught:
+        from_pymatgen(dummy, "salt")
+    assert caught.value.reason == "unknown_element"
+    with pytest.raises(MaterialError, match="site 2"):
+        simulate(dummy)

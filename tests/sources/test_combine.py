@@ -49,6 +49,7 @@ def test_sources_combine_and_the_first_of_an_id_wins(
         "count": 3,
         "sources": {"files": 2, "prototypes": 1},
         "skipped": {"duplicate_id": 2},
+        "warnings": [],
     }
     printed = capsys.readouterr()
     assert "skipped (duplicate_id): b: the source files has this id already" in printed.err
@@ -71,6 +72,23 @@ def test_what_is_left_out_is_counted_by_reason(tmp_path: Path, capsys: pytest.Ca
     assert errors.count("id_not_found") == MESSAGES_PRINTED + 1
     assert f"… and {50 - MESSAGES_PRINTED} more" in errors
     assert "b.cif" in errors
+
+
+def test_what_readers_supposed_is_counted_with_the_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = "\n".join(f"_cell_length_{axis} 4" for axis in "abc")
+    sites = "loop_\n_atom_site_type_symbol\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nPo 0 0 0\n"
+    for number in range(stage.WARNINGS_PRINTED):
+        (tmp_path / f"{number}.cif").write_text(f"data_x\n{cell}\n{sites}")
+    paths = Paths(tmp_path)
+    stage.run(paths, params_of(("files",), path="."))
+    warnings = json.loads(paths.summary("structures").read_text())["warnings"]
+    # the angles and the symmetry of each
+    assert len(warnings) == 2 * stage.WARNINGS_PRINTED
+    assert sum("P 1 supposed" in warning for warning in warnings) == stage.WARNINGS_PRINTED
+    assert all(warning.split(": ")[0].isdecimal() for warning in warnings)
+    errors = capsys.readouterr().err
+    assert errors.count("warning: ") == stage.WARNINGS_PRINTED + 1
+    assert f"… and {stage.WARNINGS_PRINTED} more in" in errors
 
 
 def test_nothing_at_all_is_an_error_and_leaves_no_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

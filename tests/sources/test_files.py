@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +15,10 @@ from pymatgen.io.cif import CifWriter
 
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.skips import Skipped
+from xrdsym.crystal.labels import label
 from xrdsym.crystal.structure_table import CrystalStructure, from_pymatgen, to_pymatgen, write_structures
 from xrdsym.sources import files
 from xrdsym.sources.files import file_structures, read_structure_file
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 CIF = """data_{name}
@@ -116,7 +115,7 @@ BAD: dict[str, tuple[str, str]] = {
     "cut.cif": (cif()[:-25], "unreadable"),
     "letters.cif": (cif("Po Po1 a b c 1"), "unreadable"),
     "empty.json": ("", "empty"),
-    "list.json": ("[1, 2]", "unreadable"),
+    "list.json": ("[1, 2]", "several_structures"),
     "other.json": ('{"count": 3}', "unreadable"),
     "broken.json": (SALT.to_json()[:200], "unreadable"),
     "deep.json": ("[" * 100_000, "unreadable"),
@@ -151,7 +150,8 @@ def test_bad_files_cost_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "good.cif").write_text(cif())
     entries = list(file_structures(tmp_path))
     assert ids_of(entries) == ["good"]
-    assert len(entries) == len(BAD)
+    # the two parts of a list are an entry each; notes.txt is none
+    assert len(entries) == len(BAD) + 1
 
 
 def test_only_the_block_with_atoms_counts(tmp_path: Path) -> None:
@@ -191,6 +191,49 @@ def test_globs_single_files_and_json_tables(tmp_path: Path) -> None:
     assert ids_of(list(file_structures(tmp_path / "t.json"))) == ["x", "y"]
 
 
+def test_equal_file_names_are_all_kept_by_their_folders(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "structure.cif").write_text(cif())
+    assert ids_of(list(file_structures(tmp_path))) == ["a", "b", "c"]
+    (tmp_path / "ids.txt").write_text("b\n")
+    assert ids_of(list(file_structures(tmp_path, tmp_path / "ids.txt"))) == ["b"]
+
+
+def test_lists_of_documents_are_tables_alone_and_in_a_folder(tmp_path: Path) -> None:
+    documents = [{"material_id": name, "structure": SALT.as_dict()} for name in "xy"]
+    (tmp_path / "all.json").write_text(json.dumps([*documents, 3], indent=1))
+    (tmp_path / "answer.json").write_text(json.dumps({"data": documents}))
+    (tmp_path / "one.json").write_text(json.dumps(documents[0], indent=1))
+    alone = list(file_structures(tmp_path / "all.json"))
+    assert ids_of(alone) == ["x", "y"]
+    assert [entry.detail for entry in alone if isinstance(entry, Skipped)] == [
+        "all.json entry 3: expected a JSON object; correct or remove the entry"
+    ]
+    assert ids_of(list(file_structures(tmp_path / "answer.json"))) == ["x", "y"]
+    assert ids_of(list(file_structures(tmp_path / "one.json"))) == ["one"]
+    (tmp_path / "answer.json").unlink()
+    assert sorted(ids_of(list(file_structures(tmp_path)))) == ["one", "x", "y"]
+    (tmp_path / "ids.txt").write_text("y\n")
+    assert ids_of(list(file_structures(tmp_path, tmp_path / "ids.txt"))) == ["y"]
+
+
+def test_a_list_that_cannot_be_read_costs_only_itself(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[1, 2")
+    (tmp_path / "b.cif").write_text(cif())
+    entries = list(file_structures(tmp_path))
+    assert ids_of(entries) == ["b"]
+    assert [entry.reason for entry in entries if isinstance(entry, Skipped)] == ["unreadable"]
+
+
+def test_pipes_and_devices_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.cif")
+    (tmp_path / "device.cif").symlink_to("/dev/zero")
+    for name in ("pipe.cif", "device.cif"):
+        with pytest.raises(MaterialError, match=r"not a regular file"):
+            read_structure_file(tmp_path / name)
+
+
 def test_ids_choose_and_missing_ones_are_counted(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.cif").write_text(cif())
@@ -215,7 +258,7 @@ def test_a_broken_table_among_files_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["missing", "missing/*.cif", "empty"])
 def test_nothing_there_says_what_is_expected(tmp_path: Path, path: str) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(XrdsymError, match=r"CIF \(\.cif\)"):
+    with pytest.raises(XrdsymError, match=r"CIF \(\.cif, \.mcif\)"):
         list(file_structures(tmp_path / path))
 
 
@@ -229,6 +272,28 @@ def test_many_files_are_read_by_several_processes_in_order(tmp_path: Path, monke
     assert [e.reason if isinstance(e, Skipped) else e.material_id for e in entries] == [
         "empty" if name == "05" else name for name in names
     ]
+
+
+CASES = Path(os.environ.get("XRDSYM_SHARED_CASES", Path(__file__).resolve().parents[3] / "shared" / "cases"))
+
+
+def case(name: str) -> Path:
+    if not (CASES / name).is_file():
+        pytest.skip(f"cases not found: {CASES} (set XRDSYM_SHARED_CASES to their folder)")
+    return CASES / name
+
+
+@pytest.mark.parametrize("name", ["F08-calcite_POSCAR", "F08b-calcite.CONTCAR", "F10-summary-doc.json"])
+def test_the_files_that_people_complained_about(name: str) -> None:
+    for found in (read_structure_file(case(name)), *file_structures(case(name))):
+        assert isinstance(found, CrystalStructure)
+        assert found.formula == "CaCO3"
+        assert label(found, 0.01, 5.0).crystal_system == "trigonal"
+
+
+def test_the_printed_structures_that_people_complained_about() -> None:
+    entries = list(file_structures(case("F11-printed-structures.csv")))
+    assert [isinstance(entry, Skipped) and "as Python prints it" in entry.detail for entry in entries] == [True, True]
 
 
 def test_real_cif_files_are_the_rows_of_the_real_table(shared_data: Path, tmp_path: Path) -> None:

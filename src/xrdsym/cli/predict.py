@@ -106,11 +106,12 @@ def predict_files(
 
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
-        structure the one simulated, of a measured pattern the one it was measured with: a name or Å) and `model`;
-        or with `file` and `error`. A model of another target adds `target`, `class` and `class_probabilities` (the
-        ten most probable); `crystal_system` and `probabilities` are null where its classes do not settle them. A
-        measured pattern that does not cover the model's range has `missing_angles`, the ranges that are missing, and
-        one with fewer than `FEWEST_PEAKS` peaks has `lines`, their number.
+        structure the one simulated, of a measured pattern the one it was measured with: a name or Å), `model` and
+        `warnings` (what the reader of a structure supposed, a list of sentences); or with `file` and `error`. A model
+        of another target adds `target`, `class` and `class_probabilities` (the ten most probable); `crystal_system`
+        and `probabilities` are null where its classes do not settle them. A measured pattern that does not cover the
+        model's range has `missing_angles`, the ranges that are missing, and one with fewer than `FEWEST_PEAKS` peaks
+        has `lines`, their number.
     """
     from xrdsym.common.errors import MaterialError
     from xrdsym.measured.scan import Scan
@@ -150,6 +151,7 @@ def _predict(model: Model, files: list[_Readable]) -> None:
             "probabilities": prediction.probabilities,
             "abstained": False,
             "model": model.name,
+            "warnings": [] if isinstance(pattern, Scan) else list(pattern.warnings),
         }
         if isinstance(pattern, Scan):
             _add_warnings(model, answer, pattern, vector)
@@ -212,13 +214,9 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _is_structure(path: Path) -> bool:
-    from xrdsym.sources.files import CIF_SUFFIXES, JSON_SUFFIXES, POSCAR_NAMES, POSCAR_SUFFIXES
+    from xrdsym.sources.file_names import is_structure_file
 
-    name = path.name.lower()
-    plain = name.removesuffix(".gz")
-    return (
-        name.endswith(CIF_SUFFIXES + JSON_SUFFIXES) or plain.endswith(POSCAR_SUFFIXES) or plain.startswith(POSCAR_NAMES)
-    )
+    return is_structure_file(path)
 
 
 def _is_scan(path: Path) -> bool:
@@ -263,7 +261,7 @@ def _ranked(answer: Mapping[str, Any]) -> list[tuple[str, float]]:
 
 def _print_warnings(answer: Mapping[str, Any]) -> None:
     """Print reasons to distrust a prediction on standard error."""
-    warnings = []
+    warnings = list(answer.get("warnings", ()))
     if "missing_angles" in answer:
         missing = answer["missing_angles"]
         warnings.append(f"the pattern lacks {missing} of the model's range: the prediction is less reliable")

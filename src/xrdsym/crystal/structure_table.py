@@ -51,6 +51,7 @@ class CrystalStructure:
         occupancies: Occupancy of each entry, float64 (n,), or None if all are 1. Entries at one position form
             one site.
         parent: The prototype that the structure was derived from, or None.
+        warnings: What the reader of its file supposed; not stored in the table.
     """
 
     material_id: str
@@ -60,13 +61,28 @@ class CrystalStructure:
     frac_coords: NDArray[np.float64]
     occupancies: NDArray[np.float64] | None = None
     parent: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def from_pymatgen(structure: Structure, material_id: str, parent: str | None = None) -> CrystalStructure:
-    """Convert a pymatgen structure; a shared site becomes one entry for each of its species."""
+    """Convert a pymatgen structure; a shared site becomes one entry for each of its species.
+
+    Raises:
+        MaterialError: A species is no element but a placeholder, such as pymatgen's `DummySpecies`
+            (`unknown_element`).
+    """
+    from pymatgen.core import DummySpecies
+
     numbers, positions, shares = [], [], []
-    for site in structure:
+    for index, site in enumerate(structure, start=1):
         for species, share in site.species.items():
+            if isinstance(species, DummySpecies):
+                place = ", ".join(f"{value:.5g}" for value in site.frac_coords)
+                msg = (
+                    f"{material_id}: site {index} ({species} at {place}) is a placeholder, not an element; remove the "
+                    "site or give its element"
+                )
+                raise MaterialError("unknown_element", msg)
             numbers.append(species.Z)
             positions.append(site.frac_coords)
             shares.append(share)

@@ -28,12 +28,14 @@ class Combination:
         counts: Number of structures from each source so far.
         skipped: Entries left out so far; duplicates have the reason `duplicate_id`.
         versions: Version of the database of each source that has one.
+        warnings: What the readers of files supposed so far, each with the id of its material.
     """
 
     def __init__(self, paths: Paths, params: StructuresParams) -> None:
         self.counts: Counter[str] = Counter(dict.fromkeys(params.sources, 0))
         self.skipped = SkipCounts()
         self.versions: dict[str, str] = {}
+        self.warnings: list[str] = []
         self._paths = paths
         self._params = params
         self._source_of: dict[str, str] = {}
@@ -53,6 +55,7 @@ class Combination:
                 structure = self._admitted(entry, name)
                 if structure is not None:
                     self.counts[name] += 1
+                    self.warnings += [f"{structure.material_id}: {warning}" for warning in structure.warnings]
                     yield structure
         if not self._source_of:
             msg = f"no structure from {', '.join(self.counts)} ({self._reasons()}). Check `structures` in params.yaml."

@@ -7,6 +7,7 @@ import gzip
 import json
 import zlib
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +16,11 @@ from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.parallel import map_batches
 from xrdsym.common.progress import progress_bar
 from xrdsym.common.skips import Skipped
-from xrdsym.sources.formats import structure_from_cif, structure_from_json, structure_from_poscar
-from xrdsym.sources.tables import (
-    PARQUET_SUFFIXES,
-    STRUCTURE_COLUMNS,
-    TABLE_SUFFIXES,
-    read_ids,
-    table_rows,
-    table_structures,
-)
+from xrdsym.sources.cif import structure_from_cif
+from xrdsym.sources.file_names import KINDS, file_id, file_ids, is_cif, is_json, is_poscar, is_structure_file
+from xrdsym.sources.json_documents import STRUCTURE_COLUMNS, structure_from_json
+from xrdsym.sources.poscar import structure_from_poscar
+from xrdsym.sources.tables import PARQUET_SUFFIXES, TABLE_SUFFIXES, read_ids, table_rows, table_structures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,11 +29,7 @@ if TYPE_CHECKING:
     from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.sources.surroundings import Surroundings
 
-CIF_SUFFIXES = (".cif", ".cif.gz")
-JSON_SUFFIXES = (".json", ".json.gz")
-POSCAR_SUFFIXES = (".vasp", ".poscar")
-POSCAR_NAMES = ("poscar", "contcar")
-EXPECTED = "CIF (.cif), POSCAR (POSCAR*, .vasp), pymatgen JSON (.json) or a table (.parquet, .csv, .jsonl)"
+EXPECTED = f"{KINDS}, or a table (.parquet, .csv, .jsonl, a JSON list)"
 
 MAX_FILE_BYTES = 20_000_000
 """Largest text of one structure; pymatgen's parsers need minutes for more."""
@@ -56,18 +49,15 @@ def read_structure_file(path: Path) -> CrystalStructure:
     Raises:
         MaterialError: The file cannot be read or has no usable structure; the message is one line and names the file.
     """
-    text = _text(path)
-    lower = path.name.lower()
-    if lower.endswith(CIF_SUFFIXES):
-        structure = structure_from_cif(text, str(path))
-    elif lower.endswith(JSON_SUFFIXES):
-        structure = structure_from_json(text, str(path))
-    elif _is_poscar(lower):
-        structure = structure_from_poscar(text, str(path))
-    else:
-        msg = f"{path}: unknown kind of file; expected CIF (.cif), POSCAR (POSCAR*, .vasp) or pymatgen JSON (.json)"
-        raise MaterialError("unreadable", msg)
-    return replace(structure, material_id=_file_id(path))
+    for matches, read in (
+        (is_cif, structure_from_cif),
+        (is_json, structure_from_json),
+        (is_poscar, structure_from_poscar),
+    ):
+        if matches(path):
+            return replace(read(_text(path), str(path)), material_id=file_id(path))
+    msg = f"{path}: unknown kind of file; expected {KINDS}"
+    raise MaterialError("unreadable", msg)
 
 
 def file_structures(path: Path, ids: Path | None = None) -> Iterator[CrystalStructure | Skipped]:
@@ -86,11 +76,13 @@ def file_structures(path: Path, ids: Path | None = None) -> Iterator[CrystalStru
         XrdsymError: No file of a known kind exists at the path, or a table or the list cannot be read.
     """
     wanted = None if ids is None else read_ids(ids)
-    files, tables = _find(path)
-    if wanted is not None:
-        listed = set(wanted)
-        files = [file for file in files if _file_id(file) in listed]
-    seen = {_file_id(file) for file in files}
+    found, tables = _find(path)
+    listed = None if wanted is None else set(wanted)
+    # a JSON list has ids of its own
+    files = [
+        (file, name) for file, name in file_ids(found).items() if listed is None or name in listed or _is_list(file)
+    ]
+    seen = {name for file, name in files if not _is_list(file)} if listed else set()
     rows = [table_rows(table) for table in tables]
     total = None if None in rows else len(files) + sum(count or 0 for count in rows)
     if total is not None and wanted is not None:
@@ -107,28 +99,35 @@ def file_structures(path: Path, ids: Path | None = None) -> Iterator[CrystalStru
 
 
 def _entries(
-    files: Sequence[Path], tables: Iterable[Path], wanted: list[str] | None
+    files: Sequence[tuple[Path, str]], tables: Iterable[Path], wanted: list[str] | None
 ) -> Iterator[CrystalStructure | Skipped]:
     batches = _batches(files)
-    for batch in map_batches(_read_files, batches) if len(files) >= PARALLEL_FROM else map(_read_files, batches):
+    read = partial(_read_files, wanted=wanted)
+    for batch in map_batches(read, batches) if len(files) >= PARALLEL_FROM else map(read, batches):
         yield from batch
     for table in tables:
         yield from table_structures(table, wanted)
 
 
-def _batches(files: Sequence[Path]) -> Iterator[list[Path]]:
+def _batches(files: Sequence[tuple[Path, str]]) -> Iterator[list[tuple[Path, str]]]:
     remaining = iter(files)
     while batch := list(islice(remaining, BATCH_FILES)):
         yield batch
 
 
-def _read_files(paths: Sequence[Path]) -> list[CrystalStructure | Skipped]:
+def _read_files(files: Sequence[tuple[Path, str]], wanted: list[str] | None) -> list[CrystalStructure | Skipped]:
+    """Read files, each with the id of its material; of JSON lists the materials wanted."""
     entries: list[CrystalStructure | Skipped] = []
-    for path in paths:
+    for path, name in files:
         try:
-            entries.append(read_structure_file(path))
+            if _is_list(path):
+                entries += table_structures(path, wanted)
+            else:
+                entries.append(replace(read_structure_file(path), material_id=name))
         except MaterialError as error:
             entries.append(Skipped(str(path), error.reason, str(error)))
+        except XrdsymError as error:
+            entries.append(Skipped(str(path), "unreadable", str(error)))
     return entries
 
 
@@ -148,7 +147,7 @@ def _find(path: Path) -> tuple[list[Path], list[Path]]:
     matches = sorted(file for file in matches if file.is_file() and not file.name.startswith("."))
     tables = [file for file in matches if _is_table(file, look_inside=not path.is_dir())]
     is_table = set(tables)
-    files = [file for file in matches if file not in is_table and _is_structure_file(file)]
+    files = [file for file in matches if file not in is_table and is_structure_file(file)]
     if not files and not tables:
         msg = f"no structure in {path}. Expected {EXPECTED}."
         raise XrdsymError(msg)
@@ -156,50 +155,47 @@ def _find(path: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _is_table(path: Path, *, look_inside: bool) -> bool:
-    lower = path.name.lower()
-    if lower.endswith(TABLE_SUFFIXES):
+    """Whether a file is a table: by its suffix, or JSON that is a list or JSON Lines."""
+    if path.name.lower().endswith(TABLE_SUFFIXES):
         return True
-    if not look_inside or not lower.endswith(JSON_SUFFIXES):
+    # the files of a folder are one structure each, or a list of which each part is an entry
+    if not look_inside or not is_json(path):
         return False
     try:
-        row = json.loads(_text(path, first_line=True))
+        row = json.loads(_text(path, line=True))
     except (ValueError, RecursionError, MaterialError):
+        return _is_list(path)
+    return isinstance(row, list) or (isinstance(row, dict) and any(key in row for key in (*STRUCTURE_COLUMNS, "data")))
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a file is a JSON list by its beginning; one that cannot be read is none."""
+    try:
+        return is_json(path) and _text(path, limit=100).lstrip().startswith("[")
+    except MaterialError:
         return False
-    return isinstance(row, dict) and any(column in row for column in STRUCTURE_COLUMNS)
 
 
-def _is_structure_file(path: Path) -> bool:
-    lower = path.name.lower()
-    return lower.endswith(CIF_SUFFIXES + JSON_SUFFIXES) or _is_poscar(lower)
-
-
-def _is_poscar(lower: str) -> bool:
-    plain = lower.removesuffix(".gz")
-    return plain.endswith(POSCAR_SUFFIXES) or plain.startswith(POSCAR_NAMES)
-
-
-def _file_id(path: Path) -> str:
-    """The material's id from the file's name: `mp-1` for mp-1.cif.gz, POSCAR_mp-1 and mp-1/POSCAR."""
-    name = path.name
-    for suffix in (".gz", *CIF_SUFFIXES, *JSON_SUFFIXES, *POSCAR_SUFFIXES):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)]
-    for prefix in POSCAR_NAMES:
-        if name.lower().startswith(prefix):
-            name = name[len(prefix) :].lstrip("._-")
-    return name or path.resolve().parent.name
-
-
-def _text(path: Path, *, first_line: bool = False) -> str:
+def _text(path: Path, *, limit: int | None = None, line: bool = False) -> str:
     """Read the text of a file, decompressed if its name ends with `.gz`.
 
+    Args:
+        path: The file.
+        limit: Read at most so many bytes; None refuses a file with more than `MAX_FILE_BYTES`.
+        line: Read only the first line.
+
     Raises:
-        MaterialError: The file cannot be read (`unreadable`) or exceeds `MAX_FILE_BYTES` (`too_large`).
+        MaterialError: The file cannot be read or is a device or a pipe, which may have no end (`unreadable`), or
+            exceeds `MAX_FILE_BYTES` (`too_large`).
     """
     opener = gzip.open if path.name.lower().endswith(".gz") else open
+    most = MAX_FILE_BYTES + 1 if limit is None else limit
     try:
+        if path.exists() and not path.is_file():
+            msg = f"{path}: not a regular file; save its contents to one"
+            raise MaterialError("unreadable", msg)
         with opener(path, "rb") as stream:
-            content = stream.readline(MAX_FILE_BYTES + 1) if first_line else stream.read(MAX_FILE_BYTES + 1)
+            content = stream.readline(most) if line else stream.read(most)
     except (OSError, EOFError, zlib.error) as error:
         msg = f"{path}: the file cannot be read ({error}); fetch it again or remove it"
         raise MaterialError("unreadable", msg) from error

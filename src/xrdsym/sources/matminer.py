@@ -11,8 +11,8 @@ from xrdsym.common.files import atomic_path, file_digest
 from xrdsym.common.progress import progress_bar
 from xrdsym.common.skips import Skipped
 from xrdsym.common.suggestions import nearest
-from xrdsym.sources.formats import structure_from_dict
 from xrdsym.sources.frames import frame_columns, frame_rows
+from xrdsym.sources.json_documents import structure_from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Structures from tables: Parquet in the project's schema, CSV or JSON Lines with a `cif` or `structure` column."""
+"""Structures from tables: Parquet in the project's schema, CSV, JSON Lines or lists with a `cif` or `structure`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,8 @@ from xrdsym.common.parquet import check_schema
 from xrdsym.common.skips import Skipped
 from xrdsym.crystal.formula import formulas
 from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, structure_from_row
-from xrdsym.sources.formats import (
-    checked,
-    structure_from_cif,
-    structure_from_dict,
-    structure_from_json,
-)
+from xrdsym.sources.checks import checked
+from xrdsym.sources.json_documents import STRUCTURE_COLUMNS, documents_of, structure_from_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -38,8 +34,12 @@ PARQUET_SUFFIXES = (".parquet", ".pq")
 TEXT_TABLE_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 TABLE_SUFFIXES = PARQUET_SUFFIXES + TEXT_TABLE_SUFFIXES
 
+JSON_SUFFIXES = (".json", ".json.gz")
+
+MAX_JSON_CHARACTERS = 500_000_000
+"""Longest JSON list that is read at once; JSON Lines are read line by line."""
+
 BATCH_ROWS = 2000
-STRUCTURE_COLUMNS = ("cif", "structure")
 ID_COLUMN = "material_id"
 
 
@@ -68,8 +68,8 @@ def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator
 
     Args:
         path: Parquet with the columns of `structure_table.SCHEMA` or with a `cif` or `structure` column; or CSV or
-            JSON Lines, gzipped or not, with a `cif` or `structure` column. A column `material_id` is optional beside
-            these.
+            JSON Lines, gzipped or not, with a `cif` or `structure` column; or JSON: a list of documents, such as those
+            of the Materials Project, or of structures. A column `material_id` is optional beside these.
         ids: Material ids to read; None reads all.
 
     Yields:
@@ -82,7 +82,10 @@ def table_structures(path: Path, ids: Collection[str] | None = None) -> Iterator
     if name.endswith(PARQUET_SUFFIXES):
         yield from _parquet_structures(path, ids)
         return
-    rows = _csv_rows(path) if name.endswith((".csv", ".csv.gz")) else _json_rows(path)
+    if name.endswith(JSON_SUFFIXES):
+        rows = _document_rows(path)
+    else:
+        rows = _csv_rows(path) if name.endswith((".csv", ".csv.gz")) else _json_rows(path)
     yield from _text_structures(rows, path, ids)
 
 
@@ -114,7 +117,13 @@ def _parquet_structures(path: Path, ids: Collection[str] | None) -> Iterator[Cry
     except FileNotFoundError as error:
         msg = f"no structure table at {path}. Check structures.files.path in params.yaml."
         raise XrdsymError(msg) from error
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError, OSError) as error:
+    except (
+        pa.ArrowInvalid,
+        pa.ArrowNotImplementedError,
+        pa.ArrowTypeError,
+        OSError,
+        UnicodeDecodeError,
+    ) as error:
         msg = f"{path} is not a Parquet table of structures ({' '.join(str(error).split())}). Fetch or write it again."
         raise XrdsymError(msg) from error
 
@@ -158,27 +167,16 @@ def _text_structures(
         if isinstance(row, Skipped):
             yield row
             continue
-        if not any(column in row for column in STRUCTURE_COLUMNS):
+        if not any(column in row for column in (*STRUCTURE_COLUMNS, "lattice")):
             msg = f"{path} has the columns {', '.join(map(str, row))}; expected `cif` or `structure`, and `material_id`"
             raise XrdsymError(msg)
         name = str(row.get(ID_COLUMN) or f"{stem}-{number}")
         if wanted is not None and name not in wanted:
             continue
         try:
-            yield _structure_of(row, name)
+            yield replace(structure_from_value(row, name), material_id=name)
         except MaterialError as error:
             yield Skipped(name, error.reason, str(error))
-
-
-def _structure_of(row: dict[str, Any], name: str) -> CrystalStructure:
-    content = next((row[column] for column in STRUCTURE_COLUMNS if row.get(column)), None)
-    if isinstance(content, dict):
-        return structure_from_dict(content, name)
-    if not isinstance(content, str):
-        msg = f"{name}: the row has no structure; fill its `cif` or `structure`, or remove it"
-        raise MaterialError("empty", msg)
-    read = structure_from_json if content.lstrip().startswith("{") else structure_from_cif
-    return replace(read(content, name), material_id=name)
 
 
 def _csv_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
@@ -206,6 +204,27 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
                 yield row
             else:
                 yield Skipped(name, "unreadable", f"{name}: expected a JSON object; correct or remove the line")
+
+
+def _document_rows(path: Path) -> Iterator[dict[str, Any] | Skipped]:
+    """The documents of a JSON list or answer, else the lines of JSON Lines."""
+    with _open_text(path) as stream:
+        text = stream.read(MAX_JSON_CHARACTERS + 1)
+    if len(text) > MAX_JSON_CHARACTERS:
+        msg = f"{path}: more than {MAX_JSON_CHARACTERS // 1_000_000} MB in one JSON value; write it as JSON Lines"
+        raise XrdsymError(msg)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        yield from _json_rows(path)
+        return
+    documents = documents_of(content)
+    for number, document in enumerate([content] if documents is None else documents, start=1):
+        if isinstance(document, dict):
+            yield document
+        else:
+            name = f"{path.name} entry {number}"
+            yield Skipped(name, "unreadable", f"{name}: expected a JSON object; correct or remove the entry")
 
 
 @contextmanager
