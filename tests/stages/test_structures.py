@@ -24,7 +24,7 @@ def test_a_table_of_ones_own_becomes_the_structure_table(tmp_path: Path, capsys:
     assert [one.material_id for one in found] == [one.material_id for one in made]
     np.testing.assert_array_equal([one.lattice for one in found], [one.lattice for one in made])
     summary = json.loads((tmp_path / "data" / "structures.json").read_text())
-    assert summary == {"count": 12, "sources": {"files": 12}, "skipped": {}}
+    assert summary == {"count": 12, "sources": {"files": 12}, "skipped": {}, "warnings": []}
     assert capsys.readouterr().out == "structures: 12, 12 from files\n"
 
 
