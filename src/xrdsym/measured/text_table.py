@@ -33,6 +33,8 @@ COMMENT = "#!;%*/'\"["
 
 FIRST_OF_NUMBER = re.compile(r'["\d.+\-niNI]')
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
+SPECIAL = frozenset(',;"_')
+"""Characters of lines that take more than `split` and `float`, which reads 1_000 as a number."""
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
 
 _logger = logging.getLogger(__name__)
@@ -102,6 +104,11 @@ def _read_text(path: Path) -> str:
 def _numbers(line: str) -> Row:
     if len(line) > MAX_LINE or not FIRST_OF_NUMBER.match(line):
         return None
+    if SPECIAL.isdisjoint(line):
+        try:
+            return [float(token) for token in line.split()]
+        except ValueError:
+            return None
     # a comma between quotes separates columns, one within quotes is decimal
     line = re.sub(r'"\s*[,;]\s*"?|[,;]\s*"', ";", line).replace('"', "")
     tokens = [token for token in re.split(r"[;\s]+", line) if token]

@@ -38,11 +38,12 @@ def unit_of(text: str) -> str:
 
 def doubt(value: float) -> str | None:
     """Why a number without a unit is no wavelength in Å, with the unit that it may be in; None where it may be one."""
-    for unit, one in (("nm", 10.0), ("pm", 0.01), ("m", 1e10), ("Å/10", 0.1)):
-        for name, known in wavelengths().items():
-            if "Ka" in name and abs(value * one / known - 1) < SAME_NUMBER:
-                is_in = "is ten times" if unit == "Å/10" else f"in {unit} is"
-                return f"{value:g} {is_in} the wavelength of {name}, {known:g} Å"
+    known = {name: length for name, length in wavelengths().items() if "Ka" in name}
+    for unit, one in (("nm", 10.0), ("pm", 0.01), ("m", 1e10), (None, 0.1)):
+        name = min(known, key=lambda name: abs(value * one - known[name]))  # noqa: B023 - called at once
+        if abs(value * one / known[name] - 1) < SAME_NUMBER:
+            is_in = "is ten times" if unit is None else f"in {unit} is"
+            return f"{value:g} {is_in} the wavelength of {name}, {known[name]:g} Å"
     low, high = WAVELENGTH_RANGE
     if not low <= value <= high:
         units = [unit for unit in ("nm", "pm", "m") if low <= value * ANGSTROMS[unit] <= high]
@@ -72,7 +73,7 @@ def measured_wavelength(given: str | float) -> float:
         return wavelength(given)
     else:
         value = wavelength(given)
-    reason = doubt(value) if math.isfinite(value) else f"{value} is no number"
+    reason = doubt(value) if math.isfinite(value) and value > 0 else f"{value:g} is no positive number"
     if reason is not None:
         msg = f"wavelength {given}: {reason}; expected a number of Å, such as 1.5406, or one with its unit: 0.15406nm"
         raise UsageError(msg)
