@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from xrdsym import __version__
+from xrdsym import NO_CACHE, __version__
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.printable import printable, replace_unprintable_output
 
@@ -52,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         args = parser_of(words).parse_args(words)
+        if NO_CACHE is not None:
+            raise XrdsymError(NO_CACHE)  # noqa: TRY301 - printed as any other
         status: int = args.run(args)
     except UsageError as error:
         print(f"xrdsym: {_lines(str(error))}", file=sys.stderr)
