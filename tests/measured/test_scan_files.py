@@ -223,16 +223,14 @@ def test_a_count_of_the_points_is_not_the_angle(tmp_path: Path, text: str) -> No
 @pytest.mark.parametrize("heading", ["2-THETA INTENSITY D-SPACING H K L", "2-THETA  INTENSITY  D-SPACING  H  K  L"])
 def test_a_list_of_reflections_is_no_scan(tmp_path: Path, heading: str) -> None:
     path = tmp_path / "quartz.dif"
-    reflections = [f"{12 + 0.7 * i:8.2f} {100 - i:8.2f} {7.1 / (i + 1):8.4f} {i % 5} {i % 3} {i % 7}" for i in range(80)]
+    reflections = [f"{12 + 0.7 * i:8.2f} {100 - i:8.2f} {7.1 / (i + 1):8.4f} {i % 5} {i % 3} 1" for i in range(80)]
     path.write_text(f"Quartz\nX-RAY WAVELENGTH: 1.541838\n      {heading}\n" + "\n".join(reflections))
     with pytest.raises(MaterialError, match="list of reflections") as caught:
         read_scan(path)
     assert caught.value.reason == "peak_list"
 
 
-def test_the_wavelength_of_the_call_overrides_a_doubtful_one(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_wavelength_of_the_call_overrides_a_doubtful_one(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "scan.xy"
     path.write_text(f"# wavelength 0.15406\n{rows(' ')}")
     assert read_scan(path, "Cu").wavelength == wavelengths()["CuKa"]

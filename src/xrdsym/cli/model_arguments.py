@@ -30,7 +30,7 @@ def add_radiation_arguments(parser: argparse.ArgumentParser) -> None:
         help="radiation of measured patterns: CuKa, CuKa1, Mo, …; overrides the file's header. "
         "Structures are simulated with the model's own radiation",
     )
-    radiation.add_argument("--wavelength", metavar="Å", help="the same as a wavelength in Å, or with its unit: 0.15406nm")
+    radiation.add_argument("--wavelength", metavar="Å", help="the same in Å, or with its unit: 0.15406nm")
 
 
 def given_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None:

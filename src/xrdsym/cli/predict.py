@@ -52,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--axis",
         choices=AXES,
-        help="the first column of measured patterns, whatever their headers say: 2theta (degrees), 2theta-rad, q (1/Å), "
-        "q-nm (1/nm), d (Å), d-nm; q and d are converted by the wavelength",
+        help="the first column of measured patterns, whatever their headers say: 2theta (degrees), 2theta-rad, "
+        "q (1/Å), q-nm (1/nm), d (Å), d-nm; q and d are converted by the wavelength",
     )
     add_model_arguments(parser)
 
@@ -156,7 +156,7 @@ def _predict_each(model: Model, files: list[_Readable]) -> None:
     added, error = _attempted(partial(_predictions, model, files))
     if added is not None:
         for (answer, _, _), addition in zip(files, added, strict=True):
-            answer |= addition
+            answer.update(addition)
     elif len(files) == 1:
         answer = files[0][0]
         answer["error"] = _one_line(error, answer["file"])
@@ -228,7 +228,8 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
             name = printable(answer["file"])
             named = answer["error"] if name in answer["error"] else f"{name}: {answer['error']}"
             print(f"xrdsym: {named}", file=sys.stderr)
-    answered = [(answer | {"file": printable(answer["file"])}, _ranked(answer)) for answer in answers if "error" not in answer]
+    good = [answer | {"file": printable(answer["file"])} for answer in answers if "error" not in answer]
+    answered = [(answer, _ranked(answer)) for answer in good]
     width = max((len(answer["file"]) for answer, _ in answered), default=0)
     class_width = max((len(ranked[0][0]) for _, ranked in answered), default=0)
     for model in dict.fromkeys(answer["model"] for answer, _ in answered):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from xrdsym.crystal.structure_table import CrystalStructure
     from xrdsym.measured.scan import Scan
@@ -36,7 +36,8 @@ def files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _files_in(folder: Path) -> tuple[list[Path], list[Path]]:
     """The files of a folder and its subfolders that are read, and those that are not; hidden ones are neither."""
-    read, unread = [], []
+    read: list[Path] = []
+    unread: list[Path] = []
     for path in sorted(folder.rglob("*")):
         if path.is_dir() or any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue

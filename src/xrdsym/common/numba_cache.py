@@ -14,7 +14,8 @@ VARIABLE = "NUMBA_CACHE_DIR"
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made there has a random name and is for its owner
 """Linux has it where nothing on a disk can be written."""
 NOWHERE = (
-    f"no folder can be written for compiled code, not even a temporary one. Set {VARIABLE} to a folder that can be written."
+    f"no folder can be written for compiled code, not even a temporary one. Set {VARIABLE} to a folder that can be "
+    "written."
 )
 
 

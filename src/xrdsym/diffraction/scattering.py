@@ -87,10 +87,11 @@ def wavelength(radiation: str | float) -> float:
         by_lower_case = {name.lower(): name for name in known}
         near = difflib.get_close_matches(str(radiation).lower(), by_lower_case, n=3, cutoff=0.4)
         nearest = ", ".join(by_lower_case[name] for name in near) or ", ".join(known)
-        msg = f"unknown radiation {radiation!r}; did you mean {nearest}? A wavelength in Å is accepted as well."
+        shown = repr(str(radiation)[:60])
+        msg = f"unknown radiation {shown}; did you mean {nearest}? A wavelength in Å is accepted as well."
         raise UsageError(msg) from error
     if not (math.isfinite(value) and value > 0):
-        msg = f"wavelength {radiation}: expected a positive number of Å, for example 1.54184"
+        msg = f"wavelength {str(radiation)[:60]!s}: expected a positive number of Å, for example 1.54184"
         raise UsageError(msg)
     return value
 

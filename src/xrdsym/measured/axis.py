@@ -61,14 +61,15 @@ def to_two_theta(values: NDArray[np.float64], axis: Axis, wavelength: float | No
     if axis is Axis.TWO_THETA:
         return values
     if axis is Axis.TWO_THETA_RADIANS:
-        return np.degrees(values)
+        with np.errstate(over="ignore"):
+            return np.degrees(values)
     if wavelength is None:
         msg = (
             f"{name} has {NAMES[axis]}, which the wavelength converts to 2θ: give it with --radiation CuKa or "
             "--wavelength 1.5406 (Å); in Python, read_scan(path, wavelength=1.5406)"
         )
         raise MaterialError("no_wavelength", msg)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         sine = {
             Axis.Q: values * wavelength / (4 * np.pi),
             Axis.Q_NM: values * wavelength / (40 * np.pi),
@@ -113,5 +114,6 @@ def refuse_other_axis(two_theta: NDArray[np.float64], wavelength: float | None, 
     parts = np.array_split(np.diff(two_theta), 10)
     steps = np.array([np.median(part) for part in parts if len(part)])
     if len(steps) == 10 and (np.diff(steps) > 0).all() and steps[-1] > D_STEP_RATIO * steps[0]:
-        msg = f"{name} has steps that grow from {steps[0]:.2g} to {steps[-1]:.2g}: d rather than 2θ in degrees? {advice}"
+        grow = f"steps that grow from {steps[0]:.2g} to {steps[-1]:.2g}"
+        msg = f"{name} has {grow}: d rather than 2θ in degrees? {advice}"
         raise MaterialError("other_axis", msg)

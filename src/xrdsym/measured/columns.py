@@ -30,7 +30,8 @@ INTENSITY_NAME = re.compile(r"intensity|counts|cps|cts|signal|^int|^i(?:\b|_|obs
 Q_NAME = re.compile(r"(?:q|scattering[\s_-]?vector|momentum[\s_-]?transfer)(?=nm|A\b|A-|inv|[^a-z]|$)", re.IGNORECASE)
 D_NAME = re.compile(r"d(?:[\s_-]?(?:spacing|value)s?)?(?![a-z*0-9])", re.IGNORECASE)
 OTHER_AXIS_NAME = re.compile(
-    r"(?:s|theta|θ|energy|tof|time|channel|chi|omega|phi|r|d\*2?|1/d|d2|(?:sin|log|ln)[^a-z]?\S*)(?![a-z])", re.IGNORECASE
+    r"(?:s|theta|θ|energy|tof|time|channel|chi|omega|phi|r|d\*2?|1/d|d2|(?:sin|log|ln)[^a-z]?\S*)(?![a-z])",
+    re.IGNORECASE,
 )
 COUNT_NAME = re.compile(r"(?:no|nr|n|#|index|idx|points?|pt|row|unnamed.*)?[.:]?", re.IGNORECASE)
 """Of a column that counts the points; pandas leaves it without a name."""
@@ -82,6 +83,7 @@ def find_columns(name: str, above: Sequence[str], values: NDArray[np.float64], a
             reflections.
     """
     width = values.shape[1]
+    values = values[np.isfinite(values).all(axis=1)]
     lines = [line[:LONGEST_HEADING] for line in above if line.strip(" #!%;'\"\t-=_*")][-2:]
     for names in _headings(lines):
         if len(names) != width or any(NUMERIC.fullmatch(one) for one in names):
@@ -150,7 +152,7 @@ def _by_names(name: str, names: Sequence[str], axis: Axis | None) -> Columns | N
 
 
 def _other_kind(name: str, column: str, *, sure: bool) -> Axis | None:
-    """q or d by the name of a column and its unit; None where it is neither.
+    """The axis by the name of a column and its unit, where it is q or d; None where it is neither.
 
     Args:
         name: Of the scan, for error messages.
@@ -176,7 +178,7 @@ def _other_kind(name: str, column: str, *, sure: bool) -> Axis | None:
 
 
 def _kind_by_words(name: str, lines: Sequence[str], width: int) -> Axis | None:
-    """q or d by the first word of a heading whose number of names is not that of the columns."""
+    """The axis by the first word of a heading whose number of names is not that of the columns."""
     names = next(iter(_names(lines[-1] if lines else "")))
     if not 2 <= len(names) <= width + 3 or not any(INTENSITY_NAME.search(one) for one in names[1:]):
         return None
@@ -184,7 +186,7 @@ def _kind_by_words(name: str, lines: Sequence[str], width: int) -> Axis | None:
 
 
 def _noted_kind(name: str, above: Sequence[str]) -> Axis | None:
-    """q or d by a line that says what the axis is, such as `# unit: q_nm^-1`."""
+    """The axis by a line that says what the axis is, such as `# unit: q_nm^-1`."""
     for line in above:
         noted = NOTED.search(line[:LONGEST_HEADING])
         if noted and (Q_NAME.match(noted.group(1)) or D_NAME.match(noted.group(1))):
@@ -194,7 +196,8 @@ def _noted_kind(name: str, above: Sequence[str]) -> Axis | None:
 
 def _refuse_reflections(name: str, names: Sequence[str]) -> None:
     lower = [one.lower() for one in names]
-    if all(one in lower for one in ("h", "k", "l")) or any(re.fullmatch(r"\(?h[\s,]*k[\s,]*l\)?", one) for one in lower):
+    together = any(re.fullmatch(r"\(?h[\s,]*k[\s,]*l\)?", one) for one in lower)
+    if together or all(one in lower for one in ("h", "k", "l")):
         msg = (
             f"{name} is a list of reflections with their h, k, l; expected a measured pattern. Predict from the "
             "structure, or give the scan that the reflections were found in."
@@ -205,6 +208,9 @@ def _refuse_reflections(name: str, names: Sequence[str]) -> None:
 def _refuse_no_axis(name: str, values: NDArray[np.float64]) -> None:
     """Refuse a first column that holds no axis: one of few values, or of a wide table out of order."""
     width = values.shape[1]
+    if not len(values):
+        # `Scan` counts the angles
+        return
     steps = np.diff(values[:, 0])
     in_order = bool((steps > 0).all() or (steps < 0).all())
     distinct = len(np.unique(values[:, 0])) / len(values)

@@ -31,12 +31,6 @@ MIN_EVEN_SHARE = 0.8
 """Share of the steps of a scan that are like the step before. The patterns of RRUFF and of laboratories have 1.0, the
 peaks of 210 structures of the Materials Project at most 0.7."""
 
-REACH = 10
-"""Points over which the angles of a scan are a straight line."""
-
-MAX_BEND = 0.5
-"""By how much of a step the middle of such a line may lie beside it, beyond the rounding of the angles."""
-
 MOST_DECIMALS = 4
 """Angles with more decimals are taken as not rounded."""
 
@@ -88,7 +82,10 @@ def _numbers(values: ArrayLike, what: str, name: str) -> NDArray[np.float64]:
     """An array of numbers; those that a mask hides are NaN."""
     reason: object
     try:
-        array = np.asarray(values.astype(np.float64).filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values)
+        # a mask is lost by asarray; integers have no NaN
+        hidden = np.asarray(getattr(values, "mask", False))
+        array = np.asarray(values)
+        array = np.where(hidden, np.nan, array) if hidden.any() else array
         if array.dtype.kind in "fiubOSU":
             return array.astype(np.float64)
         reason = f"of type {array.dtype}"
@@ -150,10 +147,7 @@ def _refuse_peak_list(given: NDArray[np.float64], angles: NDArray[np.float64], n
 
 
 def _even_share(angles: NDArray[np.float64]) -> float:
-    """The share of steps that are like the step before them, or of points in the middle of others, the lower of both.
-
-    Any two steps are alike where angles are rounded to as much as a step. A step back begins another range.
-    """
+    """The share of steps that are like the step before them; a step back begins another range."""
     # of five digits, 9.998 has three decimals and 10.02 has two
     scaled = [angles * 10.0**place for place in range(MOST_DECIMALS + 1)]
     whole = [float(np.isclose(values, np.rint(values), rtol=0, atol=1e-6).mean()) for values in scaled]
@@ -165,16 +159,4 @@ def _even_share(angles: NDArray[np.float64]) -> float:
     if not forward.any():
         return 0.0
     tolerance = STEP_TOLERANCE * np.maximum(before, after) + rounding
-    share = float((np.abs(after - before) <= tolerance)[forward].mean())
-    return share if len(angles) <= 2 * REACH else min(share, _straight_share(angles, rounding))
-
-
-def _straight_share(angles: NDArray[np.float64], rounding: float) -> float:
-    """The share of points that lie in the middle of those `REACH` before and after them."""
-    before, middle, after = angles[: -2 * REACH], angles[REACH:-REACH], angles[2 * REACH :]
-    forward = (before < middle) & (middle < after)
-    if not forward.any():
-        return 0.0
-    step = (after - before) / (2 * REACH)
-    straight = np.abs(middle - (before + after) / 2) <= MAX_BEND * step + rounding
-    return float(straight[forward].mean())
+    return float((np.abs(after - before) <= tolerance)[forward].mean())

@@ -14,16 +14,21 @@ SAME_NUMBER = 0.0015
 """Relative difference within which a number is that of a radiation in another unit. Kα and Kα1 differ by 0.0008."""
 ANGSTROMS = {"m": 1e10, "cm": 1e8, "mm": 1e7, "µm": 1e4, "nm": 10.0, "å": 1.0, "a": 1.0, "pm": 0.01}
 """One of each unit in Å; units in lower case."""
+LONGEST = 60
+"""Characters of what was given in an error message."""
 NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:\s*(?:[eE]|[x×*·]\s*10\s*(?:\^|\*\*)?)\s*[({]?[+\-−–]?\d+[)}]?)?"
 """Also 1.54e-10 and 1.54 x 10^-10."""
-UNIT = r"Å|Angstroms?|Angstroem|Ång(?:str[öo]ms?)?|Ang|AA|A|nm|nanomet(?:er|re)s?|pm|picomet(?:er|re)s?|[µμ]m|mm|cm|met(?:er|re)s?|m"
+UNIT = (
+    r"Å|Angstroms?|Angstroem|Ång(?:str[öo]ms?)?|Ang|AA|A|"
+    r"nm|nanomet(?:er|re)s?|pm|picomet(?:er|re)s?|[µμ]m|mm|cm|met(?:er|re)s?|m"
+)
 WRITTEN = re.compile(rf"\s*({NUMBER})\s*[\[(]?\s*({UNIT})?\s*\.?[\])]?\s*", re.IGNORECASE)
 
 
 def number_of(text: str) -> float:
     """The number that `NUMBER` matches; infinite where it has too many digits."""
-    mantissa, *exponent = re.split(r"[eE]|[x×*·]\s*10\s*(?:\^|\*\*)?", text, maxsplit=1)
-    power = exponent[0].strip(" (){}").replace("−", "-").replace("–", "-") if exponent else "0"
+    mantissa, *exponent = re.split(r"[eE]|[xX×*·]\s*10\s*(?:\^|\*\*)?", text, maxsplit=1)
+    power = "".join(exponent[0].split()).strip("(){}").replace("−", "-").replace("–", "-") if exponent else "0"
     # float() would round a product of two numbers
     return float(f"{mantissa.strip().replace(',', '.')}e{power}")
 
@@ -40,7 +45,7 @@ def doubt(value: float) -> str | None:
     """Why a number without a unit is no wavelength in Å, with the unit that it may be in; None where it may be one."""
     known = {name: length for name, length in wavelengths().items() if "Ka" in name}
     for unit, one in (("nm", 10.0), ("pm", 0.01), ("m", 1e10), (None, 0.1)):
-        name = min(known, key=lambda name: abs(value * one - known[name]))  # noqa: B023 - called at once
+        name = min(known, key=lambda name: abs(value * one - known[name]))
         if abs(value * one / known[name] - 1) < SAME_NUMBER:
             is_in = "is ten times" if unit is None else f"in {unit} is"
             return f"{value:g} {is_in} the wavelength of {name}, {known[name]:g} Å"
@@ -75,14 +80,19 @@ def measured_wavelength(given: str | float) -> float:
         value = wavelength(given)
     reason = doubt(value) if math.isfinite(value) and value > 0 else f"{value:g} is no positive number"
     if reason is not None:
-        msg = f"wavelength {given}: {reason}; expected a number of Å, such as 1.5406, or one with its unit: 0.15406nm"
+        expected = "a number of Å, such as 1.5406, or one with its unit: 0.15406nm"
+        msg = f"wavelength {_shown(given)}: {reason}; expected {expected}"
         raise UsageError(msg)
     return value
+
+
+def _shown(given: str | float) -> str:
+    return " ".join(str(given).split())[:LONGEST]
 
 
 def _in_range(value: float, given: str) -> float:
     low, high = WAVELENGTH_RANGE
     if not low <= value <= high:
-        msg = f"wavelength {given}: {value:g} Å is none of X-ray diffraction; expected {low:g} to {high:g} Å"
+        msg = f"wavelength {_shown(given)}: {value:g} Å is none of X-ray diffraction; expected {low:g} to {high:g} Å"
         raise UsageError(msg)
     return value

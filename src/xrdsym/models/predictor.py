@@ -145,10 +145,13 @@ class Model:
         rows = [one if isinstance(one, Scan) else _row_or_error(one) for one in patterns]
         structures = [one for one in rows if isinstance(one, CrystalStructure)]
         simulated = iter(self.encoder.from_structures(structures))
-        return [
-            one if isinstance(one, MaterialError) else self._encode_scan(one) if isinstance(one, Scan) else next(simulated)
-            for one in rows
-        ]
+        vectors = []
+        for one in rows:
+            if isinstance(one, Scan):
+                vectors.append(self._encode_scan(one))
+            else:
+                vectors.append(one if isinstance(one, MaterialError) else next(simulated))
+        return vectors
 
     def _encode_scan(self, scan: Scan) -> NDArray[np.float32] | MaterialError:
         try:

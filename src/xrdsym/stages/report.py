@@ -45,8 +45,8 @@ COMMANDS = {
 }
 
 NO_QUEUE = (
-    "Experiments cannot be queued in this folder: DVC's queue takes paths of ASCII letters only. All else works; move the "
-    "project before `dvc exp run --queue`."
+    "Experiments cannot be queued in this folder: DVC's queue takes paths of ASCII letters only. All else works; move "
+    "the project before `dvc exp run --queue`."
 )
 """DVC writes the path of its cache as ASCII when it prepares a task, which fails with an empty log."""
 
