@@ -63,6 +63,7 @@ def test_a_number_comes_before_a_name_and_a_name_before_an_anode() -> None:
         ("wavelength 0.0709", "in nm"),
         ("wavelength 15.406", "ten times"),
         ("wavelength 532 nm", "5320 Å is none"),
+        ("wavelength: 8.05 keV", "8.05 is an energy"),
         ("wavelength of the source", None),
         ("wavelength 0", None),
         ("", None),

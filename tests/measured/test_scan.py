@@ -71,7 +71,7 @@ def structures(draw: st.DrawFn) -> Structure:
     return Structure(lattice, ["Na", "Cl"], [[0, 0, 0], places])
 
 
-STEPS = st.floats(0.005, MAX_STEP, exclude_max=True)
+STEPS = st.floats(0.005, 0.97 * MAX_STEP)
 
 
 @given(STEPS, st.floats(0, 60), st.integers(MIN_POINTS, 200), st.one_of(st.none(), st.integers(1, 5)), st.data())
@@ -174,6 +174,15 @@ def test_the_wavelength_of_a_scan_may_be_a_name(wavelength: str | float) -> None
 def test_a_wavelength_that_is_none_is_refused(wavelength: str | float, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         Scan(ANGLES, PEAK, wavelength)  # type: ignore[arg-type]
+
+
+def test_a_wavelength_that_gives_impossible_d_is_refused() -> None:
+    angles = np.arange(5, 80, 0.05)
+    with pytest.raises(MaterialError, match=r"d of 0\.08 Å at a wavelength of 0\.10332 Å: is that in nm"):
+        Scan(angles, np.ones(len(angles)), 0.10332)
+    for wavelength, known in ((0.10332, True), ("0.10332 Å", False), (0.5609, False)):
+        Scan(angles, np.ones(len(angles)), wavelength, wavelength_known=known)  # type: ignore[arg-type]
+    Scan(np.arange(0.5, 25, 0.01), np.ones(2450), 0.10332)
 
 
 def test_intensities_that_have_lost_their_digits_are_none() -> None:

@@ -16,6 +16,8 @@ FEW_ANGLES_D = 5.0
 """Å. A pattern whose smallest d is larger shows no lattice: its last angle is below 17.7° of Cu Kα."""
 WIDE = 2.0
 """A pattern whose last angle exceeds the first by more than this ratio is no detail of a pattern."""
+SMALLEST_D = 0.15
+"""Å. No pattern shows smaller d: q of 42 Å⁻¹ is more than total scattering reaches."""
 SHORTEST_OF_TUBES = 0.559
 """Å, Ag Kα1: taken where the wavelength is not known."""
 D_STEP_RATIO = 8.0
@@ -92,6 +94,26 @@ def _reached(axis: Axis, wavelength: float) -> str:
     if axis in {Axis.Q, Axis.Q_NM}:
         return f"0 to {4 * np.pi / wavelength * (1 if axis is Axis.Q else 10):.4g}"
     return f"more than {wavelength / 2 / (1 if axis is Axis.D else 10):.4g}"
+
+
+def refuse_short_wavelength(two_theta: NDArray[np.float64], wavelength: float, name: str) -> None:
+    """Refuse a wavelength at which the angles would be those of impossibly small d: it is in nm rather than Å.
+
+    Args:
+        two_theta: float64 (n,), degrees, ascending.
+        wavelength: Å.
+        name: Of the scan, for the error message.
+
+    Raises:
+        MaterialError: `no_wavelength`.
+    """
+    smallest = wavelength / (2 * np.sin(np.radians(two_theta[-1] / 2))) if two_theta[-1] > 0 else np.inf
+    if smallest < SMALLEST_D:
+        msg = (
+            f"{name} would reach d of {smallest:.2g} Å at a wavelength of {wavelength:g} Å: is that in nm? Give it "
+            f"with its unit: {wavelength:g}nm or {wavelength:g}Å."
+        )
+        raise MaterialError("no_wavelength", msg)
 
 
 def refuse_other_axis(two_theta: NDArray[np.float64], wavelength: float | None, name: str) -> None:

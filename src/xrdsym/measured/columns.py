@@ -27,7 +27,11 @@ LONGEST_HEADING = 500
 
 ANGLE_NAME = re.compile(r"2\s*[-_]?\s*(?:theta|θ|th)|two[\s_-]?theta|tth|angle|°", re.IGNORECASE)
 INTENSITY_NAME = re.compile(r"intensity|counts|cps|cts|signal|^int|^i(?:\b|_|obs|calc)|^y", re.IGNORECASE)
-Q_NAME = re.compile(r"(?:q|scattering[\s_-]?vector|momentum[\s_-]?transfer)(?=nm|A\b|A-|inv|[^a-z]|$)", re.IGNORECASE)
+Q_NAME = re.compile(
+    r"\|?(?:q(?:tot|xy|r|x|y|z|vec\w*)?|(?:length|modulus) of q|scattering[\s_-]?vector|momentum[\s_-]?transfer)"
+    r"(?=nm|A\b|A-|inv|[^a-z]|$)",
+    re.IGNORECASE,
+)
 D_NAME = re.compile(r"d(?:[\s_-]?(?:spacing|value)s?)?(?![a-z*0-9])", re.IGNORECASE)
 OTHER_AXIS_NAME = re.compile(
     r"(?:s|theta|θ|energy|tof|time|channel|chi|omega|phi|r|d\*2?|1/d|d2|(?:sin|log|ln)[^a-z]?\S*)(?![a-z])",
@@ -37,7 +41,7 @@ COUNT_NAME = re.compile(r"(?:no|nr|n|#|index|idx|points?|pt|row|unnamed.*)?[.:]?
 """Of a column that counts the points; pandas leaves it without a name."""
 INVERSE = r"\s*\^?\s*[{(]?\s*(?:(?:-|−|\*\*\s*-)\s*1|⁻¹)"
 OVER = r"(?:1\s*/|/|per[\s_-]?|inv(?:erse)?[\s_-]?)\s*"
-ANGSTROM = r"(?:Å(?:ngstr\w+)?|Ang\w*|A)"
+ANGSTROM = r"(?:Å(?:ngstr\w+)?|Ang\w*|A(?![a-z]))"
 INVERSE_NM = re.compile(rf"nm{INVERSE}|{OVER}nm|nanomet\w+{INVERSE}", re.IGNORECASE)
 INVERSE_ANGSTROM = re.compile(rf"{ANGSTROM}{INVERSE}|{OVER}{ANGSTROM}|(?<=q)[\s_]*[(\[]?(?:Å|A)[)\]]?$", re.IGNORECASE)
 NM = re.compile(r"(?<![a-z])nm(?![a-z])", re.IGNORECASE)
@@ -111,7 +115,7 @@ def _headings(lines: Sequence[str]) -> Iterator[list[str]]:
 
 def _names(heading: str) -> Iterator[list[str]]:
     """The names in a heading, split in one way after the other."""
-    bare = re.sub(r" */ *", "/", heading.strip().lstrip("#!%'").strip(" "))
+    bare = _bare(heading)
     if re.search(r"[,;\t]", bare):
         yield [_clean(one) for one in re.split(r"[,;\t]", bare)]
     for pattern in (r"[,;\t]+|\s{2,}|\s(?=[A-Za-z])", r"[,;\t\s]+"):
@@ -125,6 +129,10 @@ def _names(heading: str) -> Iterator[list[str]]:
             else:
                 joined.append(word)
         yield joined
+
+
+def _bare(heading: str) -> str:
+    return re.sub(r" */ *", "/", heading.strip().lstrip("#!%'").strip(" "))
 
 
 def _clean(name: str) -> str:
@@ -159,16 +167,15 @@ def _other_kind(name: str, column: str, *, sure: bool) -> Axis | None:
         column: The name of the column.
         sure: Whether the line is known to name columns.
     """
+    inverse = Axis.Q_NM if INVERSE_NM.search(column) else Axis.Q if INVERSE_ANGSTROM.search(column) else None
     if Q_NAME.match(column):
-        if INVERSE_NM.search(column):
-            return Axis.Q_NM
-        if INVERSE_ANGSTROM.search(column):
-            return Axis.Q
+        if inverse is not None:
+            return inverse
         msg = f"{name}: the column {column!r} has no unit; say it: --axis q (Å⁻¹) or q-nm (nm⁻¹)."
         raise MaterialError("other_axis", msg)
     if D_NAME.match(column) and (sure or NM.search(column) or ANY_ANGSTROM.search(column)):
         return Axis.D_NM if NM.search(column) else Axis.D
-    if OTHER_AXIS_NAME.match(column) or D_NAME.match(column):
+    if inverse is not None or OTHER_AXIS_NAME.match(column) or D_NAME.match(column):
         msg = (
             f"{name}: the first column is {column!r}; expected 2θ in degrees, or q or d with their unit. Convert it, "
             "or say what it is: --axis 2theta, q, q-nm, d."
@@ -178,11 +185,16 @@ def _other_kind(name: str, column: str, *, sure: bool) -> Axis | None:
 
 
 def _kind_by_words(name: str, lines: Sequence[str], width: int) -> Axis | None:
-    """The axis by the first word of a heading whose number of names is not that of the columns."""
-    names = next(iter(_names(lines[-1] if lines else "")))
-    if not 2 <= len(names) <= width + 3 or not any(INTENSITY_NAME.search(one) for one in names[1:]):
+    """The axis by the first words of a heading whose number of names is not that of the columns."""
+    heading = _bare(lines[-1] if lines else "")
+    names = heading.split()
+    if not 1 <= len(names) <= width + 4 or any(NUMERIC.fullmatch(one) for one in names) or ANGLE_NAME.search(heading):
         return None
-    return _other_kind(name, names[0], sure=True)
+    intensity = any(INTENSITY_NAME.search(one) for one in names[1:])
+    # one word may be a remark, one with a unit is the axis
+    if intensity or len(names) == 1 or INVERSE_NM.search(heading) or INVERSE_ANGSTROM.search(heading):
+        return _other_kind(name, heading, sure=intensity)
+    return None
 
 
 def _noted_kind(name: str, above: Sequence[str]) -> Axis | None:

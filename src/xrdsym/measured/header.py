@@ -22,6 +22,7 @@ OTHER_RADIATION = re.compile(
 STANDALONE_NUMBER = re.compile(rf"(?<![\w.])({NUMBER})(?:\s*[\[(]?\s*({UNIT})(?!\w))?(?![\w.])", re.IGNORECASE)
 UNIT_BEFORE = re.compile(rf"(?<![^\W_])({UNIT})(?!\w)", re.IGNORECASE)
 """Between the word and the number: `wavelength [nm] = 0.15406`, `wavelength_nm: 0.15406`."""
+ENERGY = re.compile(r"\s*[\[(]?[kM]?eV\b", re.IGNORECASE)
 UNIT_LINE = re.compile(rf"wl_unit\W+({UNIT})\b", re.IGNORECASE)
 """Bruker's UXD has the unit of all wavelengths in a line of its own."""
 RADIATION_NAME = re.compile(
@@ -36,10 +37,12 @@ class HeaderWavelength(NamedTuple):
     Attributes:
         value: Å, or None where it gives none.
         doubt: Where it gives a number alone that is no wavelength in Å: why.
+        sure: Whether the value is certainly in Å: by its unit, or by the name of a radiation.
     """
 
     value: float | None
     doubt: str | None = None
+    sure: bool = False
 
 
 def header_wavelength(header: Sequence[str]) -> HeaderWavelength:
@@ -56,16 +59,16 @@ def header_wavelength(header: Sequence[str]) -> HeaderWavelength:
     doubts = []
     for line in lines:
         number = _number(line, unit_of_all)
-        if isinstance(number, float):
-            return HeaderWavelength(number)
+        if number is not None and number.value is not None:
+            return number
         if number is not None:
             doubts.append(number)
     by_name = _by_name(lines)
-    return HeaderWavelength(by_name, doubts[0] if doubts and by_name is None else None)
+    return HeaderWavelength(by_name, sure=True) if by_name or not doubts else doubts[0]
 
 
-def _number(line: str, unit_of_all: str | None) -> float | str | None:
-    """The wavelength of a line in Å, or why its number is none."""
+def _number(line: str, unit_of_all: str | None) -> HeaderWavelength | None:
+    """What the number of a line says of the wavelength; None where it says nothing."""
     word = WAVELENGTH_WORD.search(line)
     number = STANDALONE_NUMBER.search(line, word.end()) if word else None
     if word is None or number is None or OTHER_RADIATION.search(line[: number.start()]):
@@ -74,15 +77,20 @@ def _number(line: str, unit_of_all: str | None) -> float | str | None:
     unit = number.group(2) or (before.group(1) if before else None) or unit_of_all
     value = number_of(number.group(1))
     low, high = WAVELENGTH_RANGE
-    metres = ANGSTROMS["m"]
-    if unit is None and low <= value * metres <= high:
-        return value * metres
-    if unit is None and value > 0:
-        return doubt(value) or value
-    value *= ANGSTROMS[unit_of(unit)] if unit else 1
-    if low <= value <= high:
-        return value
-    return f"{value:g} Å is none between {low:g} and {high:g} Å" if value > 0 else None
+    if value <= 0:
+        return None
+    if unit is None and low <= value * ANGSTROMS["m"] <= high:
+        unit = "m"
+    reason: str | None = None
+    if ENERGY.match(line, number.end(1)):
+        reason = f"{number.group(1)} is an energy"
+    elif unit is None:
+        reason = doubt(value)
+    else:
+        value *= ANGSTROMS[unit_of(unit)]
+        if not low <= value <= high:
+            reason = f"{value:g} Å is none between {low:g} and {high:g} Å"
+    return HeaderWavelength(None, reason) if reason else HeaderWavelength(value, sure=unit is not None)
 
 
 def _by_name(lines: Sequence[str]) -> float | None:

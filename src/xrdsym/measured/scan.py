@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xrdsym.common.errors import MaterialError
-from xrdsym.measured.axis import refuse_other_axis
+from xrdsym.measured.axis import refuse_other_axis, refuse_short_wavelength
 from xrdsym.measured.wavelength import measured_wavelength
 
 MIN_POINTS = 50
@@ -65,13 +65,16 @@ class Scan:
     axis_known: InitVar[bool] = False
     """Whether the angles are certainly 2θ; otherwise those whose range is that of q or d are refused."""
     wavelength_known: InitVar[bool] = False
-    """Whether the wavelength is certainly in Å; otherwise one that is rather in nm is refused."""
+    """Whether the wavelength is certainly in Å; otherwise a number that is rather in nm is refused."""
 
     def __post_init__(self, name: str, axis_known: bool, wavelength_known: bool) -> None:
         # the class is frozen for everyone else
+        given: object = self.wavelength
         if self.wavelength is not None and not wavelength_known:
             object.__setattr__(self, "wavelength", measured_wavelength(self.wavelength))
         two_theta, intensity = _checked(self.two_theta, self.intensity, name)
+        if self.wavelength is not None and not wavelength_known and not isinstance(given, str):
+            refuse_short_wavelength(two_theta, self.wavelength, name)
         if not axis_known:
             refuse_other_axis(two_theta, self.wavelength, name)
         object.__setattr__(self, "two_theta", two_theta)

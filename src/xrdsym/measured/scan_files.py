@@ -58,7 +58,7 @@ def read_scan(path: Path | str, wavelength: str | float | None = None, axis: str
         angstroms,
         name=str(path),
         axis_known=given_axis is not None or columns.named,
-        wavelength_known=True,
+        wavelength_known=given is not None or header.sure,
     )
 
 
