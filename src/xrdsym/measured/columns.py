@@ -48,7 +48,7 @@ NM = re.compile(r"(?<![a-z])nm(?![a-z])", re.IGNORECASE)
 ANY_ANGSTROM = re.compile(rf"(?<![a-z]){ANGSTROM}(?![a-z])", re.IGNORECASE)
 RADIANS = re.compile(r"(?<![a-z])rad(?:ians?)?(?![a-z])", re.IGNORECASE)
 UNIT_WORD = re.compile(
-    rf"[\[(].*|[°]\S*|(?:nm|{ANGSTROM})(?:{INVERSE})?|1/\S+|deg(?:rees?)?\.?|rad|a\.?u\.?|.*[\])]", re.IGNORECASE
+    rf"[\[(].*|[°]\S*|(?:nm|{ANGSTROM})(?:{INVERSE})?|1/\S+|deg(?:rees?)?\.?|rad|a\.?u\.?", re.IGNORECASE
 )
 """A word that belongs to the name before it: `q (1/nm)`, `q nm^-1`, `2Theta deg`."""
 UNIT_OF_INTENSITY = re.compile(r"[\[(]?(?:counts?|cts|cps|a\.?u\.?|arb\S*|-+)[\])]?", re.IGNORECASE)
@@ -124,7 +124,7 @@ def _names(heading: str) -> Iterator[list[str]]:
         yield words
         joined: list[str] = []
         for word in words:
-            if joined and UNIT_WORD.fullmatch(word):
+            if joined and (UNIT_WORD.fullmatch(word) or word.endswith((")", "]"))):
                 joined[-1] += f" {word}"
             else:
                 joined.append(word)
