@@ -73,6 +73,16 @@ def test_every_way_of_writing_gives_the_same_pattern(tmp_path: Path, text: str) 
     assert scan.wavelength is None
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["R050072", "R050072 Quartz", "Q7", "Q-7 powder", "D-12 annealed", "S12 Al2O3", "time=0.5 s", "Phi-scan 3", "dry"],
+)
+def test_the_name_of_a_sample_is_no_axis(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "scan.xy"
+    path.write_text(f"# {heading}\n{rows(' ')}")
+    np.testing.assert_allclose(read_scan(path).two_theta, ANGLES, atol=1e-9)
+
+
 def test_latin_1_and_utf_16_are_read(tmp_path: Path) -> None:
     path = tmp_path / "scan.txt"
     text = "Präparat bei 25 °C\n" + rows("\t")

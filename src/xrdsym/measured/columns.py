@@ -27,16 +27,19 @@ LONGEST_HEADING = 500
 
 ANGLE_NAME = re.compile(r"2\s*[-_]?\s*(?:theta|θ|th)|two[\s_-]?theta|tth|angle|°", re.IGNORECASE)
 INTENSITY_NAME = re.compile(r"intensity|counts|cps|cts|signal|^int|^i(?:\b|_|obs|calc)|^y", re.IGNORECASE)
+END = r"(?=$|[\s_(\[/|^*:,.])"
+"""Behind the name of an axis: Q7 and R050072 are samples."""
 Q_NAME = re.compile(
-    r"\|?(?:q(?:tot|xy|r|x|y|z|vec\w*)?|(?:length|modulus) of q|scattering[\s_-]?vector|momentum[\s_-]?transfer)"
-    r"(?=nm|A\b|A-|inv|[^a-z]|$)",
+    r"\|?(?:q(?:tot|xy|r|x|y|z|vec\w*|[\s_-]?(?:value|space|vector))?|scattering[\s_-]?vector|momentum[\s_-]?transfer)"
+    rf"(?:(?=nm|A\b|A-|inv)|{END})",
     re.IGNORECASE,
 )
-D_NAME = re.compile(r"d(?:[\s_-]?(?:spacing|value)s?)?(?![a-z*0-9])", re.IGNORECASE)
+D_NAME = re.compile(rf"d(?:[\s_-]?(?:spacing|value)s?)?(?!\*){END}", re.IGNORECASE)
 OTHER_AXIS_NAME = re.compile(
-    r"(?:s|theta|θ|energy|tof|time|channel|chi|omega|phi|r|d\*2?|1/d|d2|(?:sin|log|ln)[^a-z]?\S*)(?![a-z])",
-    re.IGNORECASE,
+    rf"(?:s|theta|θ|energy|tof|time|channel|chi|omega|phi|r|d\*2?|1/d|d2|(?:sin|log|ln)[^a-z]?\S*){END}", re.IGNORECASE
 )
+LONE_NAME = re.compile(r"q|d|q[\s_-]?space|d[\s_-]?spacings?|theta|θ|energy", re.IGNORECASE)
+"""Of a line that holds nothing else."""
 COUNT_NAME = re.compile(r"(?:no|nr|n|#|index|idx|points?|pt|row|unnamed.*)?[.:]?", re.IGNORECASE)
 """Of a column that counts the points; pandas leaves it without a name."""
 INVERSE = r"\s*\^?\s*[{(]?\s*(?:(?:-|−|\*\*\s*-)\s*1|⁻¹)"
@@ -192,7 +195,8 @@ def _kind_by_words(name: str, lines: Sequence[str], width: int) -> Axis | None:
         return None
     intensity = any(INTENSITY_NAME.search(one) for one in names[1:])
     # one word may be a remark, one with a unit is the axis
-    if intensity or len(names) == 1 or INVERSE_NM.search(heading) or INVERSE_ANGSTROM.search(heading):
+    lone = LONE_NAME.fullmatch(heading)
+    if intensity or lone or INVERSE_NM.search(heading) or INVERSE_ANGSTROM.search(heading):
         return _other_kind(name, heading, sure=intensity)
     return None
 
