@@ -91,7 +91,9 @@ def wavelength(radiation: str | float) -> float:
         msg = f"unknown radiation {shown}; did you mean {nearest}? A wavelength in Å is accepted as well."
         raise UsageError(msg) from error
     if not (math.isfinite(value) and value > 0):
-        msg = f"wavelength {str(radiation)[:60]!s}: expected a positive number of Å, for example 1.54184"
+        msg = (
+            f"wavelength {' '.join(str(radiation).split())[:60]}: expected a positive number of Å, for example 1.54184"
+        )
         raise UsageError(msg)
     return value
 
