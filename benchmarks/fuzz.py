@@ -312,11 +312,12 @@ def _read_array(path: Path) -> None:
     """Read patterns of which one array is damaged; the checksums of the file are right."""
     content = path.read_bytes()
     damaged = [*PATTERNS][content[0] % len(PATTERNS)] if content else "two_theta"
-    whole = path.with_suffix(".npz")
-    np.savez(whole, **{name: values for name, values in PATTERNS.items() if name != damaged})
-    with zipfile.ZipFile(whole, "a") as file:
-        file.writestr(f"{damaged}.npy", content[1:])
-    _read_npz(whole)
+    with tempfile.TemporaryDirectory(prefix="xrdsym-fuzz-") as folder:
+        whole = Path(folder) / "whole.npz"
+        np.savez(whole, **{name: values for name, values in PATTERNS.items() if name != damaged})
+        with zipfile.ZipFile(whole, "a") as file:
+            file.writestr(f"{damaged}.npy", content[1:])
+        _read_npz(whole)
 
 
 def _read_wavelength(path: Path) -> None:
