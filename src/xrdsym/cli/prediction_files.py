@@ -92,13 +92,9 @@ def read_pattern(
 
 
 def _is_structure(path: Path) -> bool:
-    from xrdsym.sources.files import CIF_SUFFIXES, JSON_SUFFIXES, POSCAR_NAMES, POSCAR_SUFFIXES
+    from xrdsym.sources.file_names import is_structure_file
 
-    name = path.name.lower()
-    plain = name.removesuffix(".gz")
-    return (
-        name.endswith(CIF_SUFFIXES + JSON_SUFFIXES) or plain.endswith(POSCAR_SUFFIXES) or plain.startswith(POSCAR_NAMES)
-    )
+    return is_structure_file(path)
 
 
 def _is_scan(path: Path) -> bool:
