@@ -26,11 +26,13 @@ $(STAMP):
 	@$(PYTHON) --version >/dev/null || { echo "make: PYTHON=$(PYTHON) does not run. Name one of $(PYTHONS), or its path."; exit 1; }
 	@echo "$(VENV) is made with $(PYTHON), $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	"$(BIN)/pip" install --quiet --require-hashes -r requirements.lock
+	"$(BIN)/pip" install --quiet --no-deps --no-build-isolation -e .
 	@echo "compiling what a prediction needs, about half a minute"
-	@$(BIN)/xrdsym predict examples/corundum.cif examples/corundum.csv --radiation CuKa >/dev/null \
+	@"$(BIN)/xrdsym" predict examples/corundum.cif examples/corundum.csv --radiation CuKa >/dev/null \
 	  || echo "not compiled: the first prediction will do it, and take longer"
+	@case "$(CURDIR)" in *[!\ -~]*) echo "Experiments cannot be queued in $(CURDIR): DVC's queue takes paths of ASCII" \
+	  "letters only. All else works; move the project before \`dvc exp run --queue\`." ;; esac
 	@rm -f $(VENV)/installed-*
 	@touch $@
 

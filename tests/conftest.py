@@ -32,6 +32,15 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_cases() -> Path:
+    """The folder of inputs that were once answered wrongly; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("XRDSYM_SHARED_CASES", PROJECT_ROOT.parent / "shared" / "cases"))
+    if not (folder / "README.md").is_file():
+        pytest.skip(f"cases not found: {folder} (set XRDSYM_SHARED_CASES to their folder)")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def reproduced(tmp_path_factory: pytest.TempPathFactory, project_root: Path) -> Repository:
     """A repository in which `dvc repro` has run once and its results are committed."""

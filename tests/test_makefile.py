@@ -23,13 +23,17 @@ pytestmark = pytest.mark.skipif(MAKE is None, reason="make is not installed")
 
 @pytest.fixture
 def project(tmp_path: Path, project_root: Path) -> Path:
+    return made_project(tmp_path, project_root)
+
+
+def made_project(folder: Path, project_root: Path) -> Path:
+    programs = folder / "programs"
+    programs.mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):
-        shutil.copy(project_root / name, tmp_path)
-    programs = tmp_path / "programs"
-    programs.mkdir()
+        shutil.copy(project_root / name, folder)
     for name in (*TOOLS, "chmod"):
         (programs / name).symlink_to(shutil.which(name))
-    return tmp_path
+    return folder
 
 
 def make_env(project: Path, *words: str, **pythons: str) -> subprocess.CompletedProcess[str]:
@@ -50,6 +54,17 @@ def test_the_first_python_that_runs_is_taken_and_named(project: Path) -> None:
     again = make_env(project)
     assert again.returncode == 0
     assert "made with" not in again.stdout
+
+
+@pytest.mark.parametrize(("name", "told"), [("my project", False), ("año 2026", True)])
+def test_a_folder_may_have_a_blank_and_one_with_an_accent_says_what_fails_there(
+    tmp_path: Path, project_root: Path, name: str, told: bool
+) -> None:
+    project = made_project(tmp_path / name, project_root)
+    result = make_env(project, python3_12=RUNS)
+    assert result.returncode == 0, result.stderr
+    assert (project / ".venv" / "bin" / "pip").is_file()
+    assert ("Experiments cannot be queued in" in result.stdout) == told
 
 
 def test_another_python_can_be_named(project: Path) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __version__ = "0.2.0"
 __all__ = ["Scan", "__version__", "load_model", "read_scan", "simulate"]
 
-ensure_numba_cache(Path(__file__).parent)
+NO_CACHE = ensure_numba_cache(Path(__file__).parent)
+"""Why numba, and with it most of this package, will not work here; None where it will."""
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +166,8 @@ def test_how_many_patterns_are_shorter_than_the_range_is_reported(
         ),
         (patterns(two_theta=np.array(["a"] * 1400)), "expected numbers"),
         (patterns(wavelength=np.array([1.0, 2.0])), "one positive number"),
+        (patterns(wavelength=np.array(1.54j)), "one positive number"),
+        (patterns(wavelength=np.array(0.15406)), "0.15406 in nm is the wavelength of CuKa1"),
         (patterns(intensity=np.zeros((6, 1400))), "could be scored: 6 no_intensity"),
     ],
 )
@@ -186,6 +190,31 @@ def test_broken_and_missing_data_are_refused_by_name(
     for name in ("words.npz", "words.parquet", "nothing", "absent.parquet", "absent.npz"):
         assert main(["evaluate", str(tmp_path / name), "--model", str(model_folder), "--radiation", "CuKa"]) == 1
         assert name in capsys.readouterr().err
+
+
+def test_damaged_patterns_are_one_line(
+    tmp_path: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "p.npz"
+    np.savez_compressed(path, **patterns(wavelength=np.array(1.54)))
+    whole = path.read_bytes()
+    for content in (whole[:-200], whole[: len(whole) // 2] + bytes(100) + whole[len(whole) // 2 + 100 :], whole[:4]):
+        path.write_bytes(content)
+        assert main(["evaluate", str(path), "--model", str(model_folder)]) == 1
+        assert "p.npz cannot be read" in capsys.readouterr().err.splitlines()[-1]
+    path.write_bytes(whole)
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("space_group.npy", b"no array")
+    assert main(["evaluate", str(path), "--model", str(model_folder)]) == 1
+    assert "space_group is no array" in capsys.readouterr().err.splitlines()[-1]
+    path.write_bytes(whole)
+    monkeypatch.setattr("xrdsym.scoring.measured_npz.MAX_BYTES", 1000)
+    assert main(["evaluate", str(path), "--model", str(model_folder)]) == 1
+    assert "split it" in capsys.readouterr().err.splitlines()[-1]
+    path.unlink()
+    os.mkfifo(path)
+    assert main(["evaluate", str(path), "--model", str(model_folder)]) == 1
+    assert "p.npz is a pipe" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_people_get_the_table(tmp_path: Path, model_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,7 +21,12 @@ def parsed(*words: str) -> argparse.Namespace:
     [
         ((), None),
         (("--radiation", "MoKa1"), ("MoKa1", 0.70930)),
+        (("--radiation", "cu kα1"), ("CuKa1", 1.54056)),
+        (("--radiation", "Mo"), ("MoKa", 0.71073)),
+        (("--radiation", "1.54"), (1.54, 1.54)),
         (("--wavelength", "0.5"), (0.5, 0.5)),
+        (("--wavelength", "0.05nm"), (0.5, 0.5)),
+        (("--wavelength", "0.15406 Å"), (0.15406, 0.15406)),
     ],
 )
 def test_a_radiation_has_its_name_and_wavelength(words: tuple[str, ...], radiation: object) -> None:
@@ -31,9 +36,15 @@ def test_a_radiation_has_its_name_and_wavelength(words: tuple[str, ...], radiati
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--radiation", "CuK"), "did you mean"),
+        (("--radiation", "CuKq"), "did you mean"),
         (("--wavelength", "CuKa"), "use --radiation for a name"),
         (("--wavelength", "-1"), "positive number"),
+        (("--wavelength", "0.15406"), "0.15406 in nm is the wavelength of CuKa1"),
+        (("--wavelength", "15.4"), "ten times the wavelength of CuKa"),
+        (("--wavelength", "154.06"), "in pm"),
+        (("--wavelength", "1.2e-10"), "1.2e-10 m would be 1.2 Å"),
+        (("--wavelength", "9" * 400), "positive number"),
+        (("--wavelength", "20 nm"), "200 Å is none"),
     ],
 )
 def test_a_wrong_radiation_says_what_is_expected(words: tuple[str, ...], message: str) -> None:

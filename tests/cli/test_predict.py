@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from xrdsym.cli import prediction_files
 from xrdsym.cli.main import main
+from xrdsym.cli.predict import AXES
 from xrdsym.crystal.symmetry import CRYSTAL_SYSTEMS
+from xrdsym.measured.axis import Axis
+from xrdsym.measured.scan import Scan
+from xrdsym.models.predictor import Model
 
 # Keras 3 hands TensorFlow's variables to NumPy 2 in an old way
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -133,6 +140,114 @@ def test_what_the_reader_of_a_structure_supposed_is_in_the_answer_and_in_the_tab
     assert "P 1 supposed" in err
 
 
+def test_the_files_of_a_folder_that_are_not_read_are_counted_and_named(
+    tmp_path: Path, model_folder: Path, scan: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "a.XY").write_text("# CuKa\n" + scan)
+    for index in range(7):
+        (tmp_path / f"r{index}.ras").write_text(scan)
+    (tmp_path / "zero.xy").symlink_to("/dev/zero")
+    status, (answer,) = predicted(capsys, tmp_path, "--model", model_folder)
+    assert (status, Path(answer["file"]).name) == (0, "a.XY")
+    assert f"{tmp_path}: 8 files not read: r0.ras, r1.ras, r2.ras, r3.ras, r4.ras and 3 more; expected" in caplog.text
+    (tmp_path / "a.XY").unlink()
+    status, (answer,) = predicted(capsys, tmp_path, "--model", model_folder)
+    assert status == 1
+    assert "no file in this folder is read (8 files not read: r0.ras" in answer["error"]
+
+
+def test_whatever_a_file_raises_is_its_own_answer(
+    tmp_path: Path,
+    model_folder: Path,
+    halite: str,
+    scan: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("a.cif", "b.cif"):
+        (tmp_path / name).write_text(halite.replace("data_NaCl", f"data_{name[0]}"))
+    for name in ("a.xy", "b.xy"):
+        (tmp_path / name).write_text("# CuKa\n" + scan.replace("10.00 ", "10.0 " if name == "a.xy" else "9.99 "))
+    (tmp_path / "tiny.xy").write_text(
+        "# CuKa\n" + "\n".join(f"{10 + 0.02 * index:.2f} 5e-324" for index in range(2000))
+    )
+    encode, read = Model.encode, prediction_files.read_pattern
+
+    def stumbling(model: Model, patterns: list[Any]) -> list[Any]:
+        if any(isinstance(one, Scan) and one.two_theta[0] == 10 for one in patterns):
+            raise ZeroDivisionError("of a\nkind")  # noqa: TRY003
+        return encode(model, patterns)
+
+    def forgetful(path: Path, *others: Any) -> Any:  # noqa: ANN401
+        if path.name == "b.cif":
+            raise KeyError("site")
+        return read(path, *others)
+
+    monkeypatch.setattr(Model, "encode", stumbling)
+    monkeypatch.setattr("xrdsym.cli.predict.read_pattern", forgetful)
+    status, answers = predicted(capsys, tmp_path, "--model", model_folder)
+    assert status == 1
+    errors = {Path(answer["file"]).name: answer.get("error") for answer in answers}
+    assert errors["a.cif"] is errors["b.xy"] is None
+    assert errors["b.cif"] == "unexpected KeyError: 'site'. Please report this, with the file."
+    assert errors["a.xy"] == "unexpected ZeroDivisionError: of a kind. Please report this, with the file."
+    assert "no intensity above 1e-30" in (errors["tiny.xy"] or "")
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.xy", b"red\x1b[31m.xy", b"two\nlines.xy", "r\u202etl.xy".encode()])
+def test_names_are_printed_escaped(
+    tmp_path: Path, model_folder: Path, scan: str, name: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)), tmp_path / ("bad" + os.fsdecode(name))
+    try:
+        good.write_text("# CuKa\n" + scan)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    bad.write_text("")
+    words = ["predict", str(good), str(bad), "--model", str(model_folder)]
+    assert main(words) == 1
+    printed = "".join(capsys.readouterr())
+    assert printed.replace("\n", "").isprintable()
+    assert len(printed.splitlines()) <= 5
+    assert main([*words, "--json"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert all(line.isprintable() and line.isascii() for line in lines)
+    for line in lines:
+        json.dumps(json.loads(line), ensure_ascii=False).encode()
+    assert json.loads(lines[1])["error"].isprintable()
+
+
+def test_the_axes_of_the_call_are_those_of_the_reader() -> None:
+    assert tuple(Axis) == AXES
+
+
+def test_the_call_says_what_the_axis_is(tmp_path: Path, model_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    q = np.linspace(0.5, 5.8, 1500)
+    counts = 20 + 1000 * np.exp(-(((q - 2.2) / 0.02) ** 2))
+    (tmp_path / "q.xy").write_text("\n".join(f"{a:.5f} {c:.1f}" for a, c in zip(q, counts, strict=True)))
+    words = (tmp_path / "q.xy", "--model", model_folder, "--radiation", "Cu")
+    status, (answer,) = predicted(capsys, *words)
+    assert status == 1
+    assert "ends at 5.8: q or d rather than 2θ" in answer["error"]
+    status, (answer,) = predicted(capsys, *words, "--axis", "q")
+    assert (status, answer["radiation"]) == (0, "CuKa")
+
+
+def test_pipes_and_devices_are_refused_as_structures_and_scans(
+    tmp_path: Path, model_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"{kind}{suffix}" for kind in ("pipe", "zero") for suffix in (".xy", ".cif")]
+    for name in names:
+        if name.startswith("pipe"):
+            os.mkfifo(tmp_path / name)
+        else:
+            (tmp_path / name).symlink_to("/dev/zero")
+    status, answers = predicted(capsys, *(tmp_path / name for name in names), "--model", model_folder)
+    assert status == 1
+    assert all("expected a regular file" in answer["error"] for answer in answers)
+
+
 def test_people_get_a_table_and_the_errors_beside_it(
     tmp_path: Path, model_folder: Path, halite: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -174,6 +289,8 @@ def test_long_classes_stand_apart_from_their_probabilities(
         (["--radiation", "CuKq"], "CuKa"),
         (["--radiation", "nonsense"], "CuKa"),
         (["--wavelength", "-1"], "positive"),
+        (["--wavelength", "0.15406"], "in nm"),
+        (["--axis", "energy"], "invalid choice"),
         (["--wavelength", "CuKa"], "--radiation"),
         (["--radiation", "CuKa", "--wavelength", "1.54"], "not allowed with"),
         (["--model", "/nowhere/at/all"], "no model"),

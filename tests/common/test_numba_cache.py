@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from xrdsym.cli import main as cli_main
 from xrdsym.common import numba_cache
 from xrdsym.common.numba_cache import VARIABLE, ensure_numba_cache
 
 
 @pytest.fixture
 def read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package and a home that cannot be written; the administrator, who may run the tests, can write any folder."""
-    monkeypatch.setattr(os, "access", lambda folder, _: not Path(folder).is_relative_to(tmp_path / "read-only"))
+    """Where nothing can be written, not even by the administrator, who may run the tests: below a file."""
     home = tmp_path / "read-only"
-    (home / "package").mkdir(parents=True)
+    home.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.setattr(numba_cache.tempfile, "tempdir", str(tmp_path))
     # so that the variable is taken back at the end
@@ -23,7 +23,7 @@ def read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_where_nothing_can_be_written_a_temporary_folder_takes_the_cache(read_only: Path) -> None:
-    ensure_numba_cache(read_only / "package")
+    assert ensure_numba_cache(read_only / "package") is None
     folder = Path(os.environ[VARIABLE])
     assert folder.is_dir()
     assert not folder.is_relative_to(read_only)
@@ -35,6 +35,28 @@ def test_a_folder_of_the_variable_that_cannot_be_written_is_replaced(
     monkeypatch.setenv(VARIABLE, str(read_only / "given"))
     ensure_numba_cache(read_only / "package")
     assert Path(os.environ[VARIABLE]).is_dir()
+
+
+def test_without_a_temporary_folder_shared_memory_takes_the_cache(
+    read_only: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numba_cache.tempfile, "tempdir", str(read_only))
+    monkeypatch.setattr(numba_cache, "SHARED_MEMORY", tmp_path)
+    assert ensure_numba_cache(read_only / "package") is None
+    assert Path(os.environ[VARIABLE]).parent == tmp_path
+
+
+def test_where_nothing_at_all_can_be_written_the_problem_says_what_to_set(
+    read_only: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(numba_cache.tempfile, "tempdir", str(read_only))
+    monkeypatch.setattr(numba_cache, "SHARED_MEMORY", read_only)
+    problem = ensure_numba_cache(read_only / "package")
+    assert problem is not None
+    assert f"Set {VARIABLE}" in problem
+    monkeypatch.setattr(cli_main, "NO_CACHE", problem)
+    assert cli_main.main(["preset", "list"]) == 1
+    assert capsys.readouterr().err == f"xrdsym: {problem}\n"
 
 
 @pytest.mark.parametrize("what", ["package", "cache", "given"])

@@ -35,3 +35,16 @@ def test_what_was_said_before_an_error_is_let_through(capfd: pytest.CaptureFixtu
     with pytest.raises(ValueError, match="inner"):
         stumble()
     assert capfd.readouterr().err == "a reason\n"
+
+
+def test_without_a_temporary_folder_everything_is_let_through(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise FileNotFoundError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("xrdsym.common.quiet.tempfile.TemporaryFile", none)
+        with without_native_notes():
+            os.write(2, NOTES[0])
+    assert capfd.readouterr().err.encode() == NOTES[0]

@@ -30,6 +30,17 @@ def test_reasons_are_counted_in_alphabetical_order(capsys: pytest.CaptureFixture
     ]
 
 
+def test_names_are_printed_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    skipped = SkipCounts()
+    skipped.add("", "empty", "no atoms")
+    skipped.add("a\nb\x1b", "empty", "a\nb\x1b: no\natoms")
+    skipped.report()
+    assert capsys.readouterr().err.splitlines() == [
+        "skipped (empty): no atoms",
+        r"skipped (empty): a\nb\x1b: no atoms",
+    ]
+
+
 def test_the_first_lines_are_printed_and_the_others_counted(capsys: pytest.CaptureFixture[str]) -> None:
     skipped = SkipCounts()
     for number in range(MESSAGES_PRINTED + 7):

@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from pymatgen.analysis.diffraction.xrd import XRDCalculator
 from pymatgen.core import Lattice, Structure
 
 from xrdsym.common.errors import UsageError
@@ -60,10 +61,28 @@ def test_bad_structures_are_reported_with_their_reason(structure: CrystalStructu
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("two_theta_range", [(90, 0), (-1, 90), (0, 181), (10, 10), (float("nan"), 90)])
-def test_a_range_that_makes_no_sense_is_reported(two_theta_range: tuple[float, float]) -> None:
+@pytest.mark.parametrize(
+    "two_theta_range",
+    [(90, 0), (-1, 90), (0, 181), (10, 10), (float("nan"), 90), 90, (0, 45, 90), "ab", ("a", "b"), (None, 90)],
+)
+def test_a_range_that_makes_no_sense_is_reported(two_theta_range: object) -> None:
     with pytest.raises(UsageError, match="2θ range"):
-        simulate_peaks(crystal(), CU, two_theta_range)
+        simulate_peaks(crystal(), CU, two_theta_range)  # type: ignore[arg-type] - the fault
+
+
+def test_without_a_range_all_peaks_are_simulated_as_in_pymatgen() -> None:
+    structure = Structure(Lattice.cubic(4.1), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    two_theta, _ = simulate(structure, "Cu", None)
+    reference = XRDCalculator("CuKa").get_pattern(structure, two_theta_range=None)
+    np.testing.assert_allclose(two_theta, reference.x, atol=1e-6)
+    assert two_theta.max() > 150
+
+
+@pytest.mark.parametrize("radiation", [[1.54, 1.39], (1.54,), None, "CuKq", np.array([1.5, 1.4])])
+def test_a_radiation_is_one_name_or_one_number(radiation: object) -> None:
+    structure = Structure(Lattice.cubic(4.1), ["Cs", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    with pytest.raises(UsageError, match="radiation"):
+        simulate(structure, radiation)  # type: ignore[arg-type] - the fault
 
 
 @pytest.mark.parametrize("wavelength", [0.0, -1.0, float("nan"), float("inf")])

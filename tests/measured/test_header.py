@@ -25,21 +25,51 @@ from xrdsym.measured.header import header_wavelength
         ("# Mo K-alpha1+2", wavelengths()["MoKa"]),
         ('\'Id: "" Anode: "Cu" Scantype: "Coupled TwoTheta/Theta" TimePerStep: "1"', wavelengths()["CuKa"]),
         ("Anode material,Co", wavelengths()["CoKa"]),
+        ("# Wavelength: 1.0332e-10 m", 1.0332),
+        ("Wavelength: 1.0332e-10", 1.0332),
+        ("# wavelength = 1.0332 × 10^-10 m", 1.0332),
+        ("# wavelength 1.0332x10-10 m", 1.0332),
+        ("wavelength (pm): 154.06", 1.5406),
+        ("wavelength_nm = 0.15406", 1.5406),
+        ("wavelength 0.15406nm", 1.5406),
+        ("lambda=0.07093 nanometers", 0.7093),
+        ("# wavelength 0.15406 Å", 0.15406),
+        ("wavelength: 1.5406 A", 1.5406),
+        ("wavelength 1.5406 Angstroms", 1.5406),
+        ("_WL_UNIT='nm'\n_WL1=0.154060", 1.5406),
+        ("_WL_UNIT='A'\n_WL1=1.540600\n_WL2=1.544390", 1.5406),
+        ("wavelength 0.15406\nAnode: Cu", wavelengths()["CuKa"]),
         ("# Lambda 750K detector", None),
         ("# sample 1.54 of 7", None),
     ],
 )
 def test_the_wavelength_is_read_where_the_header_gives_it(header: str, expected: float | None) -> None:
-    assert header_wavelength(header.splitlines()) == pytest.approx(expected)
+    assert header_wavelength(header.splitlines()).value == pytest.approx(expected)
 
 
 def test_a_number_comes_before_a_name_and_a_name_before_an_anode() -> None:
     lines = ["Anode: Mo", "# Co Ka1", "wavelength 1.54"]
-    assert header_wavelength(lines) == 1.54
-    assert header_wavelength(lines[:2]) == wavelengths()["CoKa1"]
-    assert header_wavelength(lines[:1]) == wavelengths()["MoKa"]
+    assert header_wavelength(lines).value == 1.54
+    assert header_wavelength(lines[:2]).value == wavelengths()["CoKa1"]
+    assert header_wavelength(lines[:1]).value == wavelengths()["MoKa"]
 
 
-@pytest.mark.parametrize("line", ["wavelength 0.05", "wavelength 154.06", "wavelength of the source", ""])
-def test_a_number_out_of_range_is_not_a_wavelength(line: str) -> None:
-    assert header_wavelength([line]) is None
+@pytest.mark.parametrize(
+    ("line", "doubt"),
+    [
+        ("wavelength 0.05", "none between"),
+        ("wavelength 154.06", "in pm"),
+        ("wavelength 0.15406", "in nm"),
+        ("wavelength 0.0709", "in nm"),
+        ("wavelength 15.406", "ten times"),
+        ("wavelength 532 nm", "5320 Å is none"),
+        ("wavelength: 8.05 keV", "8.05 is an energy"),
+        ("wavelength of the source", None),
+        ("wavelength 0", None),
+        ("", None),
+    ],
+)
+def test_a_number_that_is_no_wavelength_is_doubted(line: str, doubt: str | None) -> None:
+    found = header_wavelength([line])
+    assert found.value is None
+    assert (found.doubt is None) if doubt is None else (doubt in (found.doubt or ""))

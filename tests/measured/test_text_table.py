@@ -64,6 +64,40 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
     path = tmp_path / "large.txt"
     path.write_text("\n".join(ROWS))
     monkeypatch.setattr(text_table, "MAX_BYTES", 10)
-    with pytest.raises(MaterialError, match=r"large\.txt has .* MB; expected a measured pattern of at most") as caught:
+    with pytest.raises(MaterialError, match=r"large\.txt has more than 0 MB; expected a measured pattern") as caught:
         read_table(path)
     assert caught.value.reason == "too_large"
+
+
+def test_many_lines_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("\n".join(ROWS) + "\n" * 20)
+    monkeypatch.setattr(text_table, "MAX_LINES", 10)
+    with pytest.raises(MaterialError, match=r"long\.txt has 22 lines; expected a measured pattern") as caught:
+        read_table(path)
+    assert caught.value.reason == "too_large"
+
+
+def test_a_line_of_thousands_of_numbers_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "wide.txt"
+    path.write_text("1 " * 6000)
+    with pytest.raises(MaterialError, match="no rows of numbers"):
+        read_table(path)
+
+
+def test_rows_of_other_lengths_are_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+    numbers = text_table._numbers
+
+    def counted(line: str) -> object:
+        nonlocal calls
+        calls += 1
+        return numbers(line)
+
+    monkeypatch.setattr(text_table, "_numbers", counted)
+    path = tmp_path / "scan.txt"
+    # of two columns in most rows, and without a second row below the others
+    path.write_text("10.0 5\n" * 1001 + "7\n" * 1000)
+    with pytest.raises(MaterialError, match="expected 2 numbers"):
+        read_table(path)
+    assert calls < 3 * 2001 + 10

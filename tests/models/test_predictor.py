@@ -125,7 +125,9 @@ def test_a_pattern_shorter_than_the_range_says_which_angles_are_missing(
     assert load_model(folder).encoder.missing_angles(scan) == missing
 
 
-def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder: Path) -> None:
+def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     model = load_model(folder)
     flat = replace(rocksalt(), material_id="flat", lattice=np.diag([4.0, 4.0, 0.0]))
     beyond = Scan(np.linspace(100, 140, 400), np.ones(400), 1.54)
@@ -137,8 +139,38 @@ def test_what_cannot_be_used_says_why_and_leaves_the_others_their_answers(folder
         "no_wavelength",
     ]
     assert not isinstance(profiles[1], MaterialError)
+    first, none, last = model.predict([rocksalt(), flat, rocksalt(5.7)])
+    assert first.crystal_system == model.predict([rocksalt()])[0].crystal_system
+    assert last.crystal_system is not None
+    assert none.crystal_system is none.probabilities is None
+    assert isinstance(none.error, MaterialError)
+    assert "pattern 1 of 3 has no prediction: flat" in caplog.text
+    # nothing else would tell
+    for patterns in ([flat], [flat, untold]):
+        with pytest.raises(MaterialError, match="flat"):
+            model.predict(patterns)
     with pytest.raises(MaterialError, match="flat"):
-        model.predict([rocksalt(), flat])
+        model.predict_proba([rocksalt(), flat])
+
+
+def test_a_structure_that_is_no_row_leaves_the_others_their_answers(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise MaterialError("unreadable", "no element")
+
+    monkeypatch.setattr("xrdsym.models.predictor.from_pymatgen", refused)
+    first, second = load_model(folder).encode([rocksalt(), to_pymatgen(rocksalt())])
+    assert not isinstance(first, MaterialError)
+    assert isinstance(second, MaterialError)
+
+
+def test_a_profile_that_is_not_finite_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model(folder)
+    monkeypatch.setattr(model.encoder, "from_scan", lambda _: np.array([np.nan], np.float32))
+    (error,) = model.encode([Scan(np.linspace(10, 80, 400), np.ones(400), 1.54)])
+    assert isinstance(error, MaterialError)
+    assert error.reason == "not_finite"
 
 
 def test_a_model_is_found_by_folder_file_and_name(

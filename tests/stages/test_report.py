@@ -26,3 +26,9 @@ def test_without_results_the_next_commands_are_named(tmp_path: Path) -> None:
     assert "models/mobilenetv2 does not exist yet: `dvc repro` makes it, `dvc pull` fetches it." in words
     assert "dvc exp run -S profile.sigma=3" in words
     assert "accuracy" not in words
+    assert "queued" not in words
+
+
+def test_where_experiments_cannot_be_queued_this_is_said(tmp_path: Path) -> None:
+    words = report.last_words(Paths(tmp_path / "año"), preset_params())
+    assert "Experiments cannot be queued in this folder" in words

@@ -9,8 +9,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from xrdsym import __version__
+from xrdsym import NO_CACHE, __version__
 from xrdsym.common.errors import UsageError, XrdsymError
+from xrdsym.common.printable import printable, replace_unprintable_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,30 +43,48 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 success, 1 failure, 2 usage error, 130 interrupted.
     """
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    replace_unprintable_output()
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     # hide TensorFlow's notes about its build
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         args = parser_of(words).parse_args(words)
+        if NO_CACHE is not None:
+            raise XrdsymError(NO_CACHE)  # noqa: TRY301 - printed as any other
         status: int = args.run(args)
     except UsageError as error:
-        print(f"xrdsym: {error}", file=sys.stderr)
+        print(f"xrdsym: {_lines(str(error))}", file=sys.stderr)
         return USAGE_ERROR
     except XrdsymError as error:
-        print(f"xrdsym: {error}", file=sys.stderr)
+        print(f"xrdsym: {_lines(str(error))}", file=sys.stderr)
         return FAILURE
     except BrokenPipeError:
         # the reader of the pipe has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
     except OSError as error:
-        print(f"xrdsym: {error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        told = f"{error.strerror or error}: {printable(str(error.filename or ''))}"
+        print(f"xrdsym: {told}".rstrip(": "), file=sys.stderr)
         return FAILURE
     except KeyboardInterrupt:
         print("xrdsym: interrupted", file=sys.stderr)
         return INTERRUPTED
     return status
+
+
+class _Formatter(logging.Formatter):
+    """Writes names of files as they are printed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _lines(super().format(record))
+
+
+def _lines(text: str) -> str:
+    """A text of one line or several, each as it is printed."""
+    return "\n".join(printable(line) for line in text.split("\n"))
 
 
 class _Parser(argparse.ArgumentParser):

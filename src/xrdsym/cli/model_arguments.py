@@ -27,10 +27,10 @@ def add_radiation_arguments(parser: argparse.ArgumentParser) -> None:
     radiation.add_argument(
         "--radiation",
         metavar="NAME",
-        help="radiation of measured patterns: CuKa, CuKa1, MoKa, …; overrides the file's header. "
+        help="radiation of measured patterns: CuKa, CuKa1, Mo, …; overrides the file's header. "
         "Structures are simulated with the model's own radiation",
     )
-    radiation.add_argument("--wavelength", metavar="Å", help="the same as a wavelength in Å")
+    radiation.add_argument("--wavelength", metavar="Å", help="the same in Å, or with its unit: 0.15406nm")
 
 
 def given_radiation(args: argparse.Namespace) -> tuple[str | float, float] | None:
@@ -43,15 +43,16 @@ def given_radiation(args: argparse.Namespace) -> tuple[str | float, float] | Non
         UsageError: The name is unknown, or the number is not a wavelength.
     """
     from xrdsym.common.errors import UsageError
-    from xrdsym.diffraction.scattering import wavelength
+    from xrdsym.diffraction.scattering import radiation_name
+    from xrdsym.measured.wavelength import measured_wavelength
 
     if args.radiation is not None:
-        return args.radiation, wavelength(args.radiation)
+        value = measured_wavelength(args.radiation)
+        return radiation_name(args.radiation) or value, value
     if args.wavelength is None:
         return None
-    try:
-        value = wavelength(float(args.wavelength))
-    except ValueError as error:
-        msg = f"--wavelength {args.wavelength}: expected a number of Å, for example 1.54184; use --radiation for a name"
-        raise UsageError(msg) from error
+    if radiation_name(args.wavelength) is not None:
+        msg = f"--wavelength {args.wavelength}: expected a number of Å; use --radiation for a name"
+        raise UsageError(msg)
+    value = measured_wavelength(args.wavelength)
     return value, value

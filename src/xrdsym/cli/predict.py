@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from xrdsym.cli.model_arguments import add_model_arguments, given_radiation
+from xrdsym.cli.prediction_files import files_of, read_pattern
+from xrdsym.common.printable import encodable, printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -26,15 +27,14 @@ if TYPE_CHECKING:
 
     _Readable = tuple[dict[str, Any], CrystalStructure | Scan, str | float | None]
     """The answer that is to be given, the pattern, and what it was measured with."""
+    _Result = TypeVar("_Result")
 
-_logger = logging.getLogger(__name__)
-SCAN_SUFFIXES = (".xy", ".xye", ".dat", ".csv", ".txt", ".asc")
+AXES = ("2theta", "2theta-rad", "q", "q-nm", "d", "d-nm")
+"""Those of `measured.axis`, which would import NumPy."""
 AT_ONCE = 256
 """Files that are in memory at a time."""
 FEWEST_PEAKS = 3
 """With fewer, noise or a bump is the likelier explanation, and they settle no lattice."""
-SAME_RADIATION = 0.005
-"""Wavelengths that differ by less, relatively, are those of one radiation: Cu Kα, Kα1, Kα2."""
 MOST_PROBABLE = 10
 """Classes of another target in the output."""
 
@@ -47,7 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a structure (CIF, POSCAR, pymatgen JSON), a measured pattern (text of two columns: 2θ in degrees, "
-        "intensity), or a folder of these",
+        "intensity; `-` is standard input), or a folder of these",
+    )
+    parser.add_argument(
+        "--axis",
+        choices=AXES,
+        help="the first column of measured patterns, whatever their headers say: 2theta (degrees), 2theta-rad, "
+        "q (1/Å), q-nm (1/nm), d (Å), d-nm; q and d are converted by the wavelength",
     )
     add_model_arguments(parser)
 
@@ -61,14 +67,14 @@ def run(args: argparse.Namespace) -> int:
     with working("reading the model"):
         models = _models(args.model)
     failed, headed = False, ""
-    files = _files(args.files)
+    files = files_of(args.files)
     while batch := list(islice(files, AT_ONCE)):
         with working("predicting") as line, compilation_named(line):
-            answers = predict_files(models, batch, given)
+            answers = predict_files(models, batch, given, args.axis)
         for answer in answers:
             failed |= "error" in answer
             if args.json:
-                print(json.dumps(answer), flush=True)
+                print(json.dumps(answer | {"file": encodable(answer["file"])}), flush=True)
         if not args.json:
             headed = _print_tables(answers, headed)
     return 1 if failed else 0
@@ -94,15 +100,19 @@ def _models(named: str | None) -> Callable[[PatternType], Model]:
 
 
 def predict_files(
-    model_of: Callable[[PatternType], Model], paths: Sequence[Path], given: tuple[str | float, float] | None = None
+    model_of: Callable[[PatternType], Model],
+    paths: Sequence[Path],
+    given: tuple[str | float, float] | None = None,
+    axis: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Predict each file.
+    """Predict each file; whatever goes wrong with one is its own answer.
 
     Args:
         model_of: The model for a type of pattern; called only for types that occur.
         paths: Structure files and measured patterns.
         given: What measured patterns were measured with: its name and its wavelength in Å; it overrides the file's
             header.
+        axis: What the first column of measured patterns is, one of `AXES`; None where the file is to tell.
 
     Returns:
         For each file a mapping with `file`, `crystal_system`, `probabilities`, `abstained`, `radiation` (of a
@@ -113,26 +123,50 @@ def predict_files(
         model's range has `missing_angles`, the ranges that are missing, and one with fewer than `FEWEST_PEAKS` peaks
         has `lines`, their number.
     """
-    from xrdsym.common.errors import MaterialError
     from xrdsym.measured.scan import Scan
 
     answers: list[dict[str, Any]] = [{"file": str(path)} for path in paths]
     readable: dict[PatternType, list[_Readable]] = {"ideal": [], "measured": []}
     for path, answer in zip(paths, answers, strict=True):
-        try:
-            pattern, radiation = _read(path, given)
-        except MaterialError as error:
-            answer["error"] = _one_line(error)
+        read, error = _attempted(partial(read_pattern, path, given, axis))
+        if read is None:
+            answer["error"] = _one_line(error, answer["file"])
             continue
-        readable["measured" if isinstance(pattern, Scan) else "ideal"].append((answer, pattern, radiation))
+        readable["measured" if isinstance(read[0], Scan) else "ideal"].append((answer, *read))
     for pattern_type, files in readable.items():
         if files:
-            _predict(model_of(pattern_type), files)
+            _predict_each(model_of(pattern_type), files)
     return answers
 
 
-def _predict(model: Model, files: list[_Readable]) -> None:
-    """Add the prediction for its pattern to the answer of each file."""
+def _attempted(work: Callable[[], _Result]) -> tuple[_Result | None, str]:
+    """The result of work on files, or why there is none: the one place where an exception becomes a file's answer."""
+    from xrdsym.common.errors import XrdsymError
+
+    try:
+        return work(), ""
+    except XrdsymError as error:
+        return None, str(error)
+    except Exception as error:  # noqa: BLE001 - libraries raise what they like on files nobody has seen yet
+        return None, f"unexpected {type(error).__name__}: {error}. Please report this, with the file."
+
+
+def _predict_each(model: Model, files: list[_Readable]) -> None:
+    """Add the predictions to the answers: of all files at once, or one by one where that fails."""
+    added, error = _attempted(partial(_predictions, model, files))
+    if added is not None:
+        for (answer, _, _), addition in zip(files, added, strict=True):
+            answer.update(addition)
+    elif len(files) == 1:
+        answer = files[0][0]
+        answer["error"] = _one_line(error, answer["file"])
+    else:
+        for one in files:
+            _predict_each(model, [one])
+
+
+def _predictions(model: Model, files: list[_Readable]) -> list[dict[str, Any]]:
+    """What is added to the answer of each file: its prediction, or why there is none."""
     from xrdsym.common.errors import MaterialError
     from xrdsym.crystal.targets.classes import CRYSTAL_SYSTEM
     from xrdsym.measured.scan import Scan
@@ -140,12 +174,13 @@ def _predict(model: Model, files: list[_Readable]) -> None:
     vectors = model.encode([pattern for _, pattern, _ in files])
     usable = [one for one in vectors if not isinstance(one, MaterialError)]
     predictions = iter(model.predictions(model.predict_vectors(usable)))
+    additions = []
     for (answer, pattern, radiation), vector in zip(files, vectors, strict=True):
         if isinstance(vector, MaterialError):
-            answer["error"] = _one_line(vector)
+            additions.append({"error": _one_line(str(vector), answer["file"])})
             continue
         prediction = next(predictions)
-        answer |= {
+        addition: dict[str, Any] = {
             "radiation": model.recipe.peaks.radiation if radiation is None else radiation,
             "crystal_system": prediction.crystal_system,
             "probabilities": prediction.probabilities,
@@ -154,73 +189,27 @@ def _predict(model: Model, files: list[_Readable]) -> None:
             "warnings": [] if isinstance(pattern, Scan) else list(pattern.warnings),
         }
         if isinstance(pattern, Scan):
-            _add_warnings(model, answer, pattern, vector)
+            addition |= _warnings(model, pattern, vector)
         if prediction.target != CRYSTAL_SYSTEM:
             ranked = sorted(prediction.class_probabilities.items(), key=lambda item: -item[1])
-            answer |= {
+            addition |= {
                 "target": prediction.target,
                 "class": prediction.label,
                 "class_probabilities": dict(ranked[:MOST_PROBABLE]),
             }
+        additions.append(addition)
+    return additions
 
 
-def _add_warnings(model: Model, answer: dict[str, Any], scan: Scan, vector: NDArray[np.float32]) -> None:
-    """Add reasons to distrust the prediction for a measured pattern."""
+def _warnings(model: Model, scan: Scan, vector: NDArray[np.float32]) -> dict[str, Any]:
+    """Reasons to distrust the prediction for a measured pattern."""
+    warnings: dict[str, Any] = {}
     if missing := model.encoder.missing_angles(scan):
-        answer["missing_angles"] = missing
+        warnings["missing_angles"] = missing
     peaks = model.peak_count(vector)
     if peaks is not None and peaks < FEWEST_PEAKS:
-        answer["lines"] = peaks
-
-
-def _read(path: Path, given: tuple[str | float, float] | None) -> tuple[CrystalStructure | Scan, str | float | None]:
-    """The pattern of a file and what it was measured with; None for a structure."""
-    from xrdsym.common.errors import MaterialError
-    from xrdsym.encoding.encoder import NO_WAVELENGTH
-    from xrdsym.measured.scan_files import read_scan
-    from xrdsym.sources.files import read_structure_file
-
-    if path.is_dir():
-        expected = f"structures (.cif, POSCAR, .vasp, .json) or measured patterns ({', '.join(SCAN_SUFFIXES)})"
-        msg = f"{path}: no file in this folder is read; expected {expected}"
-        raise MaterialError("empty", msg)
-    if _is_structure(path):
-        return read_structure_file(path), None
-    scan = read_scan(path)
-    if given is not None:
-        if scan.wavelength is not None and abs(scan.wavelength / given[1] - 1) > SAME_RADIATION:
-            _logger.warning("%s says %g Å itself; it is read as measured at %s", path, scan.wavelength, given[0])
-        return replace(scan, wavelength=given[1]), given[0]
-    if scan.wavelength is None:
-        msg = f"{path}: {NO_WAVELENGTH}"
-        raise MaterialError("no_wavelength", msg)
-    return scan, scan.wavelength
-
-
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those of the folders named; a folder without any stands for itself."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        found = [
-            file
-            for file in sorted(path.rglob("*"))
-            if (_is_structure(file) or _is_scan(file))
-            and file.is_file()
-            and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        ]
-        yield from found or [path]
-
-
-def _is_structure(path: Path) -> bool:
-    from xrdsym.sources.file_names import is_structure_file
-
-    return is_structure_file(path)
-
-
-def _is_scan(path: Path) -> bool:
-    return path.name.lower().endswith(SCAN_SUFFIXES)
+        warnings["lines"] = peaks
+    return warnings
 
 
 def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
@@ -236,14 +225,16 @@ def _print_tables(answers: Sequence[dict[str, Any]], headed: str) -> str:
     for answer in answers:
         if "error" in answer:
             sys.stdout.flush()
-            named = answer["error"] if answer["file"] in answer["error"] else f"{answer['file']}: {answer['error']}"
+            name = printable(answer["file"])
+            named = answer["error"] if name in answer["error"] else f"{name}: {answer['error']}"
             print(f"xrdsym: {named}", file=sys.stderr)
-    answered = [(answer, _ranked(answer)) for answer in answers if "error" not in answer]
+    good = [answer | {"file": printable(answer["file"])} for answer in answers if "error" not in answer]
+    answered = [(answer, _ranked(answer)) for answer in good]
     width = max((len(answer["file"]) for answer, _ in answered), default=0)
     class_width = max((len(ranked[0][0]) for _, ranked in answered), default=0)
     for model in dict.fromkeys(answer["model"] for answer, _ in answered):
         if model != headed:
-            print(f"model {model}")
+            print(f"model {printable(model)}")
             headed = model
         for answer, ranked in answered:
             if answer["model"] == model:
@@ -273,5 +264,6 @@ def _print_warnings(answer: Mapping[str, Any]) -> None:
         print(f"xrdsym: {answer['file']}: {warning}", file=sys.stderr, flush=True)
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+def _one_line(error: str, file: str) -> str:
+    """An error message in one line, with the name of the file as it is printed."""
+    return printable(" ".join(error.replace(file, printable(file)).split()))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from tqdm import tqdm
 
+from xrdsym.common.printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -39,7 +41,7 @@ def progress_bar(
         description: The work, in a word or two.
         unit: Name of one step.
     """
-    return tqdm(items, total=total, desc=description, unit=unit, delay=DELAY, disable=None, leave=False)
+    return tqdm(items, total=total, desc=printable(description), unit=unit, delay=DELAY, disable=None, leave=False)
 
 
 @contextmanager

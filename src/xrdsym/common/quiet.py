@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,20 +24,21 @@ def without_native_notes() -> Iterator[None]:
     `TF_CPP_MIN_LOG_LEVEL` says.
     """
     sys.stderr.flush()
-    try:
-        original = os.dup(STDERR)
-    except OSError:
-        # this process has no standard error
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
+    with ExitStack() as stack:
+        try:
+            original = os.dup(STDERR)
+            stack.callback(os.close, original)
+            held = stack.enter_context(tempfile.TemporaryFile())
+        except OSError:
+            # this process has no standard error, or no temporary folder can be written
+            yield
+            return
         os.dup2(held.fileno(), STDERR)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(original, STDERR)
-            os.close(original)
             held.seek(0)
             for line in held:
                 if not NOTE.match(line):

@@ -6,6 +6,8 @@ import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from xrdsym.common.printable import printable
+
 MESSAGES_PRINTED = 20
 """Messages of each reason that `report` prints."""
 
@@ -43,8 +45,9 @@ class SkipCounts:
         reason = str(reason)  # it may be a member of an enumeration
         self._counts[reason] += 1
         if len(self._messages[reason]) < MESSAGES_PRINTED:
-            message = " ".join(detail.split())
-            self._messages[reason].append(message if message.startswith(name) else f"{name}: {message}")
+            shown = printable(name)
+            message = printable(" ".join((detail.replace(name, shown) if name else detail).split()))
+            self._messages[reason].append(message if message.startswith(shown) else f"{shown}: {message}")
 
     def summary(self) -> dict[str, int]:
         """The count of each reason, in alphabetical order of the reasons."""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 TWO_THETA_RANGE = (0.0, 90.0)
 """Default of the smallest and largest 2θ, degrees."""
+WHOLE_RANGE = (0.0, 180.0)
+"""All that any wavelength reaches, degrees."""
 
 # Limits on one structure: the slowest one within them takes some seconds and half a GiB.
 MAX_INDEX = 10_000  # of a reflection
@@ -103,14 +105,14 @@ def simulate_peaks(
 def simulate(
     structure: CrystalStructure | Structure,
     radiation: str | float = "CuKa",
-    two_theta_range: tuple[float, float] = TWO_THETA_RANGE,
+    two_theta_range: tuple[float, float] | None = TWO_THETA_RANGE,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Simulate the powder peaks of a structure.
 
     Args:
         structure: A row of the structure table or a pymatgen `Structure`.
         radiation: A name such as `CuKa`, or a wavelength in Å.
-        two_theta_range: Smallest and largest 2θ, degrees.
+        two_theta_range: Smallest and largest 2θ, degrees; None for all that the wavelength reaches, as in pymatgen.
 
     Returns:
         two_theta: float64 (peaks,), degrees, ascending.
@@ -122,7 +124,8 @@ def simulate(
     """
     if not isinstance(structure, CrystalStructure):
         structure = from_pymatgen(structure, structure.composition.reduced_formula)
-    peaks = simulate_peaks(structure, scattering.wavelength(radiation), two_theta_range)
+    wavelength = scattering.wavelength(radiation)
+    peaks = simulate_peaks(structure, wavelength, WHOLE_RANGE if two_theta_range is None else two_theta_range)
     return peaks.two_theta, peaks.intensity
 
 
@@ -167,7 +170,11 @@ def _peaks_or_error(
 
 def _g_range(wavelength: float, two_theta_range: tuple[float, float]) -> tuple[float, float]:
     """Smallest and largest |g| = 2 sin θ / λ, Å⁻¹."""
-    low, high = two_theta_range
+    try:
+        low, high = map(float, two_theta_range)
+    except (TypeError, ValueError) as error:
+        msg = f"2θ range {two_theta_range!r:.60}: expected the smallest and the largest 2θ in degrees, such as (0, 90)"
+        raise UsageError(msg) from error
     if not 0 <= low < high <= 180:
         msg = f"2θ range {low} to {high} degrees: expected 0 <= smallest < largest <= 180"
         raise UsageError(msg)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import re
+import unicodedata
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 DOUBLETS = {"Cu": (1.540598, 1.544426)}
 """Kα1 and Kα2, Å, of elements for which `wavelengths` has less precise values."""
+RADIATION = re.compile(
+    r"([a-z]{2})(?:[\s_-]*k(?:[\s_-]*(?P<series>alpha|α|a|beta|β|b))?(?:[\s_-]*(?P<number>[12]))?(?P<both>[\s_-]*[/+,]?\s*2)?)?"
+)
+"""Cu, CuK, CuKa1, Cu-Kα, `Cu K alpha1,2`: in lower case."""
 TERMS = 4
 """Gaussian terms in the form factor of an element."""
 
@@ -36,11 +42,30 @@ def wavelengths() -> dict[str, float]:
     return dict(_data()["wavelengths"])
 
 
+def radiation_name(text: str) -> str | None:
+    """The name of a radiation as `wavelengths` has it: `CuKa` for cuka, CuKα, `Cu K-alpha` and Cu.
+
+    Args:
+        text: As people write it.
+
+    Returns:
+        The name, or None where the text is none.
+    """
+    written = RADIATION.fullmatch(unicodedata.normalize("NFKC", text).strip().lower())
+    if written is None:
+        return None
+    beta = (written["series"] or "a")[0] in "bβ"
+    # α1 and α2 together have the mean wavelength
+    component = "1" if beta else "" if written["both"] else written["number"] or ""
+    name = f"{written[1].capitalize()}K{'b' if beta else 'a'}{component}"
+    return name if name in wavelengths() else None
+
+
 def wavelength(radiation: str | float) -> float:
     """The wavelength of a radiation.
 
     Args:
-        radiation: A name such as `CuKa`, or a wavelength in Å as a number or as text.
+        radiation: A name such as `CuKa` (`radiation_name` says which), or a wavelength in Å as a number or as text.
 
     Returns:
         The wavelength, Å.
@@ -49,18 +74,26 @@ def wavelength(radiation: str | float) -> float:
         UsageError: The name is unknown, or the number is not positive and finite.
     """
     known = wavelengths()
-    if isinstance(radiation, str) and radiation in known:
-        return known[radiation]
+    if isinstance(radiation, str) and (name := radiation_name(radiation)) is not None:
+        return known[name]
+    if isinstance(radiation, bool) or not isinstance(radiation, str | float | int | np.number):
+        msg = f"expected one radiation, a name such as CuKa or a number of Å; received {type(radiation).__name__}"
+        raise UsageError(msg)
     try:
         value = float(radiation)
+    except OverflowError:
+        value = math.inf
     except ValueError as error:
         by_lower_case = {name.lower(): name for name in known}
         near = difflib.get_close_matches(str(radiation).lower(), by_lower_case, n=3, cutoff=0.4)
         nearest = ", ".join(by_lower_case[name] for name in near) or ", ".join(known)
-        msg = f"unknown radiation {radiation!r}; did you mean {nearest}? A wavelength in Å is accepted as well."
+        shown = repr(str(radiation)[:60])
+        msg = f"unknown radiation {shown}; did you mean {nearest}? A wavelength in Å is accepted as well."
         raise UsageError(msg) from error
     if not (math.isfinite(value) and value > 0):
-        msg = f"wavelength {radiation}: expected a positive number of Å, for example 1.54184"
+        msg = (
+            f"wavelength {' '.join(str(radiation).split())[:60]}: expected a positive number of Å, for example 1.54184"
+        )
         raise UsageError(msg)
     return value
 
@@ -77,7 +110,7 @@ def doublet(radiation: str | float) -> tuple[float, float]:
     Raises:
         UsageError: The radiation is not the name of a Kα emission line.
     """
-    element, emission_line, _ = str(radiation).partition("Ka")
+    element, emission_line, _ = (radiation_name(str(radiation)) or "").partition("Ka")
     known = wavelengths()
     if not emission_line or f"{element}Ka1" not in known:
         msg = f"radiation {radiation}: expected the name of a Kα doublet, such as CuKa or MoKa"

@@ -25,6 +25,9 @@ MIN_AVERAGING_RATIO = 1.5
 NOMINAL_COUNTS = 10_000.0
 """Counts of the strongest point while the background is estimated, whatever the unit of the file."""
 
+SMALLEST_ANGLE = 1e-6
+"""Degrees; a scan may begin at 0."""
+
 MIN_RELATIVE_SIGNAL = 1e-6
 """Share of the strongest point that must remain above the background. Rounding leaves about 1e-15 of it; how much
 depends on the processor."""
@@ -78,7 +81,8 @@ def converted(
         return two_theta, intensity
     there = to_wavelength(two_theta, from_wavelength, wavelength)
     before, intensity = two_theta[: len(there)], intensity[: len(there)]
-    positive = before > 0
+    # the factor is infinite at 0°
+    positive = before > SMALLEST_ANGLE
     two_theta, before, intensity = there[positive], before[positive], intensity[positive]
     return two_theta, intensity * lorentz_polarisation(two_theta) / lorentz_polarisation(before)
 

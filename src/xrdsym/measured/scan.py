@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import InitVar, dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from xrdsym.common.errors import MaterialError
+from xrdsym.measured.axis import refuse_other_axis, refuse_short_wavelength
+from xrdsym.measured.wavelength import measured_wavelength
 
 MIN_POINTS = 50
 """A shorter list is a list of peaks or a fragment of a scan; interpolating it would invent a pattern."""
 
 MAX_INTENSITY = 1e30
 """A larger number marks a missing value."""
+
+MIN_INTENSITY = 1e-30
+"""A pattern whose strongest point is lower has none: its numbers have lost their digits."""
 
 MAX_STEP = 0.5
 """Degrees. Peaks are narrower, so that points further apart are a list of peaks."""
@@ -37,6 +42,9 @@ class Scan:
     Angles may come in any order; repeated ones are averaged, values that are not finite are left out. Negative
     intensities, which the subtraction of a background leaves in the noise, become zero.
 
+    Lists and other sequences of numbers become arrays. The wavelength may be given by the name of a radiation, such as
+    `CuKa`, or as text with its unit.
+
     Attributes:
         two_theta: Angles, float64 (n,), degrees, strictly ascending.
         intensity: Intensities, float64 (n,), 0 or more, in the units of the file.
@@ -44,7 +52,9 @@ class Scan:
 
     Raises:
         MaterialError: `too_few_points`, `angles_out_of_range` (0° to 180°), `no_intensity` above zero, `peak_list`
-            where the angles are not those of a scan, or `unreadable` where the arrays differ in shape.
+            where the angles are not those of a scan, `other_axis` where they are rather q or d, or `unreadable` where
+            the arrays differ in shape or hold anything but numbers.
+        UsageError: The wavelength is none of X-ray diffraction.
     """
 
     two_theta: NDArray[np.float64]
@@ -52,19 +62,45 @@ class Scan:
     wavelength: float | None = None
     name: InitVar[str] = "the scan"
     """Of the pattern, in error messages."""
+    axis_known: InitVar[bool] = False
+    """Whether the angles are certainly 2θ; otherwise those whose range is that of q or d are refused."""
+    wavelength_known: InitVar[bool] = False
+    """Whether the wavelength is certainly in Å; otherwise a number that is rather in nm is refused."""
 
-    def __post_init__(self, name: str) -> None:
-        two_theta, intensity = _checked(self.two_theta, self.intensity, name)
+    def __post_init__(self, name: str, axis_known: bool, wavelength_known: bool) -> None:
         # the class is frozen for everyone else
+        given: object = self.wavelength
+        if self.wavelength is not None and not wavelength_known:
+            object.__setattr__(self, "wavelength", measured_wavelength(self.wavelength))
+        two_theta, intensity = _checked(self.two_theta, self.intensity, name)
+        if self.wavelength is not None and not wavelength_known and not isinstance(given, str):
+            refuse_short_wavelength(two_theta, self.wavelength, name)
+        if not axis_known:
+            refuse_other_axis(two_theta, self.wavelength, name)
         object.__setattr__(self, "two_theta", two_theta)
         object.__setattr__(self, "intensity", intensity)
 
 
-def _checked(
-    two_theta: NDArray[np.float64], intensity: NDArray[np.float64], name: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _numbers(values: ArrayLike, what: str, name: str) -> NDArray[np.float64]:
+    """An array of numbers; those that a mask hides are NaN."""
+    reason: object
+    try:
+        # a mask is lost by asarray; integers have no NaN
+        hidden = np.asarray(getattr(values, "mask", False))
+        array = np.asarray(values)
+        array = np.where(hidden, np.nan, array) if hidden.any() else array
+        if array.dtype.kind in "fiubOSU":
+            return array.astype(np.float64)
+        reason = f"of type {array.dtype}"
+    except (TypeError, ValueError, OverflowError) as error:
+        reason = error
+    msg = f"{name} has {what} that are no numbers ({reason}); expected an array or a list of numbers."
+    raise MaterialError("unreadable", " ".join(msg.split()))
+
+
+def _checked(two_theta: ArrayLike, intensity: ArrayLike, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The angles and intensities of a scan: ascending, averaged, finite."""
-    two_theta, intensity = np.asarray(two_theta, dtype=np.float64), np.asarray(intensity, dtype=np.float64)
+    two_theta, intensity = _numbers(two_theta, "angles", name), _numbers(intensity, "intensities", name)
     if two_theta.ndim != 1 or two_theta.shape != intensity.shape:
         msg = (
             f"{name} has angles of shape {two_theta.shape} and intensities of shape {intensity.shape}; expected two "
@@ -85,8 +121,9 @@ def _checked(
         raise MaterialError("angles_out_of_range", msg)
     _refuse_peak_list(given, angles, name)
     means = np.maximum(np.bincount(position, weights=counts) / np.bincount(position), 0.0)
-    if not means.any():
-        msg = f"{name} has no intensity above zero; expected counts or relative intensities."
+    if means.max() < MIN_INTENSITY:
+        above = "zero" if not means.any() else f"{MIN_INTENSITY:g}"
+        msg = f"{name} has no intensity above {above}; expected counts or relative intensities."
         raise MaterialError("no_intensity", msg)
     return angles, means
 

@@ -2,75 +2,69 @@
 
 from __future__ import annotations
 
-import re
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-
-from xrdsym.common.errors import MaterialError
+from xrdsym.common.errors import MaterialError, UsageError
+from xrdsym.measured.axis import Axis, to_two_theta
+from xrdsym.measured.columns import find_columns
 from xrdsym.measured.header import header_wavelength
 from xrdsym.measured.scan import Scan
 from xrdsym.measured.text_table import read_table
+from xrdsym.measured.wavelength import measured_wavelength
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+SAME_RADIATION = 0.005
+"""Wavelengths that differ by less, relatively, are those of one radiation: Cu Kα, Kα1, Kα2."""
 
-    from numpy.typing import NDArray
-
-MAX_PLAIN_COLUMNS = 3
-"""Angle, intensity and its uncertainty. A table of more columns needs angles that ascend, or names of its columns."""
-
-MIN_DISTINCT_SHARE = 0.3
-"""Smallest share of distinct values in a column of angles. A decimal comma read as a separator leaves fewer."""
-
-ANGLE_NAME = re.compile(r"2\s*[-_]?\s*(?:theta|θ|th)|two[\s_-]?theta|tth|angle|°", re.IGNORECASE)
-INTENSITY_NAME = re.compile(r"intensity|counts|cps|^int|^i\b|^y", re.IGNORECASE)
-OTHER_AXIS_NAME = re.compile(r"^(?:q|d|s|d[\s_-]?spacing|theta|θ|energy)\b", re.IGNORECASE)
+_logger = logging.getLogger(__name__)
 
 
-def read_scan(path: Path | str) -> Scan:
+def read_scan(path: Path | str, wavelength: str | float | None = None, axis: str | None = None) -> Scan:
     """Read a measured pattern from a text file of two or more columns.
 
     Headers, separators, decimal commas and encodings are those of `text_table.read_table`. Rows that are not finite are
-    left out.
+    left out. q and d, which the names of the columns tell with their unit, are converted to 2θ.
 
     Args:
-        path: The file. Its first column is 2θ in degrees and its second the intensity, unless the line above the
-            numbers names the columns.
+        path: The file; `-` is standard input. Its first column is 2θ in degrees and its second the intensity, unless
+            the line above the numbers names the columns, or the first column counts the points.
+        wavelength: What the pattern was measured with: the name of a radiation, or Å; it overrides the header.
+        axis: What the first column is, one of `Axis`, whatever the file says: `2theta`, `2theta-rad`, `q` (Å⁻¹), `q-nm`
+            (nm⁻¹), `d` (Å), `d-nm`. Without it, angles are refused whose range is rather that of q or d.
 
     Returns:
-        The scan, with the wavelength of the header.
+        The scan, with the wavelength given or that of the header.
 
     Raises:
         MaterialError: The file is missing, is not text, or holds no pattern; the message names it.
+        UsageError: The wavelength or the axis given is none.
     """
     path = Path(path)
+    given = None if wavelength is None else measured_wavelength(wavelength)
+    given_axis = None if axis is None else _axis(axis)
     table = read_table(path)
-    angle, intensity = _columns(path, table.above, table.values)
-    return Scan(table.values[:, angle], table.values[:, intensity], header_wavelength(table.words), str(path))
+    columns = find_columns(str(path), table.above, table.values, given_axis)
+    header = header_wavelength(table.words)
+    if given is None and header.doubt is not None:
+        msg = f"{path}, wavelength in the header: {header.doubt}. Give it with its unit there, or with --wavelength."
+        raise MaterialError("no_wavelength", msg)
+    if given is not None and header.value is not None and abs(header.value / given - 1) > SAME_RADIATION:
+        _logger.warning("%s says %g Å itself; it is read as measured at %s", path, header.value, wavelength)
+    angstroms = header.value if given is None else given
+    two_theta = to_two_theta(table.values[:, columns.axis], columns.kind, angstroms, str(path))
+    return Scan(
+        two_theta,
+        table.values[:, columns.intensity],
+        angstroms,
+        name=str(path),
+        axis_known=given_axis is not None or columns.named,
+        wavelength_known=given is not None or header.sure,
+    )
 
 
-def _columns(path: Path, above: Sequence[str], values: NDArray[np.float64]) -> tuple[int, int]:
-    """The positions of the angle and the intensity, by the names above the numbers if there are any."""
-    width = values.shape[1]
-    heading = next((line for line in reversed(above) if line.strip()), "")
-    names = [name.strip(" \"'#!%[]") for name in re.split(r"[,;\t]+|\s{2,}|\s(?=[A-Za-z])", heading)]
-    names = [name for name in names if name]
-    if len(names) == width:
-        angles = [index for index, name in enumerate(names) if ANGLE_NAME.search(name)]
-        intensities = [index for index, name in enumerate(names) if INTENSITY_NAME.search(name)]
-        if angles and intensities and angles[0] != intensities[0]:
-            return angles[0], intensities[0]
-        if not angles and OTHER_AXIS_NAME.match(names[0]):
-            msg = f"{path}: the first column is {names[0]!r}; expected 2θ in degrees. Convert it, then try again."
-            raise MaterialError("unreadable", msg)
-    ascending = bool((np.diff(values[:, 0]) > 0).all())
-    distinct = len(np.unique(values[:, 0])) / len(values)
-    if distinct < MIN_DISTINCT_SHARE or (width > MAX_PLAIN_COLUMNS and not ascending):
-        msg = (
-            f"{path} has {width} columns, and the first does not hold angles; expected 2θ in degrees first and "
-            "intensity second, with a column separator other than the decimal comma."
-        )
-        raise MaterialError("unreadable", msg)
-    return 0, 1
+def _axis(text: str) -> Axis:
+    try:
+        return Axis(text)
+    except ValueError as error:
+        msg = f"axis {text}: expected one of {', '.join(Axis)}"
+        raise UsageError(msg) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from xrdsym.common.errors import MaterialError
+from xrdsym.common.reading import read_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +23,18 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 20_000_000
 """Size of a scan of a million points."""
+MAX_LINES = 1_500_000
+"""Lines of such a scan and of its header: every line takes memory, the empty ones, too."""
+MAX_LINE = 10_000
+"""Characters of a line that can be a row. A longer one is no pattern of a few columns."""
 
 COMMENT = "#!;%*/'\"["
 """First characters of a comment or of a new section."""
 
+FIRST_OF_NUMBER = re.compile(r'["\d.+\-niNI]')
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?(?:nan|inf(?:inity)?)", re.IGNORECASE)
+SPECIAL = frozenset(',;"_')
+"""Characters of lines that take more than `split` and `float`, which reads 1_000 as a number."""
 DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
 
 _logger = logging.getLogger(__name__)
@@ -60,6 +68,9 @@ def read_table(path: Path) -> TextTable:
             message names it.
     """
     lines = _read_text(path).splitlines()
+    if len(lines) > MAX_LINES:
+        msg = f"{path} has {len(lines):,} lines; expected a measured pattern, a million points at most."
+        raise MaterialError("too_large", msg)
     rows = [_numbers(line.strip()) for line in lines]
     width = _width(path, rows)
     first = next(index for index, row in enumerate(rows) if row is not None and len(row) == width)
@@ -75,15 +86,7 @@ def read_table(path: Path) -> TextTable:
 
 
 def _read_text(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            msg = f"{path} has {size / 1e6:.0f} MB; expected a measured pattern of at most {MAX_BYTES / 1e6:.0f} MB."
-            raise MaterialError("too_large", msg)
-        content = path.read_bytes()
-    except OSError as error:
-        msg = f"{path} cannot be read: {error.strerror}."
-        raise MaterialError("unreadable", msg) from error
+    content = read_bounded(path, MAX_BYTES, "a measured pattern, a million points at most")
     if not content.strip():
         msg = f"{path} is empty; expected two columns, 2θ in degrees and intensity."
         raise MaterialError("empty", msg)
@@ -99,8 +102,13 @@ def _read_text(path: Path) -> str:
 
 
 def _numbers(line: str) -> Row:
-    if not re.match(r'["\d.+\-niNI]', line):
+    if len(line) > MAX_LINE or not FIRST_OF_NUMBER.match(line):
         return None
+    if SPECIAL.isdisjoint(line):
+        try:
+            return [float(token) for token in line.split()]
+        except ValueError:
+            return None
     # a comma between quotes separates columns, one within quotes is decimal
     line = re.sub(r'"\s*[,;]\s*"?|[,;]\s*"', ";", line).replace('"', "")
     tokens = [token for token in re.split(r"[;\s]+", line) if token]
@@ -132,19 +140,29 @@ def _separated(lines: Sequence[str], rows: Sequence[Row], width: int) -> list[Ro
     Some instruments write the angle into a field of fixed width and no separator behind it, so that "14.1681" and
     "10228" become "14.168110228". The field ends where most angles end, and the angle must lie between its neighbours.
     """
+    if width != 2:
+        return list(rows)
     ends = Counter(len(line) - len(line.lstrip().lstrip("0123456789.")) for line in lines)
     end = ends.most_common(1)[0][0]
+    following = _following_angles(rows)
     separated = list(rows)
     for index, (line, row) in enumerate(zip(lines, rows, strict=True)):
-        if width != 2 or row is None or len(row) != 1 or index == 0:
+        if row is None or len(row) != 1 or index == 0:
             continue
         angle, intensity = _numbers(line[:end].strip()), _numbers(line[end:].strip())
-        before = separated[index - 1]
-        following = (rows[later] for later in range(index + 1, len(rows)))
-        after = next((row for row in following if row is not None and len(row) == width), [np.inf])
-        if angle and intensity and before and len(angle) == len(intensity) == 1 and before[0] < angle[0] < after[0]:
+        before, after = separated[index - 1], following[index]
+        if angle and intensity and before and len(angle) == len(intensity) == 1 and before[0] < angle[0] < after:
             separated[index] = [*angle, *intensity]
     return separated
+
+
+def _following_angles(rows: Sequence[Row]) -> list[float]:
+    """For each row the angle of the next one of two numbers after it; infinite where there is none."""
+    following = [np.inf] * len(rows)
+    for index in range(len(rows) - 1, 0, -1):
+        row = rows[index]
+        following[index - 1] = row[0] if row is not None and len(row) == 2 else following[index]
+    return following
 
 
 def _warn_of_skipped(path: Path, lines: Sequence[str], rows: Sequence[Row], first: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from xrdsym.encoding.recipe import Recipe
     from xrdsym.models.protocol import Classifier
 
+_logger = logging.getLogger(__name__)
 INPUT_BYTES = 64 * 2**20
 """Bytes of inputs in memory at a time."""
 
@@ -44,6 +46,8 @@ class Prediction:
         crystal_system: The most probable crystal system; None where the classes of the target do not settle it.
         probabilities: The probability of every crystal system: of the model's classes where they are such, else the
             sum over the classes of each system.
+        error: Why there is no prediction, where the pattern cannot be used: `label` and `class_probabilities` are empty
+            then, and `crystal_system` and `probabilities` are None.
     """
 
     target: str
@@ -51,6 +55,7 @@ class Prediction:
     class_probabilities: dict[str, float]
     crystal_system: str | None
     probabilities: dict[str, float] | None
+    error: MaterialError | None = None
 
 
 class Model:
@@ -74,14 +79,45 @@ class Model:
         Structures are simulated with the model's own radiation. A measured pattern is converted from the wavelength
         of its `Scan`.
 
+        Returns:
+            One for each pattern. The `error` of one that cannot be used says why, which is logged as well.
+
         Raises:
             UsageError: There is one pattern where a list of patterns was expected, or something that is no pattern.
-            MaterialError: One of them cannot be used; the message names it or says what is wrong with it.
+            MaterialError: None of the patterns can be used: the reason of the first.
         """
-        return self.predictions(self.predict_proba(patterns))
+        vectors = self._checked_vectors(patterns)
+        errors = [one for one in vectors if isinstance(one, MaterialError)]
+        if errors and len(errors) == len(vectors):
+            raise errors[0]
+        usable = [one for one in vectors if not isinstance(one, MaterialError)]
+        predictions = iter(self.predictions(self.predict_vectors(usable)))
+        answers = []
+        for place, one in enumerate(vectors):
+            if isinstance(one, MaterialError):
+                _logger.warning("pattern %d of %d has no prediction: %s", place, len(vectors), one)
+                answers.append(Prediction(self.recipe.target.name, "", {}, None, None, one))
+            else:
+                answers.append(next(predictions))
+        return answers
 
     def predict_proba(self, patterns: Sequence[CrystalStructure | Structure | Scan]) -> NDArray[np.float64]:
-        """The probability of every class of `recipe.classes`, float64 (n, classes); see `predict`."""
+        """The probability of every class of `recipe.classes`, float64 (n, classes); see `predict`.
+
+        Raises:
+            MaterialError: One of the patterns cannot be used; the message names it or says what is wrong with it.
+        """
+        vectors = []
+        for one in self._checked_vectors(patterns):
+            if isinstance(one, MaterialError):
+                raise one
+            vectors.append(one)
+        return self.predict_vectors(vectors)
+
+    def _checked_vectors(
+        self, patterns: Sequence[CrystalStructure | Structure | Scan]
+    ) -> list[NDArray[np.float32] | MaterialError]:
+        """As `encode`, of what may be no list of patterns."""
         if hasattr(patterns, "lattice") or isinstance(patterns, Scan):
             msg = f"expected a list of patterns, received one {type(patterns).__name__}: write predict([pattern])"
             raise UsageError(msg)
@@ -92,12 +128,7 @@ class Model:
                     "file with pymatgen.core.Structure.from_file or xrdsym.read_scan, or make an xrdsym.Scan of arrays"
                 )
                 raise UsageError(msg)
-        vectors = []
-        for one in self.encode(patterns):
-            if isinstance(one, MaterialError):
-                raise one
-            vectors.append(one)
-        return self.predict_vectors(vectors)
+        return self.encode(patterns)
 
     def accepts(self, pattern_type: PatternType) -> bool:
         """Whether the model predicts patterns of a type: `ideal` (structures) or `measured` (scans)."""
@@ -111,15 +142,27 @@ class Model:
         Returns:
             For each pattern float32 (numbers,), or why it has none.
         """
-        structures = [_row(one) for one in patterns if not isinstance(one, Scan)]
+        rows = [one if isinstance(one, Scan) else _row_or_error(one) for one in patterns]
+        structures = [one for one in rows if isinstance(one, CrystalStructure)]
         simulated = iter(self.encoder.from_structures(structures))
-        return [self._encode_scan(one) if isinstance(one, Scan) else next(simulated) for one in patterns]
+        vectors = []
+        for one in rows:
+            if isinstance(one, Scan):
+                vectors.append(self._encode_scan(one))
+            else:
+                vectors.append(one if isinstance(one, MaterialError) else next(simulated))
+        return vectors
 
     def _encode_scan(self, scan: Scan) -> NDArray[np.float32] | MaterialError:
         try:
-            return self.encoder.from_scan(scan)
+            vector = self.encoder.from_scan(scan)
         except MaterialError as error:
             return error
+        if not np.isfinite(vector).all():
+            low, high = float(scan.intensity.min()), float(scan.intensity.max())
+            msg = f"the intensities of the pattern, {low:g} to {high:g}, have no finite profile; expected counts"
+            return MaterialError("not_finite", msg)
+        return vector
 
     def peak_count(self, vector: NDArray[np.float32]) -> int | None:
         """How many peaks the model finds in a vector of a scan; None where it does not look for peaks."""
@@ -183,7 +226,10 @@ def load_model(name_or_path: str | Path | None = None, pattern_type: PatternType
     return Model(name, recipe, read_classifier(file, recipe))
 
 
-def _row(pattern: CrystalStructure | Structure) -> CrystalStructure:
+def _row_or_error(pattern: CrystalStructure | Structure) -> CrystalStructure | MaterialError:
     if isinstance(pattern, CrystalStructure):
         return pattern
-    return from_pymatgen(pattern, pattern.composition.reduced_formula)
+    try:
+        return from_pymatgen(pattern, pattern.composition.reduced_formula)
+    except MaterialError as error:
+        return error

@@ -206,7 +206,7 @@ def score_patterns(model: Model, source: Path, wavelength: float | None) -> dict
             for index in range(start, min(start + BATCH, len(classes))):
                 name = f"{source.name}, pattern {index}"
                 try:
-                    scan = Scan(two_theta, intensity[index], wavelength, name)
+                    scan = Scan(two_theta, intensity[index], wavelength, name, wavelength_known=True)
                 except MaterialError as error:
                     predictions.skipped.add(name, error.reason, str(error))
                 else:

@@ -44,6 +44,12 @@ COMMANDS = {
     "Compare the experiments": "dvc exp show --only-changed --drop '.*/'",
 }
 
+NO_QUEUE = (
+    "Experiments cannot be queued in this folder: DVC's queue takes paths of ASCII letters only. All else works; move "
+    "the project before `dvc exp run --queue`."
+)
+"""DVC writes the path of its cache as ASCII when it prepares a task, which fails with an empty log."""
+
 ANSWER = "why-54.html"
 """The page that `xrdsym study answer` writes beside the report."""
 
@@ -127,6 +133,7 @@ def last_words(paths: Paths, params: Params) -> str:
         "",
         "Next commands:",
         *commands,
+        *([] if str(paths.root).isascii() else ["", NO_QUEUE]),
         "",
         f"The runs with their scores, while `mlflow ui` runs: {page_address()}",
     ]
