@@ -6,8 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
+from fuzz import REGRESSIONS, TARGETS, attempt, changed, fuzz
+from fuzz_target import Broken, Target
 
-from benchmarks.fuzz import REGRESSIONS, TARGETS, Broken, Target, attempt, changed, fuzz
 from xrdsym.common.errors import MaterialError, XrdsymError
 
 KEPT = sorted(path for path in REGRESSIONS.rglob("*") if path.is_file())

@@ -134,3 +134,8 @@ def test_numbers_of_any_length_and_texts_of_any_kind_are_refused_in_words() -> N
     (line,) = problems({"inner": None, "count": int("9" * 4000)})
     assert line.startswith("count: expected 1 to 100 or null, received 999")
     assert problems({"inner": {"name": "\ud800"}}) == ["the file: expected texts that UTF-8 can hold"]
+
+
+def test_names_that_are_numbers_are_unknown_names() -> None:
+    assert problems({"inner": None, 5: {"a": 1}})[0].startswith("5: unknown key; known are inner")
+    assert problems({"inner": None, "counts": {5: "x"}}) == ["counts.5: expected a whole number, received 'x'"]

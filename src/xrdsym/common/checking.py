@@ -210,7 +210,9 @@ def _list(hint: Any) -> str:  # noqa: ANN401
 
 def _at(content: Any, path: Sequence[str | int]) -> Any:  # noqa: ANN401
     for key in path:
-        content = content[key]
+        # JSON, in which content is checked, has texts alone as keys
+        own = {str(name): name for name in content} if isinstance(content, dict) else {}
+        content = content[own.get(str(key), key)]
     return content
 
 

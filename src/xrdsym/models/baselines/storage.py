@@ -55,7 +55,7 @@ def read(
     # zipfile, NumPy and skops raise these for files of another kind, and `from_content` for another content
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, ImportError, EOFError) as error:
         raise XrdsymError(_no_baseline(file, error)) from error
-    except (zipfile.BadZipFile, zlib.error, RecursionError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, RecursionError, NotImplementedError, OSError, MemoryError) as error:
         raise XrdsymError(_no_baseline(file, error)) from error
 
 
