@@ -21,6 +21,7 @@ from xrdsym.encoding.recipe import read_recipe
 from xrdsym.models.baselines import trees
 from xrdsym.models.baselines.trees import BoostedTrees
 from xrdsym.studies.definition import load_study
+from xrdsym.studies.record import BEGUN
 from xrdsym.studies.storage import open_storage, read_record, stored_studies
 from xrdsym.training import checkpoints
 
@@ -77,7 +78,12 @@ def _journal_seeds() -> list[bytes]:
         file = Path(name) / "studies.journal"
         storage = open_storage(file)
         study = optuna.create_study(study_name="one", storage=storage, direction="maximize")
-        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
+        study.set_user_attr(BEGUN, {"baseline": {"train": {"epochs": 2}}, "data": {}})
+        for sigma in (1.0, 2.0):
+            trial = study.ask()
+            for name_, value in {"settings": {"profile.sigma": sigma}, "seed": 0, "reason": "made up"}.items():
+                trial.set_user_attr(name_, value)
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
         return [file.read_bytes()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ def record_of(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]
         trials: All trials of the study.
 
     Raises:
-        XrdsymError: The trials are those of another program.
+        XrdsymError: The trials are those of another program, or damaged.
     """
     if trials and BEGUN not in attrs:
         msg = (
@@ -144,6 +145,18 @@ def record_of(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]
             f"Give another --storage, or show it with optuna-dashboard."
         )
         raise XrdsymError(msg)
+    try:
+        return _record(name, attrs, trials)
+    # what a missing, shortened or changed attribute gives
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, zlib.error) as error:
+        msg = (
+            f"study {name} cannot be read from its storage: {type(error).__name__} {str(error)[:100]}. It was damaged, "
+            "or another version wrote it: fetch it again, or give another --storage."
+        )
+        raise XrdsymError(" ".join(msg.split())) from error
+
+
+def _record(name: str, attrs: Mapping[str, Any], trials: Sequence[StoredTrial]) -> StudyRecord:
     packs = {key.removeprefix(MATERIALS): text for key, text in attrs.items() if key.startswith(MATERIALS)}
     materials = {digest: unpack_materials(text) for digest, text in packs.items()}
     complete = list(_once(trial for trial in trials if trial.state.name == "COMPLETE"))
