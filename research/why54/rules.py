@@ -21,8 +21,8 @@ between seeds. Trainings whose BatchNorm is updated with a momentum above {LAGGI
 others: such an arm with several seeds keeps its own variance, a single one takes that of all such arms. All other
 arms share the variance pooled over those with several seeds at the same protocol (at all protocols where there is
 none), except arms that vary more (F test at 5 %, Bonferroni over the arms), which keep their own. What other materials
-would have changed is left out of it, since the bootstrap has it. Quantiles are the means of Student's for the
-degrees of freedom of each part, weighted by the parts (Cochran and Cox 1950).
+would have changed is left out of it, since the bootstrap has it. Quantiles are means of the normal one and of
+Student's for the seeds, weighted by the two parts (Satterthwaite 1946, Cochran and Cox 1950).
 """
 PROBABILITY = """
 p: two-sided, from the same standard error, corrected by Holm over the arms of the study. Visible from: the effect that

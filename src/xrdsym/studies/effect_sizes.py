@@ -6,9 +6,10 @@ The variance of an effect has two parts, which are added:
 * Seeds. Each side adds the variance of its trainings over their number. What belongs to the materials already is left
   out of it (see `seed_variance`).
 
-Few seeds estimate their variance poorly. The quantile of an interval is therefore the mean of Student's quantiles for
-the degrees of freedom of each part, weighted by the parts (Cochran and Cox, Experimental Designs, 1950): with two
-degrees of freedom, intervals by Satterthwaite's approximation are too narrow.
+Few seeds estimate their variance poorly. The part of the seeds has the degrees of freedom of Satterthwaite (Biometrics
+Bulletin 2, 1946, 110); the quantile of an interval is the mean of the normal one and Student's, weighted by the two
+parts (Cochran and Cox, Experimental Designs, 1950). Satterthwaite's approximation for both parts together would make
+intervals too narrow where there are two degrees of freedom.
 """
 
 from __future__ import annotations
@@ -239,8 +240,9 @@ def _degrees(known: float, uncertain: Sequence[tuple[int, float]]) -> float:
         uncertain: Variances with their degrees of freedom.
     """
     level = 0.5 + LEVEL / 2
-    total = known + sum(variance for _, variance in uncertain)
-    if total <= 0 or total == known:
+    of_seeds = sum(variance for _, variance in uncertain)
+    if of_seeds <= 0:
         return inf
-    quantile = _quantile(level, inf) * known + sum(_quantile(level, free) * variance for free, variance in uncertain)
-    return float(stdtridf(level, quantile / total))
+    free = of_seeds**2 / sum(variance**2 / degrees for degrees, variance in uncertain)
+    quantile = _quantile(level, inf) * known + _quantile(level, free) * of_seeds
+    return float(stdtridf(level, quantile / (known + of_seeds)))
