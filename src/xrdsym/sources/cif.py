@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LENGTHS = ("_cell_length_a", "_cell_length_b", "_cell_length_c")
 ANGLES = ("_cell_angle_alpha", "_cell_angle_beta", "_cell_angle_gamma")
+SHORTEST = 0.1
+"""Å; no cell has a shorter edge, and squares of much shorter ones vanish."""
 
 
 def structure_from_cif(text: str, name: str) -> CrystalStructure:
@@ -70,8 +72,11 @@ def _lattice(block: CifBlock, warnings: list[str]) -> NDArray[np.float64]:
         warnings.append("an angle of the cell is missing: read as 90°, the dictionary's default")
     texts = [*(str(length) for length in lengths), *("90" if angle == "." else angle for angle in angles)]
     values = [block.number(text, tag).value for text, tag in zip(texts, LENGTHS + ANGLES, strict=True)]
-    if min(values) <= 0 or max(values[3:]) >= 180:
-        msg = f"{block.name}: the cell is {', '.join(texts)}; expected lengths above 0 Å and angles from 0° to 180°"
+    if not (min(values[:3]) >= SHORTEST and min(values[3:]) > 0 and max(values[3:]) < 180):
+        msg = (
+            f"{block.name}: the cell is {', '.join(texts)}; expected lengths of {SHORTEST} Å and more, and "
+            "angles between 0° and 180°"
+        )
         raise MaterialError("zero_volume", msg)
     with np.errstate(all="ignore"):
         return np.array(Lattice.from_parameters(*values).matrix, dtype=np.float64)
