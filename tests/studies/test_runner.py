@@ -20,6 +20,7 @@ from xrdsym.studies import runner
 from xrdsym.studies.definition import Study, load_study
 from xrdsym.studies.rates import Rate
 from xrdsym.studies.storage import open_storage, read_record
+from xrdsym.tracking.studies import Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +72,9 @@ class SaidTrials:
     def part_sizes(self, _: Params) -> tuple[int, int, int]:
         return 1250, 1000, 125
 
+    def context(self, *_: object) -> str:
+        return "validation part, n = 125"
+
     def epoch_cost(self, _: Params) -> float:
         return 1000.0
 
@@ -80,15 +84,18 @@ class SaidStudyRun:
 
     ended: list[tuple[str, dict[str, str]]]
     logged: list[int]
+    described: list[str | None]
 
-    def __init__(self, *_: object) -> None:
-        self.run_id = "run"
+    def __init__(self, _paths: Paths, _params: Params, study: Tracked, _run_id: str | None) -> None:
+        self.run_id, self.charts = "run", "charts of its trials: http://…"
+        self.described.append(study.description)
 
     def trial(self, *_: object) -> SimpleNamespace:
-        return SimpleNamespace(
-            log_epoch=lambda epoch, _: self.logged.append(epoch),
-            finish=lambda status, _, tags: self.ended.append((status, tags)),
-        )
+        return SimpleNamespace(log_epoch=lambda epoch, _: self.logged.append(epoch), finish=self._end)
+
+    def _end(self, status: str, _: object, tags: dict[str, str], description: str | None = None) -> None:
+        self.ended.append((status, tags))
+        self.described.append(description)
 
     def end_died(self, numbers: list[int]) -> None:
         self.ended += [("DIED", {"trial": str(number)}) for number in numbers]
@@ -102,6 +109,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> type[SaidTrials]:
     monkeypatch.setattr(runner, "Trials", SaidTrials)
     monkeypatch.setattr(runner, "StudyRun", SaidStudyRun)
     SaidTrials.raised, SaidTrials.ran, SaidStudyRun.ended, SaidStudyRun.logged = {}, [], [], []
+    SaidStudyRun.described = []
     return SaidTrials
 
 
