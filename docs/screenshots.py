@@ -56,7 +56,8 @@ for (const button of document.querySelectorAll('[role=alert] button')) if (!butt
 for (const offer of document.querySelectorAll('[data-assistant-ui]')) offer.style.display = 'none';
 """
 OPEN = """
-[...document.querySelectorAll('.ag-row')].find(row => row.innerText.trim() === '%s').querySelector('button').click();
+[...document.querySelectorAll('.ag-row a')].find(link => link.innerText.trim() === '%s')
+  .closest('.ag-row').querySelector('button').click();
 """
 
 
@@ -80,13 +81,23 @@ class Shot:
 
 
 def shots_of(root: Path, server: str, studies: Sequence[str]) -> list[Shot]:
-    """The pictures of a project's store."""
+    """The pictures of a project's store.
+
+    Raises:
+        SystemExit: The store has no finished run, or not the studies.
+    """
     client = MlflowClient(tracking_uri=f"sqlite:///{root / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name(EXPERIMENT).experiment_id
-    runs = client.search_runs([experiment], "attributes.status = 'FINISHED'", order_by=["attributes.start_time DESC"])
+    found = client.get_experiment_by_name(EXPERIMENT)
+    experiment = "" if found is None else found.experiment_id
+    newest = ["attributes.start_time DESC"]
+    runs = client.search_runs([experiment], "attributes.status = 'FINISHED'", order_by=newest) if found else []
+    if not runs:
+        sys.exit(f"no finished run in {root / 'mlflow.db'}: run `make repro` and a study first")
     trials = [run for run in runs if PARENT_TAG in run.data.tags]
     outer = [run for run in runs if PARENT_TAG not in run.data.tags]
     names = [run.info.run_name for run in outer]
+    if unknown := set(studies) - set(names):
+        sys.exit(f"no finished study {', '.join(sorted(unknown))} in {root / 'mlflow.db'}")
     shown_studies = list(studies or [run.info.run_name for run in outer if STUDY_TAG in run.data.tags])
     inner = {
         study: [run.info.run_name for run in trials if run.data.tags[STUDY_TAG] == study] for study in shown_studies
@@ -104,9 +115,8 @@ def shots_of(root: Path, server: str, studies: Sequence[str]) -> list[Shot]:
 
 
 @contextmanager
-def mlflow_ui(root: Path) -> Iterator[str]:
-    """The address of plain `mlflow ui`, which runs in a folder."""
-    port = free_port()
+def mlflow_ui(root: Path, port: int) -> Iterator[None]:
+    """Run plain `mlflow ui` in a folder."""
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     command = [sys.executable, "-m", "mlflow", "ui", "--workers", "1", "--port", str(port)]
     with tempfile.TemporaryFile() as log:
@@ -115,7 +125,7 @@ def mlflow_ui(root: Path) -> Iterator[str]:
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/health", server)
-            yield f"http://127.0.0.1:{port}"
+            yield
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
@@ -267,9 +277,11 @@ def main() -> None:
     root = args.project.resolve()
     if not (root / "mlflow.db").is_file():
         sys.exit(f"no mlflow.db in {root}: run `make repro` and a study first, or name another --project")
+    port = free_port()
+    shots = shots_of(root, f"http://127.0.0.1:{port}", args.studies)
     args.to.mkdir(parents=True, exist_ok=True)
-    with mlflow_ui(root) as server:
-        asyncio.run(take(browser, shots_of(root, server, args.studies), args.to))
+    with mlflow_ui(root, port):
+        asyncio.run(take(browser, shots, args.to))
 
 
 if __name__ == "__main__":

@@ -85,7 +85,6 @@ def save_study_view(client: Any, experiment_id: str, study: str, run_id: str, va
     chart = {
         "uuid": "parallel",
         "type": "PARALLEL",
-        "displayName": study,
         "metricSectionId": "study",
         "runsCountToCompare": 10,
         "isGenerated": False,
@@ -111,6 +110,8 @@ def save_study_view(client: Any, experiment_id: str, study: str, run_id: str, va
         "runsHiddenMode": "SHOW_ALL",
         "compareRunCharts": [chart],
         "compareRunSections": [section],
+        # else sections are sorted by their names, and the metrics' own come before it
+        "isAccordionReordered": True,
     }
     client.set_experiment_tag(experiment_id, f"{VIEW_TAG}{study_view(study)}", json.dumps(view))
 
