@@ -32,6 +32,13 @@ class Found(Answers):
     seconds = 2.0
     result = SimpleNamespace(history=[{"epoch": 0.0, "val_accuracy": 0.01, "seconds": 2.0}] * 2, resumed_epochs=1)
 
+    def attributes(self) -> dict[str, Any]:
+        content = super().attributes()
+        scores = {"accuracy": 0.5, "accuracy_low": 0.25, "accuracy_high": 0.75, "macro_f1": 0.5}
+        scores |= {"majority_accuracy": 0.125}
+        content["metrics"] |= {f"validation_{name}": value for name, value in scores.items()}
+        return content
+
     def value(self, metric: str) -> float:
         return float(self.attributes()["metrics"][metric])
 
@@ -263,3 +270,17 @@ def test_epochs_are_shown_on_a_terminal_alone(
     lines = capsys.readouterr().err.splitlines()
     epochs = said.params.train.epochs
     assert lines == [f"  σ=30 · seed 0, epoch {epoch}/{epochs}: val_accuracy 0.3000" for epoch in (1, 2)]
+
+
+def test_mlflow_describes_the_study_and_its_trials_and_says_where_they_are(
+    paths: Paths, said: type[SaidTrials]
+) -> None:
+    said.raised = {20.0: XrdsymError("the loss became nan")}
+    lines = run(paths, study_of(paths))
+    data = "1,250 structures from prototypes, split by prototype: 1,000 to train on, n = 125 validation, 7 classes"
+    study, first, failed, last = SaidStudyRun.described
+    assert study == f"Question: a guess. Baseline: `params.yaml`. {data}."
+    scores = "Accuracy **0.500 (0.250 to 0.750)**, macro F1 0.500; always answering the most frequent class gives 0.125"
+    assert first == last == f"{scores}. Validation part, n = 125. Study `mine`: a guess."
+    assert failed is None, "no scores, and the reason is a tag"
+    assert lines[-1] == "study mine: charts of its trials: http://…"

@@ -81,16 +81,16 @@ def scores_text(
     """The three numbers of a run in a sentence, and the data behind them.
 
     Args:
-        numbers: As returned by `provenance.score_metrics`; without the part's scores the data stand alone.
+        numbers: As returned by `provenance.score_metrics`.
         context: The data, as `evaluation.metrics.score_context` describes them.
         majority_class: The answer that the model must be better than.
         part: The part that was scored.
     """
-    data = f"{context[0].upper()}{context[1:]}."
-    if f"{part}_accuracy" not in numbers:
-        return data
-    accuracy = f"{numbers[f'{part}_accuracy']:.3f}"
-    if f"{part}_accuracy_low" in numbers:
-        accuracy = with_interval(*(numbers[f"{part}_{name}"] for name in ("accuracy", "accuracy_low", "accuracy_high")))
-    majority = f"always answering {majority_class} gives {numbers[f'{part}_majority_accuracy']:.3f}"
-    return f"Accuracy **{accuracy}**, macro F1 {numbers[f'{part}_macro_f1']:.3f}; {majority}. {data}"
+    accuracy, low, high, macro_f1, majority = (
+        numbers[f"{part}_{name}"]
+        for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "majority_accuracy")
+    )
+    return (
+        f"Accuracy **{with_interval(accuracy, low, high)}**, macro F1 {macro_f1:.3f}; always answering "
+        f"{majority_class} gives {majority:.3f}. {context[0].upper()}{context[1:]}."
+    )
