@@ -167,7 +167,8 @@ def test_workers_that_start_at_once_share_the_run_of_their_study(
     created = []
 
     class SlowStudyRun(SaidStudyRun):
-        def __init__(self, _paths: Paths, _params: Params, _name: str, run_id: str | None) -> None:
+        def __init__(self, paths: Paths, params: Params, study: Tracked, run_id: str | None) -> None:
+            super().__init__(paths, params, study, run_id)
             if run_id is None:
                 time.sleep(0.5)
                 created.append(run_id)

@@ -9,19 +9,21 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.config.paths import project_root
+from xrdsym.tracking.database import database_file
 from xrdsym.tracking.experiment import EXPERIMENT, LOCAL, VIEW, page_address
 from xrdsym.tracking.store import foreign_folder, tracking_uri, without_password
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from xrdsym.config.paths import Paths
 
-SQLITE = "sqlite:///"
+SERVERS = ("http:", "https:")
 NO_RUNS = (
     "MLflow has no runs yet: `dvc repro` logs one, `dvc repro --force --single-item evaluate` one of a model that was "
     "pulled."
@@ -46,20 +48,21 @@ class Experiment:
 def runs_lines(paths: Paths) -> list[str]:
     """Say where the runs with their scores are seen, and what to do if they are not."""
     uri = tracking_uri(paths)
-    if not uri.startswith((SQLITE, "http:", "https:")):
+    file = database_file(uri)
+    if file is None and not uri.startswith(SERVERS):
         return [f"The runs with their scores are in MLflow at {without_password(uri)}."]
     try:
-        found = _of_database(Path(uri.removeprefix(SQLITE))) if uri.startswith(SQLITE) else _of_server(paths)
+        found = _of_server(paths) if file is None else _of_database(file)
     except XrdsymError as error:
         return [str(error)]
     if found is None or not found.has_runs:
         return [NO_RUNS]
     lines = [runs_line(paths, found.experiment_id)]
-    if uri.startswith(SQLITE) and (folder := foreign_folder(paths, found.files)) is not None:
+    if file is not None and (folder := foreign_folder(paths, found.files)) is not None:
         lines.append(
             f"The files of these runs belong in {folder}, which does not exist here: the store is from elsewhere. "
             "Their numbers can be read. For new runs restore that folder, or begin a new store with "
-            f"`mv mlflow.db old.db`; `mlflow ui --backend-store-uri {SQLITE}old.db` shows the old one."
+            "`mv mlflow.db old.db`; `mlflow ui --backend-store-uri sqlite:///old.db` shows the old one."
         )
     return lines
 
@@ -74,10 +77,10 @@ def runs_line(paths: Paths, experiment_id: str, view: str = VIEW, what: str = "T
         what: What is seen there.
     """
     uri = tracking_uri(paths)
-    if uri.startswith(("http:", "https:")):
+    if uri.startswith(SERVERS):
         return f"{what}: {page_address(experiment_id, without_password(uri).rstrip('/'), view)}"
-    own = f"{SQLITE}{project_root(paths) / 'mlflow.db'}"
-    store = "" if uri == own else f" --backend-store-uri {without_password(uri)}"
+    own = project_root(paths) / "mlflow.db"
+    store = "" if database_file(uri) == own else f" --backend-store-uri {without_password(uri)}"
     return f"{what}, while `mlflow ui{store}` runs: {page_address(experiment_id, LOCAL, view)}"
 
 
