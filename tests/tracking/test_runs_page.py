@@ -102,13 +102,29 @@ def test_a_store_of_another_place_keeps_its_numbers_and_says_what_to_do(
     assert "/#/experiments/1/" in address
     folder = paths.root / "mlruns" / "xrdsym"
     assert f"belong in {folder}, which does not exist here" in hint
-    assert "`mv mlflow.db old.db`" in hint
+    assert "`mv mlflow.db old.db`, and the next run begins a new one" in hint
     train(moved)
-    assert f"the store is from elsewhere: restore {folder}, or move the store aside for a new one" in caplog.text
+    assert f"the store was made in another place, {folder}" in " ".join(caplog.text.split())
+    assert "this training is not tracked" in caplog.text
     assert not paths.root.exists(), "nothing is written to the other place"
     (moved.root / "mlflow.db").rename(moved.root / "old.db")
     train(moved)
     assert len(runs_lines(moved)) == 1, "a new store"
+
+
+def test_a_copied_project_writes_nothing_into_the_first(
+    paths: Paths, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    train(paths)
+    copy = Paths(tmp_path / "copy")
+    shutil.copytree(paths.root, copy.root)
+    (paths.root / "mlruns" / "xrdsym").mkdir(exist_ok=True)
+    _, hint = runs_lines(copy)
+    assert f"belong in {paths.root / 'mlruns' / 'xrdsym'}: the store was made in another place" in hint
+    train(copy)
+    assert "this training is not tracked" in caplog.text
+    assert list((paths.root / "mlruns" / "xrdsym").iterdir()) == []
+    assert len(runs_lines(paths)) == 1, "the first project is at home"
 
 
 def test_a_store_whose_files_lie_in_a_place_that_exists_is_used(paths: Paths, tmp_path: Path) -> None:

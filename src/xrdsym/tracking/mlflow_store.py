@@ -60,7 +60,7 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
     """A client of the store; creates the store and its experiment where they are missing.
 
     Raises:
-        XrdsymError: The database is half made, or it is of another machine, whose folder for files is missing here.
+        XrdsymError: The database is half made, or was made in another place, where the files of its runs belong.
     """
     from mlflow import MlflowClient
 
@@ -79,7 +79,9 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
                 check_whole(file, error)
             raise
     if file is not None and (folder := foreign_folder(paths, experiment.artifact_location)):
-        msg = f"the store is from elsewhere: restore {folder}, or move the store aside for a new one"
+        msg = (
+            f"the store was made in another place, {folder}: `mv {file.name} old.db`, and the next run begins a new one"
+        )
         raise XrdsymError(msg)
     return client
 

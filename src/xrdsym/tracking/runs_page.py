@@ -59,10 +59,11 @@ def runs_lines(paths: Paths) -> list[str]:
         return [NO_RUNS]
     lines = [runs_line(paths, found.experiment_id)]
     if file is not None and (folder := foreign_folder(paths, found.files)) is not None:
+        missing = "" if folder.exists() else ", which does not exist here"
         lines.append(
-            f"The files of these runs belong in {folder}, which does not exist here: the store is from elsewhere. "
-            "Their numbers can be read. For new runs restore that folder, or begin a new store with "
-            "`mv mlflow.db old.db`; `mlflow ui --backend-store-uri sqlite:///old.db` shows the old one."
+            f"The files of these runs belong in {folder}{missing}: the store was made in another place. Their numbers "
+            f"can be read. Move it aside with `mv {file.name} old.db`, and the next run begins a new one; "
+            "`mlflow ui --backend-store-uri sqlite:///old.db` shows the old one."
         )
     return lines
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from xrdsym.config.paths import project_root
+from xrdsym.config.paths import MARKER, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -87,17 +87,18 @@ def settings_of(paths: Paths) -> dict[str, str]:
 
 
 def foreign_folder(paths: Paths, files: str) -> Path | None:
-    """The folder for the files of runs where the store was made in another place and that place does not exist here.
+    """The folder for the files of runs where it is not this project's: it does not exist, or is another project's.
 
     Args:
         paths: The working tree.
         files: Where the files of the runs of its experiment belong, as a URI or a path.
     """
     parts = urlsplit(files)
-    if parts.scheme not in {"", "file"}:
+    folder, root = Path(unquote(parts.path)), project_root(paths)
+    if parts.scheme not in {"", "file"} or folder.is_relative_to(root):
         return None
-    folder = Path(unquote(parts.path))
-    return None if folder.exists() or folder.is_relative_to(project_root(paths)) else folder
+    owners = [parent for parent in folder.parents if (parent / MARKER).is_file()]
+    return folder if owners or not folder.exists() else None
 
 
 @contextmanager
