@@ -104,7 +104,9 @@ def test_a_store_of_another_place_keeps_its_numbers_and_says_what_to_do(
     assert f"belong in {folder}, which does not exist here" in hint
     assert "`mv mlflow.db old.db`, and the next run begins a new one" in hint
     train(moved)
-    assert f"the store was made in another place, {folder}" in " ".join(caplog.text.split())
+    assert (
+        "`mv mlflow.db old.db`, and the next run begins a new store: this one was made in another place" in caplog.text
+    )
     assert "this training is not tracked" in caplog.text
     assert not paths.root.exists(), "nothing is written to the other place"
     (moved.root / "mlflow.db").rename(moved.root / "old.db")

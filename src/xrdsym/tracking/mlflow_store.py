@@ -79,9 +79,8 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
                 check_whole(file, error)
             raise
     if file is not None and (folder := foreign_folder(paths, experiment.artifact_location)):
-        msg = (
-            f"the store was made in another place, {folder}: `mv {file.name} old.db`, and the next run begins a new one"
-        )
+        remedy = f"`mv {file.name} old.db`, and the next run begins a new store"
+        msg = f"{remedy}: this one was made in another place, {folder}"
         raise XrdsymError(msg)
     return client
 
