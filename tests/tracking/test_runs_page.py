@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import shutil
 from pathlib import Path
 
@@ -71,11 +72,16 @@ def test_a_server_is_asked_for_the_id_and_its_address_is_shown(paths: Paths, mon
     assert runs_lines(paths) == [NO_RUNS]
 
 
-def test_a_server_that_does_not_answer_says_what_to_do(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_does_not_answer_says_what_to_do(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for noisy in ("mlflow", "alembic", "urllib3"):
+        monkeypatch.setattr(logging.getLogger(noisy), "level", logging.NOTSET)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://somebody:secret@127.0.0.1:9")
     (line,) = runs_lines(paths)
     assert line.startswith("MLflow at http://127.0.0.1:9 does not answer")
     assert "Check MLFLOW_TRACKING_URI, or unset it" in line
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize("address", ["databricks", "postgresql://somebody:secret@host/runs"])

@@ -64,8 +64,7 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
     """
     from mlflow import MlflowClient
 
-    for noisy in ("mlflow", "alembic", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    _silence()
     uri = tracking_uri(paths)
     with lock(paths):
         if (file := database_file(uri)) is not None:
@@ -95,6 +94,7 @@ def find_experiment(paths: Paths) -> tuple[str, str, bool] | None:
     """
     from mlflow import MlflowClient
 
+    _silence()
     uri = tracking_uri(paths)
     with environment(settings_of(paths)):
         try:
@@ -110,6 +110,12 @@ def find_experiment(paths: Paths) -> tuple[str, str, bool] | None:
             )
             raise XrdsymError(msg) from error
     return str(found.experiment_id), str(found.artifact_location), bool(runs)
+
+
+def _silence() -> None:
+    """Keep MLflow from logging what its exceptions say."""
+    for noisy in ("mlflow", "alembic", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 def model_tags(origin: str) -> dict[str, str]:
