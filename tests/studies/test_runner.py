@@ -58,7 +58,7 @@ class SaidTrials:
     def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
 
-    def workspace(self, params: Params) -> SimpleNamespace:
+    def workspace(self, params: Params, _looks: int | None) -> SimpleNamespace:
         return SimpleNamespace(checkpoint=Path(f"{params.profile.sigma} {params.train.seed}"))
 
     def run(
