@@ -14,10 +14,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test slow old-cpu lint types audit format stage-code figures lock clean
+.PHONY: help env repro test slow old-cpu lint types audit format stage-code figures screenshots lock clean
 
 help:  ## this list
-	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(STAMP)  ## the environment, in .venv
 
@@ -85,6 +85,9 @@ stage-code: env  ## the code that each stage depends on, written into dvc.yaml f
 
 figures: env  ## the figures of README.md and docs/results.md
 	python -m research.document_figures
+
+screenshots: env  ## the pictures of MLflow in docs/images, from this project's runs and studies (needs Chromium)
+	python docs/screenshots.py
 
 lock:  ## requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

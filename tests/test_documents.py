@@ -23,7 +23,7 @@ NOT_RUN = {
     r"dvc (remote|push|pull|get|exp push|exp pull)": "no remote here; tests/stages/test_dvc.py has one",
     r"xrdsym preset apply paper": "its structures are not part of the repository",
     r"dvc exp run -S structures\.files": "the reader's own structures",
-    r"curl ": "it asks the server of `mlflow models serve`, which is not run",
+    r"curl ": "it asks the server of `mlflow models serve`, as tests/tracking/test_serving.py does",
     r"KERAS_BACKEND=": "the environment has one backend",
 }
 """Commands that are not run, and why."""

@@ -20,6 +20,7 @@ from xrdsym.studies import runner
 from xrdsym.studies.definition import Study, load_study
 from xrdsym.studies.rates import Rate
 from xrdsym.studies.storage import open_storage, read_record
+from xrdsym.tracking.studies import Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 class Found(Answers):
     seconds = 2.0
     result = SimpleNamespace(history=[{"epoch": 0.0, "val_accuracy": 0.01, "seconds": 2.0}] * 2, resumed_epochs=1)
+
+    def attributes(self) -> dict[str, Any]:
+        content = super().attributes()
+        scores = {"accuracy": 0.5, "accuracy_low": 0.25, "accuracy_high": 0.75, "macro_f1": 0.5}
+        scores |= {"majority_accuracy": 0.125}
+        content["metrics"] |= {f"validation_{name}": value for name, value in scores.items()}
+        return content
 
     def value(self, metric: str) -> float:
         return float(self.attributes()["metrics"][metric])
@@ -50,7 +58,7 @@ class SaidTrials:
     def __init__(self, *_: object) -> None:
         self.digests = {"labels": "1", "peaks": "2", "split": "3"}
 
-    def workspace(self, params: Params) -> SimpleNamespace:
+    def workspace(self, params: Params, _looks: int | None) -> SimpleNamespace:
         return SimpleNamespace(checkpoint=Path(f"{params.profile.sigma} {params.train.seed}"))
 
     def run(
@@ -71,6 +79,9 @@ class SaidTrials:
     def part_sizes(self, _: Params) -> tuple[int, int, int]:
         return 1250, 1000, 125
 
+    def context(self, *_: object) -> str:
+        return "validation part, n = 125"
+
     def epoch_cost(self, _: Params) -> float:
         return 1000.0
 
@@ -80,15 +91,18 @@ class SaidStudyRun:
 
     ended: list[tuple[str, dict[str, str]]]
     logged: list[int]
+    described: list[str | None]
 
-    def __init__(self, *_: object) -> None:
-        self.run_id = "run"
+    def __init__(self, _paths: Paths, _params: Params, study: Tracked, _run_id: str | None) -> None:
+        self.run_id, self.charts = "run", "charts of its trials: http://…"
+        self.described.append(study.description)
 
     def trial(self, *_: object) -> SimpleNamespace:
-        return SimpleNamespace(
-            log_epoch=lambda epoch, _: self.logged.append(epoch),
-            finish=lambda status, _, tags: self.ended.append((status, tags)),
-        )
+        return SimpleNamespace(log_epoch=lambda epoch, _: self.logged.append(epoch), finish=self._end)
+
+    def _end(self, status: str, _: object, tags: dict[str, str], description: str | None = None) -> None:
+        self.ended.append((status, tags))
+        self.described.append(description)
 
     def end_died(self, numbers: list[int]) -> None:
         self.ended += [("DIED", {"trial": str(number)}) for number in numbers]
@@ -102,6 +116,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> type[SaidTrials]:
     monkeypatch.setattr(runner, "Trials", SaidTrials)
     monkeypatch.setattr(runner, "StudyRun", SaidStudyRun)
     SaidTrials.raised, SaidTrials.ran, SaidStudyRun.ended, SaidStudyRun.logged = {}, [], [], []
+    SaidStudyRun.described = []
     return SaidTrials
 
 
@@ -152,7 +167,8 @@ def test_workers_that_start_at_once_share_the_run_of_their_study(
     created = []
 
     class SlowStudyRun(SaidStudyRun):
-        def __init__(self, _paths: Paths, _params: Params, _name: str, run_id: str | None) -> None:
+        def __init__(self, paths: Paths, params: Params, study: Tracked, run_id: str | None) -> None:
+            super().__init__(paths, params, study, run_id)
             if run_id is None:
                 time.sleep(0.5)
                 created.append(run_id)
@@ -255,3 +271,17 @@ def test_epochs_are_shown_on_a_terminal_alone(
     lines = capsys.readouterr().err.splitlines()
     epochs = said.params.train.epochs
     assert lines == [f"  σ=30 · seed 0, epoch {epoch}/{epochs}: val_accuracy 0.3000" for epoch in (1, 2)]
+
+
+def test_mlflow_describes_the_study_and_its_trials_and_says_where_they_are(
+    paths: Paths, said: type[SaidTrials]
+) -> None:
+    said.raised = {20.0: XrdsymError("the loss became nan")}
+    lines = run(paths, study_of(paths))
+    data = "1,250 structures from prototypes, split by prototype: 1,000 to train on, n = 125 validation, 7 classes"
+    study, first, failed, last = SaidStudyRun.described
+    assert study == f"Question: a guess. Baseline: `params.yaml`. {data}."
+    scores = "Accuracy **0.500 (0.250 to 0.750)**, macro F1 0.500; always answering the most frequent class gives 0.125"
+    assert first == last == f"{scores}. Validation part, n = 125. Study `mine`: a guess."
+    assert failed is None, "no scores, and the reason is a tag"
+    assert lines[-1] == "study mine: charts of its trials: http://…"

@@ -28,6 +28,7 @@ from xrdsym.encoding.recipe import recipe_of, write_recipe
 from xrdsym.tracking import champion, provenance
 from xrdsym.tracking import models as model_runs
 from xrdsym.tracking.experiment import page_address
+from xrdsym.tracking.runs_page import runs_lines
 from xrdsym.tracking.store import tracking_uri
 
 if TYPE_CHECKING:
@@ -495,8 +496,10 @@ def test_a_server_takes_everything_as_well(
         capfd.readouterr()
         evaluate(paths, params, train(paths, params, network), 0.4)
         told = capfd.readouterr()
+        lines = runs_lines(paths)
     assert (told.out.count("\n"), told.err) == (1, "")
     (run,) = runs(tmp_path)
+    assert lines == [f"The runs with their scores: {page_address(run.info.experiment_id, address)}"]
     assert run.data.metrics["macro_f1"] == 0.4
     assert champion_of(tmp_path) == "1"
     assert list(tmp_path.rglob("MLmodel"))

@@ -6,11 +6,14 @@ from mlflow import MlflowClient
 
 from params_of import preset_params
 from xrdsym.config.paths import Paths
-from xrdsym.tracking.studies import StudyRun
+from xrdsym.tracking.studies import StudyRun, Tracked
 
 if TYPE_CHECKING:
     import pytest
     from mlflow.entities import Run
+
+
+STUDY = Tracked("sigma", "Question: which σ.", ("profile.sigma", "train.seed"))
 
 
 def runs(paths: Paths) -> dict[str, Run]:
@@ -22,7 +25,7 @@ def runs(paths: Paths) -> dict[str, Run]:
 
 def test_trials_are_nested_in_the_run_of_their_study(paths: Paths) -> None:
     params = preset_params()
-    study = StudyRun(paths, params, "sigma", None)
+    study = StudyRun(paths, params, STUDY, None)
     trial = study.trial(params, 3, "σ=1", "σ=1 · seed 0")
     trial.log_epoch(1, {"val_accuracy": 0.25, "seconds": 3.0})
     trial.log_epoch(2, {"val_accuracy": 0.5, "seconds": 3.0})
@@ -32,7 +35,7 @@ def test_trials_are_nested_in_the_run_of_their_study(paths: Paths) -> None:
         "validation_recall_cubic": 0.5,
         "training_seconds": 6.0,
     }
-    trial.finish("FINISHED", scores, {"study.outcome": "complete"})
+    trial.finish("FINISHED", scores, {"study.outcome": "complete"}, "Accuracy **0.250**")
     study.finish("KILLED", 1)
     found = runs(paths)
     assert set(found) == {"sigma", "σ=1 · seed 0"}
@@ -43,15 +46,17 @@ def test_trials_are_nested_in_the_run_of_their_study(paths: Paths) -> None:
     assert inner.data.params["profile.sigma"] == "5.0"
     assert (inner.info.status, outer.info.status) == ("FINISHED", "KILLED")
     assert outer.data.tags["study.trials"] == "1"
+    notes = [run.data.tags["mlflow.note.content"] for run in (outer, inner)]
+    assert notes == ["Question: which σ.", "Accuracy **0.250**"]
 
 
 def test_the_next_worker_continues_the_run_and_ends_trials_that_died(paths: Paths) -> None:
     params = preset_params()
-    first = StudyRun(paths, params, "sigma", None)
+    first = StudyRun(paths, params, STUDY, None)
     for number in (0, 1):
         arm = ("baseline", "σ=1")[number]
         first.trial(params, number, arm, f"{arm} · seed 0")
-    second = StudyRun(paths, params, "sigma", first.run_id)
+    second = StudyRun(paths, params, STUDY, first.run_id)
     assert second.run_id == first.run_id
     second.end_died([1])
     found = runs(paths)
@@ -61,13 +66,13 @@ def test_the_next_worker_continues_the_run_and_ends_trials_that_died(paths: Path
 
 
 def test_a_run_that_was_deleted_is_created_again(paths: Paths) -> None:
-    assert StudyRun(paths, preset_params(), "sigma", "0" * 32).run_id not in {None, "0" * 32}
+    assert StudyRun(paths, preset_params(), STUDY, "0" * 32).run_id not in {None, "0" * 32}
 
 
 def test_a_study_without_a_store_continues(paths: Paths, caplog: pytest.LogCaptureFixture) -> None:
     (paths.root / "mlflow.db").write_text("no database")
     params = preset_params()
-    study = StudyRun(paths, params, "sigma", None)
+    study = StudyRun(paths, params, STUDY, None)
     assert study.run_id is None
     trial = study.trial(params, 0, "baseline", "baseline · seed 0")
     trial.log_epoch(1, {"val_accuracy": 0.5})

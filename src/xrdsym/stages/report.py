@@ -18,8 +18,8 @@ from xrdsym.evaluation.metrics import context_of
 from xrdsym.reporting.run_report import Report, render_report
 from xrdsym.scoring.mistakes import Mistake
 from xrdsym.sources.origin import Origin
-from xrdsym.tracking.experiment import page_address
 from xrdsym.tracking.provenance import dvc_state, git_state
+from xrdsym.tracking.runs_page import runs_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,14 +129,8 @@ def last_words(paths: Paths, params: Params) -> str:
             f"          {context_of(scores)}",
         ]
     commands = aligned([(f"  {command}", purpose) for purpose, command in COMMANDS.items()])
-    lines += [
-        "",
-        "Next commands:",
-        *commands,
-        *([] if str(paths.root).isascii() else ["", NO_QUEUE]),
-        "",
-        f"The runs with their scores, while `mlflow ui` runs: {page_address()}",
-    ]
+    queue = [] if str(paths.root).isascii() else ["", NO_QUEUE]
+    lines += ["", "Next commands:", *commands, *queue, "", *runs_lines(paths)]
     return "\n".join(lines)
 
 

@@ -81,6 +81,13 @@ class Study:
     budget_minutes: float
     content: Mapping[str, Any]
 
+    @property
+    def varied(self) -> tuple[str, ...]:
+        """Dotted names of the parameters that differ between trials, the seed last."""
+        settings = (*self.space, *itertools.chain.from_iterable(point.settings for point in self.points))
+        seeds = {point.seed for point in self.points}
+        return tuple(dict.fromkeys((*settings, *(["train.seed"] if len(seeds) > 1 else []))))
+
     def params(self, point: Point) -> Params:
         """The parameters of a trial.
 

@@ -22,12 +22,15 @@ from xrdsym.studies.results import arm_name, trial_name
 from xrdsym.studies.storage import StoredStudy, open_storage
 from xrdsym.studies.trial import Trials
 from xrdsym.studies.workers import Worker
-from xrdsym.tracking.studies import StudyRun
+from xrdsym.tracking.shown import scores_text
+from xrdsym.tracking.studies import StudyRun, Tracked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from xrdsym.config.schema import Params
+    from xrdsym.models.protocol import Workspace
     from xrdsym.studies.trial_scores import MeasuredPatterns
 
 WORKERS_FOLDER = "studies/.workers"
@@ -95,11 +98,12 @@ def _run_study(work: _Work) -> None:
         report(f"study {study.name}: all {stored.finished()} trials have been run")
         return
     clock = Clock(work.trials, study)
-    _report_data(work)
+    description = f"Question: {study.guess}. Baseline: `{study.start}`. {_report_data(work)}."
     _check_budget(clock, stored, study, report)
+    shown = Tracked(study.name, description, study.varied)
     # workers that start at once would each create a run of the study
     with work.lock:
-        tracked = StudyRun(work.paths, study.params(study.points[0]), study.name, stored.mlflow_run)
+        tracked = StudyRun(work.paths, study.params(study.points[0]), shown, stored.mlflow_run)
         if tracked.run_id is not None:
             stored.mlflow_run = tracked.run_id
     tracked.end_died(dead)
@@ -116,6 +120,8 @@ def _run_study(work: _Work) -> None:
         tracked.finish("KILLED")
         raise
     tracked.finish("FINISHED", stored.finished())
+    if tracked.charts is not None:
+        report(f"study {study.name}: {tracked.charts}")
 
 
 def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, clock: Clock) -> str:
@@ -139,7 +145,8 @@ def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, 
         equal = trial.find_equal(workspace.checkpoint.name, test=study.test)
         if equal is not None:
             trial.copy_result(equal)
-            run.finish("FINISHED", equal.metrics, {"study.outcome": f"as {equal.name}"})
+            described = _described(trials, study, params, workspace, equal.metrics)
+            run.finish("FINISHED", equal.metrics, {"study.outcome": f"as {equal.name}"}, described)
             return f"{name}: {study.metric} {equal.value:.4f}, as {equal.name}"
         outcome = trials.run(params, workspace, test=study.test, on_epoch=on_epoch)
     except PrunedError:
@@ -159,10 +166,17 @@ def _run_one(trials: Trials, study: Study, trial: OpenTrial, tracked: StudyRun, 
         run.log_epoch(int(row["epoch"]), {key: number for key, number in row.items() if key != "epoch"})
     value = outcome.value(study.metric)
     trial.complete(value, workspace.checkpoint.name, outcome)
-    run.finish("FINISHED", outcome.metrics, {"study.outcome": "complete"})
+    described = _described(trials, study, params, workspace, outcome.metrics)
+    run.finish("FINISHED", outcome.metrics, {"study.outcome": "complete"}, described)
     seconds = time.perf_counter() - started
     clock.update(params, [row["seconds"] for row in outcome.result.history[outcome.result.resumed_epochs :]], seconds)
     return f"{name}: {study.metric} {value:.4f}, {duration(seconds)}"
+
+
+def _described(trials: Trials, study: Study, params: Params, workspace: Workspace, metrics: Mapping[str, float]) -> str:
+    """A finished trial for people: its scores, their data, and the question of its study."""
+    scores = scores_text(metrics, trials.context(params, workspace, metrics))
+    return f"{scores} Study `{study.name}`: {study.guess}."
 
 
 def _show_epoch(name: str, metric: str, metrics: Mapping[str, float]) -> None:
@@ -183,14 +197,16 @@ def _failures() -> tuple[type[Exception], ...]:
     return (XrdsymError, MemoryError, RuntimeError, tf.errors.OpError)
 
 
-def _report_data(work: _Work) -> None:
-    """Say which data the scores hold for, and keep the count for whoever reads them later."""
+def _report_data(work: _Work) -> str:
+    """Say which data the scores hold for, keep the count for whoever reads them later, and return the data in words."""
     study = work.study
     if study.design == COMPARISON:
-        return
+        return "Validation part, by the target and the split of each row"
     structures, trained, n = work.trials.part_sizes(study.params(study.points[0]))
     work.stored.structures = structures
-    work.report(f"study {study.name}: {data_line(study.content, structures, trained, n)}")
+    data = data_line(study.content, structures, trained, n)
+    work.report(f"study {study.name}: {data}")
+    return data
 
 
 def _seconds_left(clock: Clock, stored: StoredStudy) -> float:

@@ -15,6 +15,7 @@ from xrdsym.config.model_specs import model_spec
 from xrdsym.data.load import Members, part_members, read_data, read_test_part
 from xrdsym.data.training_data import TrainingResult
 from xrdsym.encoding.encoder import encoder_of
+from xrdsym.evaluation.metrics import score_context
 from xrdsym.models.fit import fit
 from xrdsym.models.networks.cache import NetworkCache
 from xrdsym.models.protocol import Workspace
@@ -201,6 +202,23 @@ class Trials:
             classes = len(self._members(self._paths, params).classes.names)
             self._rates[key] = measured_rate(params, classes, self._networks)
         return self._rates[key]
+
+    def context(self, params: Params, workspace: Workspace, metrics: Mapping[str, float]) -> str:
+        """The data behind the scores of a trial in one line.
+
+        Args:
+            params: Of the trial.
+            workspace: See `workspace`.
+            metrics: Of the trial, with the size of the validation part.
+        """
+        return score_context(
+            part="validation",
+            n=int(metrics["validation_n"]),
+            sources=params.structures.sources,
+            split_by=params.split.by,
+            classes=len(self._members(workspace.paths, params).classes.names),
+            target=params.target.name,
+        )
 
     def part_sizes(self, params: Params) -> tuple[int, int, int]:
         """How many structures there are in all parts, in the training of a trial, and in the validation part."""

@@ -1,4 +1,7 @@
-"""The MLflow experiment that holds all runs of a project, and the view of it that opens with the scores."""
+"""The MLflow experiment that holds all runs of a project, and its views: all runs with scores, the charts of a study.
+
+MLflow's page reads a saved view from a tag of the experiment. Nothing documents its keys, which MLflow 3.17 has.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,13 @@ from xrdsym.config.paths import project_root
 from xrdsym.tracking.store import tracking_uri
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xrdsym.config.paths import Paths
 
 EXPERIMENT = "xrdsym"
+LOCAL = "http://127.0.0.1:5000"
+"""Where a plain `mlflow ui` runs."""
 VIEW = "scores"
 """The key of the view, as `viewStateShareKey` in the address of MLflow's page."""
 COLUMNS = (
@@ -23,6 +30,16 @@ COLUMNS = (
     "tags.`preset`",
     "tags.`dvc.experiment`",
 )
+VIEW_TAG = "mlflow.sharedViewState."
+LISTED: dict[str, Any] = {
+    "orderByKey": "attributes.start_time",
+    "orderByAsc": False,
+    "startTime": "ALL",
+    "lifecycleFilter": "Active",
+    "modelVersionFilter": "All Runs",
+    "datasetsFilter": [],
+    "selectedColumns": list(COLUMNS),
+}
 TAGS = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.note.content": (
@@ -30,26 +47,19 @@ TAGS = {
         "(tag `preset`). Scores are those of the validation part; those of the test part begin with `test/`. Curves "
         "begin with `epoch/`."
     ),
-    # MLflow's page reads a saved view from such a tag; nothing documents its keys, which were read in MLflow 3.17
-    f"mlflow.sharedViewState.{VIEW}": json.dumps(
-        {
-            "searchFilter": "",
-            "orderByKey": "attributes.start_time",
-            "orderByAsc": False,
-            "startTime": "ALL",
-            "lifecycleFilter": "Active",
-            "modelVersionFilter": "All Runs",
-            "datasetsFilter": [],
-            "selectedColumns": list(COLUMNS),
-        }
-    ),
+    f"{VIEW_TAG}{VIEW}": json.dumps({**LISTED, "searchFilter": ""}),
 }
+STUDY_METRICS = ("macro_f1", "accuracy")
+"""The last axes of a study's parallel coordinates; MLflow colours the trials by the last one."""
 
 
-def ensure_experiment(client: Any, paths: Paths) -> None:  # noqa: ANN401 - MlflowClient
+def ensure_experiment(client: Any, paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, Experiment
     """Create the experiment where it is missing; give one of an earlier version its description and its view.
 
     What people wrote there themselves stays.
+
+    Returns:
+        The experiment, as MLflow describes it.
     """
     experiment = client.get_experiment_by_name(EXPERIMENT)
     if experiment is None:
@@ -59,15 +69,67 @@ def ensure_experiment(client: Any, paths: Paths) -> None:  # noqa: ANN401 - Mlfl
     for name, value in TAGS.items():
         if name not in experiment.tags:
             client.set_experiment_tag(experiment.experiment_id, name, value)
+    return experiment
 
 
-def page_address(experiment_id: str = "1", server: str = "http://127.0.0.1:5000") -> str:
-    """The address of the list of runs with their scores.
+def save_study_view(client: Any, experiment_id: str, study: str, run_id: str, varied: Sequence[str]) -> None:  # noqa: ANN401 - MlflowClient
+    """Save the view of a study: charts of its trials, first their parallel coordinates.
+
+    Args:
+        client: MLflow's client.
+        experiment_id: The id of the experiment.
+        study: Name of the study.
+        run_id: The run of the study, whose nested runs are shown.
+        varied: Dotted names of the parameters that differ between the trials, the axes.
+    """
+    chart = {
+        "uuid": "parallel",
+        "type": "PARALLEL",
+        "metricSectionId": "study",
+        "runsCountToCompare": 10,
+        "isGenerated": False,
+        "deleted": False,
+        "selectedParams": list(varied),
+        "selectedMetrics": list(STUDY_METRICS),
+        "showAllRuns": True,
+    }
+    section = {
+        "uuid": "study",
+        "name": study,
+        "display": True,
+        "isReordered": False,
+        "isGenerated": False,
+        "columns": 1,
+        "cardHeight": 420,
+    }
+    view = {
+        **LISTED,
+        "searchFilter": f"tags.`mlflow.parentRunId` = '{run_id}'",
+        # by another order than this, nested runs would be hidden behind that of the study
+        "orderByKey": "metrics.`accuracy`",
+        "runsHiddenMode": "SHOW_ALL",
+        "compareRunCharts": [chart],
+        "compareRunSections": [section],
+        # else sections are sorted by their names, and the metrics' own come before it
+        "isAccordionReordered": True,
+    }
+    client.set_experiment_tag(experiment_id, f"{VIEW_TAG}{study_view(study)}", json.dumps(view))
+
+
+def study_view(study: str) -> str:
+    """The key of a study's view, as `viewStateShareKey` in the address of MLflow's page."""
+    return f"study-{study}"
+
+
+def page_address(experiment_id: str, server: str = LOCAL, view: str = VIEW) -> str:
+    """The address of a view: the list of runs with their scores, or the charts of a study.
 
     MLflow opens on its pages for language models, and cannot be told otherwise but by the address.
 
     Args:
-        experiment_id: The id of the experiment, 1 in a store of this project's.
-        server: Where `mlflow ui` runs.
+        experiment_id: The id of the experiment.
+        server: Where `mlflow ui` or the tracking server runs.
+        view: `VIEW`, or `study_view` of a study.
     """
-    return f"{server}/#/experiments/{experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={VIEW}"
+    mode = "" if view == VIEW else "&compareRunsMode=CHART"
+    return f"{server}/#/experiments/{experiment_id}/runs?workflowType=machine_learning&viewStateShareKey={view}{mode}"

@@ -27,7 +27,7 @@ from xrdsym.reporting.samples import sample_figure, stored_samples
 from xrdsym.tracking import champion, provenance, shown
 from xrdsym.tracking.database import check_whole, create_once, database_file
 from xrdsym.tracking.experiment import EXPERIMENT, ensure_experiment
-from xrdsym.tracking.store import lock, tracking_uri
+from xrdsym.tracking.store import environment, foreign_folder, lock, settings_of, tracking_uri, without_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,12 +60,11 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
     """A client of the store; creates the store and its experiment where they are missing.
 
     Raises:
-        XrdsymError: The database is half made.
+        XrdsymError: The database is half made, or was made in another place, where the files of its runs belong.
     """
     from mlflow import MlflowClient
 
-    for noisy in ("mlflow", "alembic", "urllib3"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    _silence()
     uri = tracking_uri(paths)
     with lock(paths):
         if (file := database_file(uri)) is not None:
@@ -73,12 +72,50 @@ def open_client(paths: Paths) -> Any:  # noqa: ANN401 - MlflowClient, which is i
             create_once(file, lambda new: MlflowClient(tracking_uri=f"sqlite:///{new}").search_experiments())
         try:
             client = MlflowClient(tracking_uri=uri)
-            ensure_experiment(client, paths)
+            experiment = ensure_experiment(client, paths)
         except failures() as error:
             if file is not None:
                 check_whole(file, error)
             raise
+    if file is not None and (folder := foreign_folder(paths, experiment.artifact_location)):
+        remedy = f"`mv {file.name} old.db`, and the next run begins a new store"
+        msg = f"{remedy}: this one was made in another place, {folder}"
+        raise XrdsymError(msg)
     return client
+
+
+def find_experiment(paths: Paths) -> tuple[str, str, bool] | None:
+    """The id of the experiment, where the files of its runs belong, and whether it has runs; None where it is missing.
+
+    Creates nothing.
+
+    Raises:
+        XrdsymError: The store does not answer.
+    """
+    from mlflow import MlflowClient
+
+    _silence()
+    uri = tracking_uri(paths)
+    with environment(settings_of(paths)):
+        try:
+            client = MlflowClient(tracking_uri=uri)
+            found = client.get_experiment_by_name(EXPERIMENT)
+            if found is None:
+                return None
+            runs = client.search_runs([found.experiment_id], max_results=1)
+        except failures() as error:
+            msg = (
+                f"MLflow at {without_password(uri)} does not answer, so the address of the runs is not known. Check "
+                "MLFLOW_TRACKING_URI, or unset it for the store of this project."
+            )
+            raise XrdsymError(msg) from error
+    return str(found.experiment_id), str(found.artifact_location), bool(runs)
+
+
+def _silence() -> None:
+    """Keep MLflow from logging what its exceptions say."""
+    for noisy in ("mlflow", "alembic", "urllib3"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
 
 
 def model_tags(origin: str) -> dict[str, str]:

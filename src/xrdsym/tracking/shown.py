@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xrdsym.common.formatting import with_interval
 from xrdsym.evaluation.metrics import context_of
+from xrdsym.tracking import provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +71,26 @@ def description(scores: Mapping[str, Any]) -> str:
     Args:
         scores: The content of `reports/scores.json`.
     """
-    accuracy = with_interval(scores["accuracy"], *scores["intervals"]["accuracy"])
-    majority = f"always answering {scores['majority_class']} gives {scores['majority_accuracy']:.3f}"
-    context = context_of(scores)
-    return f"Accuracy **{accuracy}**, macro F1 {scores['macro_f1']:.3f}; {majority}. {context[0].upper()}{context[1:]}."
+    numbers = provenance.score_metrics(scores)
+    return scores_text(numbers, context_of(scores), scores["majority_class"], scores["part"])
+
+
+def scores_text(
+    numbers: Mapping[str, float], context: str, majority_class: str = "the most frequent class", part: str = PARTS[0]
+) -> str:
+    """The three numbers of a run in a sentence, and the data behind them.
+
+    Args:
+        numbers: As returned by `provenance.score_metrics`.
+        context: The data, as `evaluation.metrics.score_context` describes them.
+        majority_class: The answer that the model must be better than.
+        part: The part that was scored.
+    """
+    accuracy, low, high, macro_f1, majority = (
+        numbers[f"{part}_{name}"]
+        for name in ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "majority_accuracy")
+    )
+    return (
+        f"Accuracy **{with_interval(accuracy, low, high)}**, macro F1 {macro_f1:.3f}; always answering "
+        f"{majority_class} gives {majority:.3f}. {context[0].upper()}{context[1:]}."
+    )

@@ -7,9 +7,11 @@ import os
 import re
 import textwrap
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
-from xrdsym.config.paths import project_root
+from xrdsym.config.paths import MARKER, project_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -63,24 +65,44 @@ class Guard:
             paths: The working tree; required at the first use.
         """
         if paths is not None:
-            self._settings = SETTINGS | {name: os.environ[name] for name in SETTINGS if name in os.environ}
-            self._settings["MLFLOW_TRACKING_URI"] = tracking_uri(paths)
-        with _environment(self._settings):
+            self._settings = settings_of(paths)
+        with environment(self._settings):
             try:
                 yield
             except self._failures() as error:
                 self.lost = True
                 if not self._warned:
-                    address = _without_password(self._settings["MLFLOW_TRACKING_URI"])
-                    reason = textwrap.shorten(_without_password(str(error)), 200, placeholder=" …")
+                    address = without_password(self._settings["MLFLOW_TRACKING_URI"])
+                    reason = textwrap.shorten(without_password(str(error)), 200, placeholder=" …")
                     _logger.warning("MLflow at %s failed: %s. (%s)", address, self._consequence, reason)
                 self._warned = True
             else:
                 self.lost = False
 
 
+def settings_of(paths: Paths) -> dict[str, str]:
+    """The environment variables of MLflow's for this project's store."""
+    given = {name: os.environ[name] for name in SETTINGS if name in os.environ}
+    return SETTINGS | given | {"MLFLOW_TRACKING_URI": tracking_uri(paths)}
+
+
+def foreign_folder(paths: Paths, files: str) -> Path | None:
+    """The folder for the files of runs where it is not this project's: it does not exist, or is another project's.
+
+    Args:
+        paths: The working tree.
+        files: Where the files of the runs of its experiment belong, as a URI or a path.
+    """
+    parts = urlsplit(files)
+    folder, root = Path(unquote(parts.path)), project_root(paths)
+    if parts.scheme not in {"", "file"} or folder.is_relative_to(root):
+        return None
+    owners = [parent for parent in folder.parents if (parent / MARKER).is_file()]
+    return folder if owners or not folder.exists() else None
+
+
 @contextmanager
-def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+def environment(settings: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables inside the block: MLflow reads its settings, such as the address, at each call."""
     before = {name: os.environ.get(name) for name in settings}
     os.environ.update(settings)
@@ -105,5 +127,6 @@ def lock(paths: Paths) -> Iterator[None]:
         yield
 
 
-def _without_password(text: str) -> str:
+def without_password(text: str) -> str:
+    """A text in which no address has its user and password."""
     return re.sub(r"//[^/@\s]+@", "//", text)

@@ -5,15 +5,17 @@ Parameters and metrics have the same names as in the runs of models, so MLflow c
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from xrdsym.tracking import provenance, shown
+from xrdsym.tracking.experiment import save_study_view, study_view
 from xrdsym.tracking.mlflow_store import Run, create_run, failures, open_client
+from xrdsym.tracking.runs_page import runs_line
 from xrdsym.tracking.store import Guard, lock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from xrdsym.config.paths import Paths
     from xrdsym.config.schema import Params
 
@@ -24,28 +26,48 @@ KEPT_AS_TAGS = (shown.TRAINING, "inference_ms", "fwhm_degrees", "degrees_a_pixel
 """Beginnings of the names of metrics of a trial that become tags."""
 
 
+@dataclass(frozen=True)
+class Tracked:
+    """What MLflow shows of a study as a whole.
+
+    Attributes:
+        name: Its name.
+        description: Its question and its data, for people.
+        varied: Dotted names of the parameters that differ between its trials.
+    """
+
+    name: str
+    description: str
+    varied: Sequence[str]
+
+
 class StudyRun:
     """The MLflow run of a study; if the store fails, one warning says so and the study continues.
 
     Args:
         paths: The working tree.
         params: Parameters of the baseline.
-        name: Name of the study.
+        study: What is shown of the study.
         run_id: The run that an earlier worker created, if any.
 
     Attributes:
         run_id: Stored with the study for the next worker; None where the store failed.
+        charts: Where MLflow shows the trials side by side, in words; None where the store failed.
     """
 
-    def __init__(self, paths: Paths, params: Params, name: str, run_id: str | None) -> None:
+    def __init__(self, paths: Paths, params: Params, study: Tracked, run_id: str | None) -> None:
         self._guard = Guard("this study is not tracked, its storage has the results as usual", failures)
         self._paths = paths
-        self._name = name
+        self._study = study
         self._client: Any = None
         self.run_id: str | None = None
+        self.charts: str | None = None
         with self._guard.tolerant(paths):
             self._client = open_client(paths)
             self.run_id = run_id if run_id is not None and self._exists(run_id) else self._create(params)
+            experiment = self._client.get_run(self.run_id).info.experiment_id
+            save_study_view(self._client, experiment, study.name, self.run_id, study.varied)
+            self.charts = runs_line(paths, experiment, study_view(study.name), "charts of its trials")
 
     def _exists(self, run_id: str) -> bool:
         experiments = self._client.search_experiments()
@@ -53,10 +75,14 @@ class StudyRun:
         return bool(self._client.search_runs([one.experiment_id for one in experiments], wanted, max_results=1))
 
     def _create(self, params: Params) -> str:
-        tags = {STUDY_TAG: self._name, "mlflow.source.name": f"xrdsym study run {self._name}"}
+        tags = {
+            STUDY_TAG: self._study.name,
+            shown.DESCRIPTION_TAG: self._study.description,
+            "mlflow.source.name": f"xrdsym study run {self._study.name}",
+        }
         with lock(self._paths):
             values = provenance.flat_params(params)
-            return create_run(self._client, self._paths, params, values, tags, self._name).run_id
+            return create_run(self._client, self._paths, params, values, tags, self._study.name).run_id
 
     def trial(self, params: Params, number: int, arm: str, name: str) -> TrialRun:
         """Create the run of a trial.
@@ -71,11 +97,11 @@ class StudyRun:
         if self.run_id is None or self._guard.lost:
             return trial_run
         tags = {
-            STUDY_TAG: self._name,
+            STUDY_TAG: self._study.name,
             TRIAL_TAG: str(number),
             "changed": arm,
             PARENT_TAG: self.run_id,
-            "mlflow.source.name": f"xrdsym study run {self._name}",
+            "mlflow.source.name": f"xrdsym study run {self._study.name}",
         }
         with self._guard.tolerant():
             values = provenance.flat_params(params)
@@ -128,10 +154,21 @@ class TrialRun:
             with self._guard.tolerant():
                 self.run.log_epochs({epoch: metrics})
 
-    def finish(self, status: str, metrics: Mapping[str, float], tags: Mapping[str, str]) -> None:
-        """End the run as FINISHED, FAILED or, after pruning or an interruption, as KILLED."""
+    def finish(
+        self, status: str, metrics: Mapping[str, float], tags: Mapping[str, str], description: str | None = None
+    ) -> None:
+        """End the run as FINISHED, FAILED or, after pruning or an interruption, as KILLED.
+
+        Args:
+            status: One of these.
+            metrics: All numbers of the trial, by the names of `provenance.score_metrics`.
+            tags: How it ended.
+            description: Its scores and their data, for people.
+        """
         if self.run is not None and not self._guard.lost:
             with self._guard.tolerant():
+                if description is not None:
+                    self.run.set_tags({shown.DESCRIPTION_TAG: description})
                 self.run.log_metrics(shown.shown_scores(metrics))
                 others = {name: value for name, value in metrics.items() if name.startswith(KEPT_AS_TAGS)}
                 self.run.set_tags({**shown.training_tags(others), **tags})
