@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 SALT = Structure.from_spacegroup("Fm-3m", Lattice.cubic(5.64), ["Na", "Cl"], [[0, 0, 0], [0.5, 0.5, 0.5]])
 RUTILE = Structure.from_spacegroup("P4_2/mnm", Lattice.tetragonal(4.6, 2.96), ["Ti", "O"], [[0, 0, 0], [0.3, 0.3, 0]])
-STRUCTURES = [from_pymatgen(SALT, "salt"), from_pymatgen(RUTILE, "rutile"), from_pymatgen(SALT, "more salt")]
+STRUCTURES = [from_pymatgen(SALT, "salt"), from_pymatgen(RUTILE, "rutile"), from_pymatgen(SALT, "more_salt")]
 
 
 @pytest.fixture
