@@ -320,3 +320,18 @@ def test_any_numbers_give_a_pattern_or_a_reason(tmp_path_factory: pytest.TempPat
     path.write_text(rows(" ") + "\n" + text)
     result = read_or_refused(path)
     assert "any.xy" in str(result) if isinstance(result, MaterialError) else np.isfinite(result.intensity).all()
+
+
+@pytest.mark.parametrize("header", ["material_id,structure", "cif", '"id";"cif"', "structure\tformula"])
+def test_a_table_of_structures_is_named_as_one(tmp_path: Path, header: str) -> None:
+    file = tmp_path / "structures.csv"
+    file.write_text(f"{header}\na,Full Formula (Ca2 C2 O6)\n1,2\n3,4\n")
+    with pytest.raises(MaterialError, match=r"structures\.csv is a table of structures, not a scan\. Score it with"):
+        read_scan(file)
+
+
+def test_numbers_near_the_largest_are_no_angles(tmp_path: Path) -> None:
+    file = tmp_path / "huge.xy"
+    file.write_text("".join(f"{(-1) ** row * 1e308} {row}\n" for row in range(50)))
+    with pytest.raises(MaterialError):
+        read_scan(file)

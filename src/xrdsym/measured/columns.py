@@ -227,8 +227,9 @@ def _refuse_no_axis(name: str, values: NDArray[np.float64]) -> None:
     if not len(values):
         # `Scan` counts the angles
         return
-    steps = np.diff(values[:, 0])
-    in_order = bool((steps > 0).all() or (steps < 0).all())
+    # differences of the largest numbers would overflow
+    before, after = values[:-1, 0], values[1:, 0]
+    in_order = bool((after > before).all() or (after < before).all())
     distinct = len(np.unique(values[:, 0])) / len(values)
     if distinct < MIN_DISTINCT_SHARE or (width > MAX_PLAIN_COLUMNS and not in_order):
         msg = (

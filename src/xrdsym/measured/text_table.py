@@ -40,6 +40,10 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d+(?:,\d+)?(?:[eE][+-]?\d+)?")
 _logger = logging.getLogger(__name__)
 
 
+STRUCTURE_COLUMN = re.compile(r"""(?:^|[,;\t"'])(?:cif|structure)(?:$|[,;\t"'])""")
+"""A header that names a column of structures."""
+
+
 class TextTable(NamedTuple):
     """The numbers of a file and the text around them.
 
@@ -71,6 +75,12 @@ def read_table(path: Path) -> TextTable:
     if len(lines) > MAX_LINES:
         msg = f"{path} has {len(lines):,} lines; expected a measured pattern, a million points at most."
         raise MaterialError("too_large", msg)
+    if lines and STRUCTURE_COLUMN.search(lines[0]):
+        msg = (
+            f"{path} is a table of structures, not a scan. Score it with `xrdsym evaluate`, or write each structure "
+            "into a file of its own."
+        )
+        raise MaterialError("unreadable", msg)
     rows = [_numbers(line.strip()) for line in lines]
     width = _width(path, rows)
     first = next(index for index, row in enumerate(rows) if row is not None and len(row) == width)

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from xrdsym.common.errors import MaterialError, XrdsymError
 from xrdsym.common.parquet import check_schema
+from xrdsym.common.printable import printable
 from xrdsym.common.skips import Skipped
 from xrdsym.crystal.formula import formulas
 from xrdsym.crystal.structure_table import REQUIRED_COLUMNS, SCHEMA, structure_from_row
@@ -168,7 +169,8 @@ def _text_structures(
             yield row
             continue
         if not any(column in row for column in (*STRUCTURE_COLUMNS, "lattice")):
-            msg = f"{path} has the columns {', '.join(map(str, row))}; expected `cif` or `structure`, and `material_id`"
+            columns = printable(", ".join(map(str, row)))
+            msg = f"{path} has the columns {columns}; expected `cif` or `structure`, and `material_id`"
             raise XrdsymError(msg)
         name = str(row.get(ID_COLUMN) or f"{stem}-{number}")
         if wanted is not None and name not in wanted:
