@@ -195,3 +195,15 @@ def test_values_are_replaced_where_they_stand_whatever_the_layout_around_them(pa
     assert [line.split("#")[0].strip() for line in changed] == ["colormap: gray_r", "oversample: true"]
     (old,) = [line for line in text.splitlines() if line.startswith("  colormap:")]
     assert changed[0].index("#") == old.index("#")
+
+
+def test_presets_apply_to_what_dvc_has_rewritten(project_root: Path, params: Path) -> None:
+    from dvc.utils.hydra import apply_overrides
+
+    for name in ("paper-local", "embedded", "paper", "best", "embedded"):
+        # as `dvc exp run -S` does: lists become blocks with their comments above them
+        apply_overrides(str(params), ["profile.sigma=3"])
+        apply_preset(preset_path(project_root, name), params)
+        load_params(params)
+        assert "the first of an id wins" in params.read_text()
+    assert load_params(params) == preset_params()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xrdsym.common.errors import UsageError, XrdsymError
 from xrdsym.common.files import write_text
 from xrdsym.common.suggestions import nearest
+from xrdsym.common.yaml_reader import load_yaml
 from xrdsym.config.params_file import content_with, params_from, read_content, value_of, with_alternatives
 from xrdsym.config.renamed import RENAMED, with_new_names
 from xrdsym.config.schema import Params, params_schema
@@ -104,6 +105,9 @@ def apply_preset(preset: Path, params: Path) -> list[str]:
         changes += _set_values(content, getattr(resolved, section), getattr(Params(), section), section)
     stream = io.StringIO()
     yaml.dump(content, stream)
+    if params_from(load_yaml(stream.getvalue()), params.name) != resolved:
+        msg = f"{params} is laid out so that a preset cannot be written into it. Set by hand: {', '.join(changes)}."
+        raise XrdsymError(msg)
     write_text(params, stream.getvalue())
     return changes
 
@@ -199,9 +203,17 @@ def _set_values(content: dict[str, Any], section: Any, default: Any, name: str) 
         if old != _plain(value):
             changes.append(f"{inner}: {_shown(old)} → {_shown(_plain(value))}")
             own[field.name] = _in_one_line(_plain(value))
+            _keep_in_line(own, field.name)
     if own and content.get(key) is None:
         content[key] = own
     return changes
+
+
+def _keep_in_line(section: dict[str, Any], key: str) -> None:
+    """Keep the comment of a key behind its new value; DVC writes lists line by line, with the comment above them."""
+    marks = getattr(section, "ca", None)
+    if marks is not None and key in marks.items:
+        marks.items[key] = [*marks.items[key][:3], None]
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - any YAML value
