@@ -22,6 +22,7 @@ NOT_RUN = {
     r"git (push|clone)": "the repository of the test has no remote; tests/stages/test_dvc.py pushes and clones",
     r"dvc (remote|push|pull|get|exp push|exp pull)": "no remote here; tests/stages/test_dvc.py has one",
     r"xrdsym preset apply paper": "its structures are not part of the repository",
+    r"xrdsym preset apply embedded": "the repository of the test has fewer structures",
     r"dvc exp run -S structures\.files": "the reader's own structures",
     r"curl ": "it asks the server of `mlflow models serve`, as tests/tracking/test_serving.py does",
     r"KERAS_BACKEND=": "the environment has one backend",
