@@ -82,7 +82,8 @@ def _read_arrays(source: Path, target: str) -> dict[str, NDArray[Any]]:
         msg = f"{source} lacks {', '.join(missing)}; {expected}"
         raise XrdsymError(msg)
     two_theta, intensity, classes = (arrays[name] for name in (*REQUIRED_ARRAYS, named))
-    if two_theta.ndim != 1 or intensity.shape != (len(classes), len(two_theta)) or classes.ndim != 1:
+    # a number alone has no length
+    if two_theta.ndim != 1 or classes.ndim != 1 or intensity.shape != (len(classes), len(two_theta)):
         shapes = ", ".join(f"{name} {arrays[name].shape}" for name in (*REQUIRED_ARRAYS, named))
         msg = f"{source} has {shapes}; {expected}"
         raise XrdsymError(msg)
