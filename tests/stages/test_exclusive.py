@@ -79,11 +79,12 @@ def test_a_second_process_does_not_run_the_same_stage(paths: Paths, other: Other
         (("structures", "data/structures.json"), "structures"),
         (("train", "models/mobilenetv2/model.keras"), "train"),
         (("evaluate", "reports/metrics.json"), "evaluate"),
+        (("report", "reports/figures/classes.svg"), "report"),
     ],
     indirect=["other"],
 )
 def test_the_next_run_removes_what_a_killed_one_left(paths: Paths, other: Other, stage: str) -> None:
-    folders = [paths.root / name for name in ("data", "models/mobilenetv2", "reports")]
+    folders = [paths.root / name for name in ("data", "models/mobilenetv2", "reports", "reports/figures")]
     kept = [folder / name for folder in folders for name in (".hidden", "mine-12345678.csv")]
     for file in kept:
         file.parent.mkdir(parents=True, exist_ok=True)

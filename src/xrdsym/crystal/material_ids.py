@@ -37,7 +37,9 @@ def check_ids(path: Path, ids: pa.Array | pa.ChunkedArray) -> None:
     safe = pc.fill_null(pc.match_substring_regex(ids, _SAFE), fill_value=False)
     if pc.all(safe, min_count=0).as_py():
         return
-    wrong = ids.filter(pc.invert(safe))[0].as_py()
+    # bytes: an id may be no text at all
+    wrong = ids.filter(pc.invert(safe))[0].cast(pa.binary()).as_py()
+    wrong = None if wrong is None else wrong.decode(errors="backslashreplace")
     msg = (
         f"{path} has the material_id {wrong!r}, expected 1 to {LONGEST_ID} letters, digits and `._+-`: an id is the "
         "name of a file, too. This table was not made by xrdsym as it is; make it again with `dvc repro`."

@@ -57,7 +57,7 @@ def only_stage(paths: Paths, stage: str) -> Iterator[None]:
 def _remove_leftovers(paths: Paths, stage: str) -> None:
     """Remove the temporary files of a stage: data stages name theirs after themselves, the others have a folder."""
     folders = {"train": "models/*", "evaluate": "reports", "report": "reports"}
-    pattern = f"{folders[stage]}/.*{TEMPORARY}.*" if stage in folders else f"data/.{stage}{TEMPORARY}*"
+    pattern = f"{folders[stage]}/**/.*{TEMPORARY}.*" if stage in folders else f"data/.{stage}{TEMPORARY}*"
     for leftover in paths.root.glob(pattern):
         if leftover.is_dir():
             shutil.rmtree(leftover)
