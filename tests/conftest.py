@@ -23,22 +23,25 @@ def project_root() -> Path:
     return PROJECT_ROOT
 
 
+def shared_folder(name: str, content: str) -> Path:
+    """A folder beside the checkout, or the one that a variable names; without its content the test is skipped."""
+    variable = f"XRDSYM_SHARED_{name.upper()}"
+    folder = Path(os.environ.get(variable, PROJECT_ROOT.parent / "shared" / name))
+    if not (folder / content).exists():
+        pytest.skip(f"no {name} at {folder} (set {variable} to their folder)")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real structures and patterns beside the checkout; the test is skipped where it is absent."""
-    folder = Path(os.environ.get("XRDSYM_SHARED_DATA", PROJECT_ROOT.parent / "shared" / "data"))
-    if not (folder / "mp").is_dir():
-        pytest.skip(f"real data not found: {folder} (set XRDSYM_SHARED_DATA to its folder)")
-    return folder
+    return shared_folder("data", "mp")
 
 
 @pytest.fixture(scope="session")
 def shared_cases() -> Path:
     """The folder of inputs that were once answered wrongly; the test is skipped where it is absent."""
-    folder = Path(os.environ.get("XRDSYM_SHARED_CASES", PROJECT_ROOT.parent / "shared" / "cases"))
-    if not (folder / "README.md").is_file():
-        pytest.skip(f"cases not found: {folder} (set XRDSYM_SHARED_CASES to their folder)")
-    return folder
+    return shared_folder("cases", "README.md")
 
 
 @pytest.fixture(scope="module")

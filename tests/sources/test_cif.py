@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from xrdsym.crystal.structure_table import CrystalStructure, to_pymatgen
 from xrdsym.diffraction.peaks import simulate
 from xrdsym.sources.cif import structure_from_cif
 from xrdsym.sources.files import read_structure_file
-
-CASES = Path(os.environ.get("XRDSYM_SHARED_CASES", Path(__file__).resolve().parents[3] / "shared" / "cases"))
 
 SPINEL = ("8.0898 8.0898 8.0898 90 90 90", "Mg 0.125 0.125 0.125\nAl 0.5 0.5 0.5\nO 0.2624 0.2624 0.2624")
 ZIRCONIA = ("3.6 3.6 5.2 90 90 90", "Zr 0.75 0.25 0.75\nO 0.25 0.25 0.45")
@@ -337,11 +334,9 @@ CASE_FILES = {
 
 
 @pytest.mark.parametrize("name", CASE_FILES)
-def test_the_cases_that_people_complained_about(name: str) -> None:
-    if not (CASES / name).is_file():
-        pytest.skip(f"cases not found: {CASES} (set XRDSYM_SHARED_CASES to their folder)")
+def test_the_cases_that_people_complained_about(name: str, shared_cases: Path) -> None:
     expected, atoms, space_group, strongest = CASE_FILES[name]
-    found = read_structure_file(CASES / name)
+    found = read_structure_file(shared_cases / name)
     assert (found.formula, len(found.numbers), group(found)) == (expected, atoms, space_group)
     assert found.warnings == ()
     if strongest is not None:

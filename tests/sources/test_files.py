@@ -274,25 +274,17 @@ def test_many_files_are_read_by_several_processes_in_order(tmp_path: Path, monke
     ]
 
 
-CASES = Path(os.environ.get("XRDSYM_SHARED_CASES", Path(__file__).resolve().parents[3] / "shared" / "cases"))
-
-
-def case(name: str) -> Path:
-    if not (CASES / name).is_file():
-        pytest.skip(f"cases not found: {CASES} (set XRDSYM_SHARED_CASES to their folder)")
-    return CASES / name
-
-
 @pytest.mark.parametrize("name", ["F08-calcite_POSCAR", "F08b-calcite.CONTCAR", "F10-summary-doc.json"])
-def test_the_files_that_people_complained_about(name: str) -> None:
-    for found in (read_structure_file(case(name)), *file_structures(case(name))):
+def test_the_files_that_people_complained_about(name: str, shared_cases: Path) -> None:
+    file = shared_cases / name
+    for found in (read_structure_file(file), *file_structures(file)):
         assert isinstance(found, CrystalStructure)
         assert found.formula == "CaCO3"
         assert label(found, 0.01, 5.0).crystal_system == "trigonal"
 
 
-def test_the_printed_structures_that_people_complained_about() -> None:
-    entries = list(file_structures(case("F11-printed-structures.csv")))
+def test_the_printed_structures_that_people_complained_about(shared_cases: Path) -> None:
+    entries = list(file_structures(shared_cases / "F11-printed-structures.csv"))
     assert [isinstance(entry, Skipped) and "as Python prints it" in entry.detail for entry in entries] == [True, True]
 
 

@@ -52,17 +52,17 @@ def test_a_kill_during_the_creation_leaves_no_database(tmp_path: Path) -> None:
 
 
 def test_a_half_made_database_is_recognised(tmp_path: Path) -> None:
-    for name in ("whole", "half"):
+    for name in ("whole", "half #1"):
         (tmp_path / name).mkdir()
     open_client(Paths(tmp_path / "whole"))
     # MLflow opens a database once a process
-    half = shutil.copy(tmp_path / "whole" / "mlflow.db", tmp_path / "half" / "mlflow.db")
+    half = shutil.copy(tmp_path / "whole" / "mlflow.db", tmp_path / "half #1" / "mlflow.db")
     with closing(sqlite3.connect(half)) as connection, connection:
         # what a kill leaves: tables with some of their later columns, and no word on the version
         connection.execute("DROP TABLE alembic_version")
         connection.execute("DROP TABLE assessments")
     with pytest.raises(XrdsymError, match=r"mlflow\.db is half made and holds no run\. Delete it: the next run"):
-        open_client(Paths(tmp_path / "half"))
+        open_client(Paths(tmp_path / "half #1"))
 
 
 def test_an_existing_database_is_left_alone(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.common.files import atomic_path
@@ -19,6 +20,11 @@ _PREFIX = "sqlite:///"
 def database_file(uri: str) -> Path | None:
     """The file of a store's address; None where the store is a server, a folder or another database."""
     return Path(uri.removeprefix(_PREFIX)) if uri.startswith(_PREFIX) and len(uri) > len(_PREFIX) else None
+
+
+def read_only(file: Path) -> sqlite3.Connection:
+    """A connection to a database that can only be read; `?`, `#` and `%` may be in its path."""
+    return sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)
 
 
 def create_once(file: Path, create: Callable[[Path], object]) -> None:
@@ -50,7 +56,7 @@ def check_whole(file: Path, error: Exception) -> None:
         XrdsymError: The database holds no run, so that nothing is lost with it.
     """
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(read_only(file)) as connection:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             runs = connection.execute("SELECT count(*) FROM runs").fetchone()[0] if "runs" in tables else 0
     except sqlite3.Error:

@@ -10,11 +10,10 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from xrdsym.common.errors import XrdsymError
 from xrdsym.config.paths import project_root
-from xrdsym.tracking.database import database_file
+from xrdsym.tracking.database import database_file, read_only
 from xrdsym.tracking.experiment import EXPERIMENT, LOCAL, VIEW, page_address
 from xrdsym.tracking.store import foreign_folder, tracking_uri, without_password
 
@@ -94,7 +93,7 @@ def _of_database(file: Path) -> Experiment | None:
     if not file.is_file():
         return None
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(file))}?mode=ro", uri=True)) as database:
+        with closing(read_only(file)) as database:
             row = database.execute(
                 "SELECT experiment_id, artifact_location FROM experiments WHERE name = ?", (EXPERIMENT,)
             ).fetchone()
